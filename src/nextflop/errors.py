@@ -1,0 +1,38 @@
+"""What nextflop refuses to do, and why: one family of errors.
+
+Three kinds of trouble have three mechanisms. A soft doubt about a fit is a status on the result; an answer that
+does not exist raises `FitError`; a wrong argument raises `InputError`, which is a `ValueError` too.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class NextflopError(Exception):
+    """Base of every error that nextflop raises on purpose. Its text is one sentence for the user."""
+
+
+class InputError(NextflopError, ValueError):
+    """What was given cannot be used: the text names it, says what was expected and how to mend it."""
+
+
+class FitError(NextflopError):
+    """No usable answer exists for these runs under this law."""
+
+
+class StoreError(NextflopError):
+    """A folder or file cannot be read or written as asked."""
+
+
+def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
+    """The error for a name that is not in a list, with the nearest match.
+
+    Args:
+        kind: what the name was meant to name, such as `"law"`.
+        given: the name as given.
+        known: the names that exist.
+    """
+    names = sorted(known)
+    near = get_close_matches(given, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return InputError(f"There is no {kind} {given!r}: choose one of {', '.join(names)}{hint}")

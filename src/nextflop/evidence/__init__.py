@@ -1,0 +1,1 @@
+"""Runs as values: records, tables, a store on disk, readers."""

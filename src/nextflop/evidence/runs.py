@@ -1,0 +1,101 @@
+"""A table of runs as columns, which is what laws are fitted to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Self
+
+import numpy as np
+
+from nextflop.errors import InputError, unknown
+from nextflop.evidence.files import digest
+from nextflop.evidence.run import Run
+
+Column = np.ndarray  # float64 or str, one entry a run
+
+
+@dataclass(frozen=True)
+class Runs:
+    """An immutable table: named columns of equal length, the conventions of each, and its origin.
+
+    Attributes:
+        columns: name → array of shape (runs,), read-only; numbers are float64 in base units.
+        conventions: name of a column → how it was counted.
+        source: where the table comes from, for a person to read.
+    """
+
+    columns: Mapping[str, Column]
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        frozen: dict[str, Column] = {}
+        for name, values in self.columns.items():
+            column = np.array(values)
+            column = column.astype(str) if column.dtype.kind in "OSU" else column.astype(np.float64)
+            if column.ndim != 1:
+                raise InputError(f"Column {name!r} has {column.ndim} dimensions: give one value a run.")
+            column.flags.writeable = False
+            frozen[name] = column
+        lengths = {name: len(column) for name, column in frozen.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"The columns differ in length ({lengths}): give one value a run in each.")
+        object.__setattr__(self, "columns", MappingProxyType(frozen))
+        object.__setattr__(self, "conventions", MappingProxyType(dict(self.conventions)))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self.columns:
+            raise unknown("column", name, self.columns)
+        return self.columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of columns and conventions; the order of the columns does not count, that of the runs does."""
+        return digest({"columns": dict(self.columns), "conventions": dict(self.conventions)})
+
+    def where(self, keep: np.ndarray | None = None, **equal: object) -> Self:
+        """The runs for which `keep` (a mask or an index array) holds and the named columns equal the given values."""
+        chosen = np.arange(len(self)) if keep is None else np.arange(len(self))[keep]
+        for name, value in equal.items():
+            chosen = chosen[self[name][chosen] == value]
+        return type(self)({k: v[chosen] for k, v in self.columns.items()}, self.conventions, self.source)
+
+    def with_columns(self, **columns: Column) -> Self:
+        """The table with columns added or replaced."""
+        return type(self)({**self.columns, **columns}, self.conventions, self.source)
+
+    def group_by(self, name: str) -> Iterator[tuple[object, Self]]:
+        """The values of a column in sorted order, each with its runs."""
+        for value in np.unique(self[name]):
+            yield value.item(), self.where(**{name: value})
+
+    @classmethod
+    def from_runs(cls, runs: Iterable[Run], quantities: Sequence[str], source: str = "") -> Self:
+        """A table of the final quantities of some runs, with columns "run" (the id), "seed" and the named ones.
+
+        A quantity that a run did not measure is `nan`.
+
+        Raises:
+            InputError: if runs that are mixed count a quantity by different conventions.
+        """
+        runs = list(runs)
+        conventions: dict[str, str] = {}
+        for name in quantities:
+            ways = {run.conventions[name] for run in runs if name in run.conventions}
+            if len(ways) > 1:
+                raise InputError(
+                    f"{name!r} is counted in several ways ({', '.join(sorted(ways))}): convert to one first."
+                )
+            conventions.update({name: way for way in ways})
+        columns: dict[str, Column] = {
+            name: np.array([run.quantities.get(name, np.nan) for run in runs], dtype=np.float64) for name in quantities
+        }
+        columns["seed"] = np.array([np.nan if run.seed is None else run.seed for run in runs], dtype=np.float64)
+        columns["run"] = np.array([run.id for run in runs], dtype=str)
+        return cls(columns, conventions, source)

@@ -1,0 +1,1 @@
+"""May the fit be believed?"""

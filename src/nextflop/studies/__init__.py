@@ -1,0 +1,1 @@
+"""A lab's measurements turned into fits and answers."""
