@@ -1,3 +1,45 @@
-"""Where should the next unit of compute go? Measure, fit, judge, plan, report."""
+"""Where should the next unit of compute go? Measure, fit, judge, plan, report.
+
+The names below are loaded when they are first used, so that `import nextflop` is quick and imports no numerics.
+
+Example:
+    >>> import nextflop as nf
+    >>> runs = nf.read_table("runs.csv", {"params": "N", "tokens": "D", "loss": "loss"})  # doctest: +SKIP
+    >>> fit = nf.fit(nf.Chinchilla, runs)  # doctest: +SKIP
+    >>> nf.allocate(fit, "5.76e23").params  # doctest: +SKIP
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+# Where each name lives; `__init__.pyi` says the same to type checkers.
+_HOMES = {
+    "nextflop.errors": ("FitError", "InputError", "NextflopError", "StoreError"),
+    "nextflop.evidence.counts": ("Counts", "pass_at_k"),
+    "nextflop.evidence.run": ("Run", "Source"),
+    "nextflop.evidence.runs": ("Runs",),
+    "nextflop.evidence.store": ("Store",),
+    "nextflop.evidence.table": ("read_table",),
+    "nextflop.fitting": ("Huber", "Prediction", "Squares", "fit", "predict"),
+    "nextflop.fitting.coverage": ("fit_coverage",),
+    "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
+    "nextflop.judging": ("Verdict", "check"),
+    "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
+    "nextflop.planning.allocation": ("Allocation", "allocate"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [*_HOME, "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

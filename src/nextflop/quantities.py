@@ -6,21 +6,23 @@ a plain float in base units (one FLOP, one parameter, one token, one dollar); th
 
 import math
 import re
+from decimal import Decimal
 
 from nextflop.errors import InputError
 
-_SUFFIX = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
+_EXPONENT = {"": 0, "k": 3, "K": 3, "M": 6, "B": 9, "G": 9, "T": 12}
+# A comma groups three digits and nothing else: "0,5" is a decimal comma and must not be read as 5.
 _NUMBER = re.compile(
-    r"""^\s* (?P<sign>-?) \$? \s*
-        (?: (?P<base>\d+)\s*\^\s*(?P<power>-?\d+)
-          | (?P<number>(?:\d[\d,_]*)?\.?\d+(?:[eE][+-]?\d+)? | \d+\.) )
+    r"""\s* (?P<sign>[+-]?) \$? \s*
+        (?: (?P<base>\d{1,15})\s*\^\s*(?P<power>-?\d{1,5})
+          | (?P<number>(?=\.?\d) (?:\d{1,3}(?:,\d{3})+ | \d+(?:_\d+)*)? (?:\.\d*)? (?:[eE][+-]?\d+)?) )
         \s* (?P<suffix>[kKMBGT]?)
-        \s* (?P<unit>FLOPs?|parameters?|params?|tokens?|queries|query|USD|Elo)? \s*$""",
-    re.VERBOSE,
+        \s* (?P<unit>FLOPs?|parameters?|params?|tokens?|queries|query|USD|Elo)? \s*""",
+    re.VERBOSE | re.ASCII,
 )
 
 
-def parse(text: str | float, what: str = "amount") -> float:
+def parse(text: str | int | float, what: str = "amount") -> float:
     """Reads an amount in any of the spellings above.
 
     Args:
@@ -33,26 +35,18 @@ def parse(text: str | float, what: str = "amount") -> float:
     Raises:
         InputError: if the text is not a finite amount.
     """
-    if isinstance(text, int | float):
-        value = float(text)
-    else:
-        match = _NUMBER.match(text)
-        if match is None:
-            raise InputError(f"The {what} {text!r} is not an amount: write it like 5.76e23, 70B, 1.4T, 2^30 or $5M.")
-        part = match.groupdict()
-        try:
-            value = (
-                float(part["base"]) ** int(part["power"]) if part["base"] else float(re.sub("[,_]", "", part["number"]))
-            )
-        except OverflowError:
-            value = math.inf
-        value *= _SUFFIX[part["suffix"]] * (-1.0 if part["sign"] else 1.0)
+    try:
+        value = _read(text) if isinstance(text, str) else float(text)
+    except ArithmeticError:  # beyond the range of a float, or 0 to a negative power
+        value = math.inf
+    if value is None:
+        raise InputError(f"The {what} {text!r} is not an amount: write it like 5.76e23, 70B, 1.4T, 2^30 or $5M.")
     if not math.isfinite(value):
         raise InputError(f"The {what} {text!r} is not finite: give an ordinary number.")
     return value
 
 
-def parse_positive(text: str | float, what: str = "amount") -> float:
+def parse_positive(text: str | int | float, what: str = "amount") -> float:
     """Reads an amount that must be above zero.
 
     Raises:
@@ -64,11 +58,11 @@ def parse_positive(text: str | float, what: str = "amount") -> float:
     return value
 
 
-def show(value: float, unit: str = "", digits: int = 3) -> str:
+def show(value: int | float, unit: str = "", digits: int = 3) -> str:
     """Prints an amount to `digits` significant digits, the way `parse` reads it.
 
     Amounts from a thousand to a thousand trillion take a suffix (k, M, B, T), except FLOP, which the field writes
-    in powers of ten; money takes a leading dollar sign.
+    in powers of ten; money takes a leading dollar sign. Seventeen digits print any amount exactly.
 
     Args:
         value: the amount in base units; `nan` prints as "unknown".
@@ -77,29 +71,36 @@ def show(value: float, unit: str = "", digits: int = 3) -> str:
     """
     if math.isnan(value):
         return "unknown"
+    sign = "-" if value < 0 else ""
     prefix, tail = ("$", "") if unit == "$" else ("", f" {unit}" if unit else "")
-    if math.isinf(value):
-        return f"{prefix}{'-' if value < 0 else ''}∞{tail}"
-    return f"{prefix}{_number(value, unit, digits)}{tail}"
+    return f"{sign}{prefix}{_digits(abs(value), unit, digits)}{tail}"
 
 
-def _number(value: float, unit: str, digits: int) -> str:
-    rounded = float(f"{value:.{digits - 1}e}")
-    size = abs(rounded)
+def _read(text: str) -> float | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    part = match.groupdict()
+    sign = -1.0 if part["sign"] == "-" else 1.0
+    if part["base"]:
+        return sign * float(part["base"]) ** int(part["power"]) * 10.0 ** _EXPONENT[part["suffix"]]
+    # Decimal shifts the point without rounding, so 0.1B is exactly 1e8.
+    return sign * float(Decimal(re.sub("[,_]", "", part["number"])).scaleb(_EXPONENT[part["suffix"]]))
+
+
+def _digits(size: int | float, unit: str, digits: int) -> str:
     if size == 0:
         return "0"
-    if (unit == "FLOP" and size >= 1e4) or size >= 1e15 or size < 1e-3:
-        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    if math.isinf(size):
+        return "∞"
+    rounded = Decimal(f"{size:.{digits - 1}e}")
+    if (unit == "FLOP" and rounded >= 10_000) or rounded >= 10**15 or rounded < Decimal("0.001"):
+        mantissa, power = f"{rounded:e}".split("e")
         return f"{_trim(mantissa)}e{int(power)}"
-    for suffix, scale in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if size >= scale:
-            return f"{_fixed(rounded / scale, digits)}{suffix}"
-    return _fixed(rounded, digits)
-
-
-def _fixed(value: float, digits: int) -> str:
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return _trim(f"{value:.{decimals}f}")
+    for suffix in ("T", "B", "M", "k"):
+        if rounded >= 10 ** _EXPONENT[suffix]:
+            return f"{_trim(f'{rounded.scaleb(-_EXPONENT[suffix]):f}')}{suffix}"
+    return _trim(f"{rounded:f}")
 
 
 def _trim(text: str) -> str:

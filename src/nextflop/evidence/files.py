@@ -4,10 +4,11 @@ import hashlib
 import json
 import math
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nextflop.errors import StoreError
 
@@ -27,9 +28,11 @@ def plain(value: Json) -> Json:
     return value
 
 
-def to_json(value: Json, indent: int | None = None) -> str:
-    """JSON text with sorted keys and no NaN, so that equal values give equal text."""
-    return json.dumps(plain(value), sort_keys=True, indent=indent, allow_nan=False, ensure_ascii=False)
+def to_json(value: Json, indent: int | None = None, sort: bool = True) -> str:
+    """JSON text without NaN; with its keys sorted, so that equal values give equal text."""
+    text = json.dumps(plain(value), sort_keys=sort, indent=indent, allow_nan=False, ensure_ascii=False)
+    # A lone surrogate (a file name that is not UTF-8) cannot be encoded; its backslash form is JSON's own escape.
+    return text.encode(errors="backslashreplace").decode()
 
 
 def digest(value: Json) -> str:
@@ -44,22 +47,18 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         StoreError: if the folder cannot be made or written.
     """
-    temporary = None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
+        with temporary.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+            _make_durable(file)
+        temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise StoreError(
-            f"Cannot write {path}: {error.strerror or error}; choose a folder you may write to."
-        ) from error
+        raise _cannot("write", path, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Json) -> None:
@@ -84,32 +83,60 @@ def read_json(path: Path) -> Json:
 
 
 def append_line(path: Path, value: Json) -> None:
-    """Appends one line of JSON, made durable before the call returns."""
+    """Appends one line of JSON, made durable before the call returns.
+
+    A last line that a kill cut short is removed first, so that it cannot spoil the new one. One writer a file.
+
+    Raises:
+        StoreError: if the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(to_json(value) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with path.open("a+b") as file:
+            file.truncate(_whole_length(file))
+            file.write((to_json(value) + "\n").encode())
+            _make_durable(file)
     except OSError as error:
-        raise StoreError(
-            f"Cannot append to {path}: {error.strerror or error}; choose a folder you may write to."
-        ) from error
+        raise _cannot("append to", path, error) from error
 
 
 def read_lines(path: Path) -> Iterator[Json]:
-    """The values of a JSON Lines file; a last line that a kill cut short is left out.
+    """The values of a file that `append_line` wrote; a last line that a kill cut short is left out.
 
     Raises:
-        StoreError: if a line other than the last is not JSON.
+        StoreError: if the file cannot be read, or a whole line is not JSON.
     """
     if not path.exists():
         return
-    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        # Only a line feed ends a line; str.splitlines would also cut at U+2028 inside a text.
+        *lines, _cut_short = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise StoreError(f"Cannot read {path}: {error.strerror or error}.") from error
     for number, line in enumerate(lines, start=1):
         try:
-            yield json.loads(line)
+            yield json.loads(line.decode())
         except ValueError as error:
-            if number == len(lines):
-                return
             raise StoreError(f"{path}, line {number}, is not valid JSON ({error}): restore the file.") from error
+
+
+def _whole_length(file: BinaryIO, block: int = 1 << 16) -> int:
+    """The length of a file up to and with its last line feed."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - block)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _make_durable(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _cannot(verb: str, path: Path, error: OSError) -> StoreError:
+    return StoreError(f"Cannot {verb} {path}: {error.strerror or error}; choose a folder you may write to.")

@@ -1,12 +1,12 @@
 """One run: what was measured, under which conventions, and where the record comes from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Self
 
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json, digest
+from nextflop.evidence.files import Json, digest, plain
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Run:
         name: what a person calls it.
         kind: what was done, such as "supervised", "rl", "sampling".
         quantities: measured and chosen amounts at the end of the run, in base units ("params", "tokens", "flop",
-            "loss", "pass@1", "seconds", …).
+            "loss", "pass@1", "seconds", …); what is not finite becomes `nan`.
         conventions: how each quantity was counted, such as {"flop": "matrix products, 2 per multiply-add"}.
         config: the settings, as JSON.
         seed: the seed of all randomness, where known.
@@ -36,17 +36,22 @@ class Run:
 
     name: str
     kind: str
-    quantities: Mapping[str, float]
+    quantities: Mapping[str, int | float]
     conventions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Json] = field(default_factory=dict)
     seed: int | None = None
-    curve: tuple[Mapping[str, float], ...] = ()
+    curve: tuple[Mapping[str, int | float], ...] = ()
     source: Source | None = None
 
     def __post_init__(self) -> None:
-        for name in ("quantities", "conventions", "config"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        object.__setattr__(self, "curve", tuple(MappingProxyType(dict(point)) for point in self.curve))
+        # In the form that JSON gives back, so that a record that was written and read is equal and has the same id.
+        for name, value in (
+            ("quantities", _amounts(self.quantities)),
+            ("conventions", MappingProxyType(dict(self.conventions))),
+            ("config", MappingProxyType(plain(self.config))),
+            ("curve", tuple(_amounts(point) for point in self.curve)),
+        ):
+            object.__setattr__(self, name, value)
 
     @property
     def id(self) -> str:
@@ -67,26 +72,29 @@ class Run:
         }
 
     @classmethod
-    def from_json(cls, record: Json, where: str = "the record") -> Self:
+    def from_json(cls, record: Json, where: str = "the record") -> "Run":
         """Reads a record.
 
         Raises:
             InputError: if a field is missing or of the wrong type; `where` names the place in the message.
         """
         try:
-            source = record.get("source")
+            seed, source = record.get("seed"), record.get("source")
             return cls(
                 name=str(record["name"]),
                 kind=str(record["kind"]),
-                quantities={k: float("nan") if v is None else float(v) for k, v in record["quantities"].items()},
-                conventions={k: str(v) for k, v in record.get("conventions", {}).items()},
+                quantities=_amounts(record["quantities"]),
+                conventions={key: str(way) for key, way in record.get("conventions", {}).items()},
                 config=record.get("config", {}),
-                seed=record.get("seed"),
-                curve=tuple(
-                    {k: float("nan") if v is None else float(v) for k, v in point.items()}
-                    for point in record.get("curve", ())
-                ),
+                seed=None if seed is None else int(seed),
+                curve=tuple(_amounts(point) for point in record.get("curve", ())),
                 source=None if source is None else Source(**source),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{where} is not a run ({type(error).__name__}: {error}): import it again.") from error
+
+
+def _amounts(quantities: Json) -> Mapping[str, float]:
+    """Plain floats; null and whatever is not finite become the one `math.nan`, which equals itself inside a mapping."""
+    numbers = {key: math.nan if value is None else float(value) for key, value in quantities.items()}
+    return MappingProxyType({key: value if math.isfinite(value) else math.nan for key, value in numbers.items()})

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Self
 
 import numpy as np
 
@@ -14,9 +13,11 @@ from nextflop.evidence.run import Run
 Column = np.ndarray  # float64 or str, one entry a run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Runs:
     """An immutable table: named columns of equal length, the conventions of each, and its origin.
+
+    Two tables are equal when their digests are; the origin does not count.
 
     Attributes:
         columns: name → array of shape (runs,), read-only; numbers are float64 in base units.
@@ -59,24 +60,31 @@ class Runs:
         """SHA-256 of columns and conventions; the order of the columns does not count, that of the runs does."""
         return digest({"columns": dict(self.columns), "conventions": dict(self.conventions)})
 
-    def where(self, keep: np.ndarray | None = None, **equal: object) -> Self:
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Runs) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def where(self, keep: np.ndarray | None = None, **equal: object) -> "Runs":
         """The runs for which `keep` (a mask or an index array) holds and the named columns equal the given values."""
         chosen = np.arange(len(self)) if keep is None else np.arange(len(self))[keep]
         for name, value in equal.items():
             chosen = chosen[self[name][chosen] == value]
         return type(self)({k: v[chosen] for k, v in self.columns.items()}, self.conventions, self.source)
 
-    def with_columns(self, **columns: Column) -> Self:
+    def with_columns(self, **columns: Column) -> "Runs":
         """The table with columns added or replaced."""
         return type(self)({**self.columns, **columns}, self.conventions, self.source)
 
-    def group_by(self, name: str) -> Iterator[tuple[object, Self]]:
-        """The values of a column in sorted order, each with its runs."""
-        for value in np.unique(self[name]):
-            yield value.item(), self.where(**{name: value})
+    def group_by(self, name: str) -> Iterator[tuple[object, "Runs"]]:
+        """The values of a column in sorted order, each with its runs; runs without a value (`nan`) are one group."""
+        values, group = np.unique(self[name], return_inverse=True)
+        for index, value in enumerate(values):
+            yield value.item(), self.where(group == index)
 
     @classmethod
-    def from_runs(cls, runs: Iterable[Run], quantities: Sequence[str], source: str = "") -> Self:
+    def from_runs(cls, runs: Iterable[Run], quantities: Sequence[str], source: str = "") -> "Runs":
         """A table of the final quantities of some runs, with columns "run" (the id), "seed" and the named ones.
 
         A quantity that a run did not measure is `nan`.
@@ -92,7 +100,8 @@ class Runs:
                 raise InputError(
                     f"{name!r} is counted in several ways ({', '.join(sorted(ways))}): convert to one first."
                 )
-            conventions.update({name: way for way in ways})
+            if ways:
+                conventions[name] = ways.pop()
         columns: dict[str, Column] = {
             name: np.array([run.quantities.get(name, np.nan) for run in runs], dtype=np.float64) for name in quantities
         }

@@ -33,7 +33,8 @@ class Store:
         marker = self.root / "store.json"
         if not marker.exists():
             write_json(marker, {"schema": SCHEMA})
-        schema = read_json(marker).get("schema")
+        record = read_json(marker)
+        schema = record.get("schema") if isinstance(record, dict) else record
         if schema != SCHEMA:
             raise StoreError(
                 f"{marker} has schema {schema!r}, this version reads {SCHEMA}: install the version that wrote it."
@@ -59,6 +60,7 @@ class Store:
 
         Raises:
             StoreError: if it is absent or cannot be read.
+            InputError: if what is there is not a run.
         """
         path = self.folder(id) / "run.json"
         return Run.from_json(read_json(path), where=str(path))

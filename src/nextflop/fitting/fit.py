@@ -1,13 +1,14 @@
 """What a fit is: a law with an estimate, and everything needed to know how far to believe it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 
 from nextflop.evidence.files import Json
+from nextflop.fitting.objective import Method
 from nextflop.laws.base import Law
 
 
@@ -34,11 +35,12 @@ class Certificate:
     """Why the estimate may be called the optimum of its objective.
 
     Attributes:
-        gradient: largest entry of the objective's gradient in units scaled by parameter and objective; near zero at
-            an interior optimum.
+        gradient: length of the objective's gradient in units of parameters and objective; near zero at an optimum.
+            For a fit to a table of runs the relative offset of Bates and Watts (see `newton.offset`), without what
+            would leave the family's bounds.
         starts: how many starting points were tried.
         agreeing: share of them that ended within 1% of the best objective.
-        condition: condition number of the Hessian in scaled parameters.
+        condition: condition number of the curvature in scaled parameters; infinite if it is singular.
     """
 
     gradient: float
@@ -66,6 +68,9 @@ class Fit:
         seed: the seed of the draws.
         level: the level of the intervals.
         notes: what a reader must know, each one sentence.
+        method: objective, pins and clusters of a fit to a table of runs; None for a fit of another kind.
+        residuals: law less response, or the difference of logarithms if the objective is one of logarithms, shape
+            (runs,), in the order of the runs.
     """
 
     law: Law
@@ -81,6 +86,8 @@ class Fit:
     seed: int
     level: float = 0.9
     notes: tuple[str, ...] = ()
+    method: Method | None = None
+    residuals: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     @property
     def estimate(self) -> dict[str, Interval]:
@@ -108,7 +115,8 @@ class Fit:
         return {
             "law": self.law.name,
             "status": self.status.name,
-            "objective": {"value": self.objective, "name": self.objective_name},
+            "objective": self.objective,
+            "objective_name": self.objective_name,
             "estimate": {name: interval._asdict() for name, interval in self.estimate.items()},
             "level": self.level,
             "draws": {"number": len(self.draws), "failed": self.failed_draws, "seed": self.seed},

@@ -7,13 +7,15 @@ plain NumPy in float64 and broadcast, so one instance may carry one set of param
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from nextflop.errors import InputError
 
 Value = float | np.ndarray
+
+_TINY = 1e-30  # a complex step subtracts nothing, so it may be as small as the exponent range allows
 
 
 class Parameter(NamedTuple):
@@ -24,6 +26,7 @@ class Parameter(NamedTuple):
         unit: the unit in words; "" for a pure number.
         meaning: one phrase.
         lower, upper: the bounds of the family, inclusive.
+        log: whether a search moves its logarithm, as befits what may be 1 or 1e9.
     """
 
     symbol: str
@@ -31,11 +34,16 @@ class Parameter(NamedTuple):
     meaning: str
     lower: float = -np.inf
     upper: float = np.inf
+    log: bool = False
 
 
 @dataclass(frozen=True)
 class Law:
     """Base of the families. A family is one frozen dataclass in a file of its own.
+
+    To be fitted to a table of runs, a family gives `search` and `in_units` beside its formula, and `linear` with
+    `basis` where it is linear in some parameters, which then need no search;
+    derivatives come by themselves if the formula accepts complex parameters, faster where they are written out.
 
     Class attributes:
         name: what a person types.
@@ -45,6 +53,9 @@ class Law:
         response: name of the column that it predicts.
         parameters: field → `Parameter`, in the order of the fields.
         linear: the parameters in which the response is linear once the others are fixed; see `basis`.
+        zeros: the inputs that may be 0; the others are positive.
+        highest: the largest response that can be observed.
+        pure: the inputs that are pure numbers, such as shares: they have no other unit to be counted in.
     """
 
     name: ClassVar[str]
@@ -54,8 +65,11 @@ class Law:
     response: ClassVar[str]
     parameters: ClassVar[Mapping[str, Parameter]]
     linear: ClassVar[tuple[str, ...]] = ()
+    zeros: ClassVar[tuple[str, ...]] = ()
+    highest: ClassVar[float] = np.inf
+    pure: ClassVar[tuple[str, ...]] = ()
 
-    def __call__(self, **inputs: np.ndarray) -> np.ndarray:
+    def __call__(self, **inputs: Value) -> Any:
         """The response at the given inputs; every name in `inputs` must be given.
 
         Raises:
@@ -65,7 +79,7 @@ class Law:
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
-        """For a law that is linear in `linear`: the columns it is linear in, shape (..., runs, len(linear)).
+        """For a law that is linear in `linear`: the columns it is linear in, shape (..., len(linear), runs).
 
         Args:
             exponents: the parameters that are not in `linear`, each a number or of shape (..., 1).
@@ -73,18 +87,61 @@ class Law:
         """
         raise NotImplementedError
 
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Parameter that is not in `linear` → the values from which a search for the optimum sets out."""
+        raise NotImplementedError
+
+    def in_units(self, **units: float) -> "Law":
+        """The same law for inputs counted in other units: `law.in_units(params=1e9)(params=7.0)` is `law(params=7e9)`.
+
+        Args:
+            units: input → size of the new unit in the old one; an input that is not named keeps its unit.
+        """
+        raise NotImplementedError
+
+    def jacobian(self, **inputs: Value) -> np.ndarray:
+        """Derivatives of the response by the parameters, shape (..., parameters, runs), exact to rounding.
+
+        By complex steps (Squire and Trapp 1998, doi:10.1137/S003614459631241X) unless a family writes them out.
+        """
+        values = self.values
+        slopes = []
+        for name, value in values.items():
+            stepped = type(self)(**{**values, name: np.asarray(value + 1j * _TINY)})
+            slopes.append(stepped(**inputs).imag / _TINY)
+        return np.stack(np.broadcast_arrays(*slopes), axis=-2)
+
+    def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
+        """Second derivatives by the parameters, summed over the runs with weights: (..., parameters, parameters).
+
+        By central differences of `jacobian`, good to eight digits or so, unless a family writes them out.
+
+        Args:
+            weights: shape (..., runs).
+            inputs: columns of shape (runs,).
+        """
+        values = self.values
+        rows = []
+        for name, value in values.items():
+            step = 1e-5 * np.maximum(np.abs(value), 1e-3)
+            ends = [type(self)(**{**values, name: value + side * step}).jacobian(**inputs) for side in (1, -1)]
+            rows.append(np.einsum("...pr,...r->...p", (ends[0] - ends[1]) / (2 * np.expand_dims(step, -1)), weights))
+        bends = np.stack(rows, axis=-2)
+        return (bends + np.swapaxes(bends, -1, -2)) / 2
+
     @property
     def values(self) -> dict[str, Value]:
         """Parameter → value, in the order of the fields."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_draws(cls, draws: np.ndarray) -> Self:
+    def from_draws(cls, draws: np.ndarray) -> "Law":
         """The law with parameters of shape (draws, 1), from rows in the order of the fields."""
         return cls(*(np.asarray(draws, dtype=np.float64)[:, index, None] for index in range(len(cls.parameters))))
 
     @classmethod
-    def check_inputs(cls, inputs: Mapping[str, np.ndarray]) -> None:
+    def check_inputs(cls, inputs: Mapping[str, Value]) -> None:
         """Raises `InputError` unless exactly the law's inputs are given."""
         if set(inputs) != set(cls.inputs):
             raise InputError(

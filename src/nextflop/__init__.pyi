@@ -1,0 +1,33 @@
+from nextflop.errors import FitError as FitError
+from nextflop.errors import InputError as InputError
+from nextflop.errors import NextflopError as NextflopError
+from nextflop.errors import StoreError as StoreError
+from nextflop.evidence.counts import Counts as Counts
+from nextflop.evidence.counts import pass_at_k as pass_at_k
+from nextflop.evidence.run import Run as Run
+from nextflop.evidence.run import Source as Source
+from nextflop.evidence.runs import Runs as Runs
+from nextflop.evidence.store import Store as Store
+from nextflop.evidence.table import read_table as read_table
+from nextflop.fitting import Huber as Huber
+from nextflop.fitting import Prediction as Prediction
+from nextflop.fitting import Squares as Squares
+from nextflop.fitting import fit as fit
+from nextflop.fitting import predict as predict
+from nextflop.fitting.coverage import fit_coverage as fit_coverage
+from nextflop.fitting.fit import Certificate as Certificate
+from nextflop.fitting.fit import Fit as Fit
+from nextflop.fitting.fit import Interval as Interval
+from nextflop.fitting.fit import Status as Status
+from nextflop.judging import Verdict as Verdict
+from nextflop.judging import check as check
+from nextflop.laws import LAWS as LAWS
+from nextflop.laws import Chinchilla as Chinchilla
+from nextflop.laws import Law as Law
+from nextflop.laws import Power as Power
+from nextflop.laws import Sigmoid as Sigmoid
+from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
+from nextflop.planning.allocation import Allocation as Allocation
+from nextflop.planning.allocation import allocate as allocate
+
+__version__: str

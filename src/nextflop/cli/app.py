@@ -1,0 +1,93 @@
+"""The command line: its commands, loaded only when one is called, and what an error looks like."""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from cyclopts import App, CycloptsError, UnknownCommandError
+from cyclopts.exceptions import UnusedCliTokensError
+
+from nextflop import __version__
+from nextflop.errors import FitError, NextflopError, unknown
+
+app = App(
+    name="nextflop",
+    version=__version__,
+    help="Where should the next unit of compute go? Measures scaling, fits and judges its laws, plans the next run.",
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # `main` answers it, like every other way of ending
+)
+# Import strings, with the help beside them, so that `nextflop --help` imports none of the commands.
+app.command(
+    "nextflop.cli.study:app",
+    name="study",
+    help="Run an experiment from measurement to recommendation, on this machine.",
+)
+app.command(
+    "nextflop.cli.fit:fit",
+    name="fit",
+    help="Fit a scaling law to a table of runs; with a budget, say where the compute should go.",
+)
+app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
+app.command(
+    "nextflop.cli.report:report",
+    name="report",
+    help="Build the page for a study folder, or for a law fitted to a table of runs.",
+)
+
+OK, NO_ANSWER, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line.
+
+    Args:
+        arguments: the words after `nextflop`; those of the process if not given.
+
+    Returns:
+        The exit code: 0 done, 1 there is no answer, 2 what was given cannot be used, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an α on an ASCII terminal, or a file name that is not UTF-8
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(words, exit_on_error=False, print_error=False, result_action="return_value") or OK
+        sys.stdout.flush()  # here a full disk is still a sentence
+        return code
+    except CycloptsError as error:
+        return _refuse(words, "usage", _usage(error), WRONG_INPUT)
+    except FitError as error:
+        return _refuse(words, "no_answer", str(error), NO_ANSWER)
+    except NextflopError as error:
+        return _refuse(words, "input", str(error), WRONG_INPUT)
+    except KeyboardInterrupt:
+        return _refuse(words, "interrupted", "Interrupted; what was written so far is kept.", INTERRUPTED)
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:  # a full disk, say
+        return _refuse(words, "system", f"Cannot go on ({error}): mend that and try again.", WRONG_INPUT)
+
+
+def _usage(error: CycloptsError) -> str:
+    if isinstance(error, UnknownCommandError) and error.app is not None:
+        # The parser's own sentence would import every command to list their names.
+        names = [name for name in error.app if not name.startswith("-")]
+        return str(unknown("command", (error.unused_tokens or [""])[0], names))
+    if isinstance(error, UnusedCliTokensError):
+        return f"There is no place for {' '.join(error.unused_tokens or [])!r}: see the command with --help."
+    return " ".join(str(error).split())
+
+
+def _refuse(words: Sequence[str], kind: str, sentence: str, code: int) -> int:
+    """Says in one sentence on stderr why there is no result, and with `--json` as an object on stdout too."""
+    print(f"nextflop: {sentence}", file=sys.stderr)
+    if "--json" in words:
+        from nextflop.cli.output import print_json
+
+        with suppress(OSError):  # stdout may be what has failed
+            print_json({"error": {"kind": kind, "message": sentence, "exit_code": code}})
+    return code

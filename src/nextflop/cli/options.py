@@ -1,0 +1,166 @@
+"""The options that say which law is fitted to which runs, shared by `fit` and `report`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from cyclopts import Parameter
+
+from nextflop.cli.output import progress
+from nextflop.errors import InputError, unknown
+from nextflop.quantities import parse, parse_positive
+
+if TYPE_CHECKING:
+    from nextflop.evidence.runs import Runs
+    from nextflop.fitting.fit import Fit
+    from nextflop.judging.verdict import Verdict
+    from nextflop.laws.base import Law
+    from nextflop.planning.allocation import Allocation
+
+_Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """What to fit and how.
+
+    Attributes:
+        law: the family; `nextflop laws` lists them.
+        map: quantity=column pairs such as params=N,tokens=D,loss=L; the others have columns of their own name.
+        drop_highest_loss: leave out that many runs, those of the highest loss.
+        draws: bootstrap draws behind the intervals.
+        seed: seed of the draws.
+        level: level of the intervals.
+        cluster: column whose equal values are drawn together, such as the run of which the rows are snapshots.
+        pin: parameter=value pairs to hold fixed, such as alpha=0.35.
+        budget: training FLOP to be allocated, such as 5.76e23.
+        regret: loss above the optimum, up to which allocations count as equally good.
+    """
+
+    law: str = "chinchilla"
+    map: _Texts = ()
+    drop_highest_loss: int = 0
+    draws: int = 1000
+    seed: int = 0
+    level: float = 0.9
+    cluster: str | None = None
+    pin: _Texts = ()
+    budget: str | None = None
+    regret: float = 0.01
+
+
+class Answer(NamedTuple):
+    """A fit with what belongs to it."""
+
+    fit: "Fit"
+    runs: "Runs"
+    verdicts: tuple["Verdict", ...]
+    allocation: "Allocation | None"
+    dropped: int
+
+
+def answer(path: Path, options: FitOptions) -> Answer:
+    """Reads the runs, fits the law, checks the fit and allocates the budget if there is one.
+
+    Raises:
+        InputError: if an option or the table cannot be used.
+        FitError: if there is no answer.
+    """
+    from nextflop.laws import find
+
+    law = find(options.law)
+    budget = None if options.budget is None else parse_positive(options.budget, "budget")
+    pinned = _pins(law, options.pin)
+    _check(options)
+    runs = _read(path, law, options)
+
+    from nextflop.fitting import fit
+    from nextflop.judging import check
+    from nextflop.planning.allocation import allocate
+
+    with progress().status(f"Fitting {law.name} to {len(runs)} runs with {options.draws} draws …"):
+        fitted = fit(
+            law,
+            runs,
+            draws=options.draws,
+            seed=options.seed,
+            cluster=None if options.cluster is None else "cluster",
+            pinned=pinned,
+            level=options.level,
+        )
+        verdicts = check(fitted, runs)
+        allocation = None if budget is None else allocate(fitted, budget, options.regret)
+    return Answer(fitted, runs, verdicts, allocation, options.drop_highest_loss)
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """Reads `a=x,b=y`, given once or in several options; a comma ends a pair only if another pair follows it.
+
+    Raises:
+        InputError: if a part is no pair, or a name is given twice.
+    """
+    found: dict[str, str] = {}
+    for part in (part for text in texts for part in re.split(r",\s*(?=[\w@]+\s*=)", text)):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"--{option} {part!r} is not a pair: write name=value, and a comma between pairs.")
+        if name in found:
+            raise InputError(f"--{option} gives {name!r} twice ({found[name]!r} and {value!r}): give it once.")
+        found[name] = value
+    return found
+
+
+def _check(options: FitOptions) -> None:
+    for name, value, holds, expected in (
+        ("draws", options.draws, options.draws >= 0, "0 or more"),
+        ("seed", options.seed, options.seed >= 0, "0 or more"),
+        ("level", options.level, 0 < options.level < 1, "a number between 0 and 1, such as 0.9"),
+        ("regret", options.regret, 0 < options.regret < float("inf"), "a loss above 0, such as 0.01"),
+        ("drop-highest-loss", options.drop_highest_loss, options.drop_highest_loss >= 0, "0 or more"),
+    ):
+        if not holds:
+            raise InputError(f"--{name} {value} cannot be used: give {expected}.")
+
+
+def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
+    pins = pairs(texts, "pin")
+    for name in pins:
+        if name not in law.parameters:
+            raise unknown(f"parameter of {law.name}", name, law.parameters)
+    return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
+
+
+def _read(path: Path, law: type["Law"], options: FitOptions) -> "Runs":
+    from nextflop.evidence.table import read_table
+
+    runs = read_table(path, _columns(law, options))
+    if len(runs) < 2:
+        raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
+    return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
+
+
+def _columns(law: type["Law"], options: FitOptions) -> Mapping[str, str]:
+    needed = (*law.inputs, law.response)
+    columns = pairs(options.map, "map")
+    known = {*needed, "flop", "params", "tokens", "weight", "name"}
+    for quantity in columns:
+        if quantity not in known:
+            raise unknown("quantity", quantity, known)
+    derived = {"tokens"} if {"flop", "params"} <= set(columns) else set()
+    columns |= {quantity: quantity for quantity in needed if quantity not in {*columns, *derived}}
+    if options.cluster is not None:
+        columns["cluster"] = options.cluster
+    return columns
+
+
+def _drop(runs: "Runs", law: type["Law"], number: int) -> "Runs":
+    if law.response != "loss":
+        raise InputError(f"--drop-highest-loss {number} needs a law of the loss; {law.name} is one of {law.response}.")
+    if number > len(runs) - 2:
+        raise InputError(f"--drop-highest-loss {number} leaves too few of the {len(runs)} runs: drop fewer.")
+    kept = runs["loss"].argsort(kind="stable")[:-number]
+    kept.sort()
+    return runs.where(kept)

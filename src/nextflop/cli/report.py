@@ -1,0 +1,45 @@
+"""`nextflop report`: one self-contained page, from a study folder or from a table of runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from nextflop.cli.options import FitOptions, answer
+from nextflop.cli.output import print_json
+from nextflop.errors import InputError
+
+
+def report(
+    path: Path,
+    /,
+    options: FitOptions | None = None,
+    *,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+) -> None:
+    """Build the page for a study folder, or for a law fitted to a table of runs.
+
+    Args:
+        path: a folder that `nextflop study` wrote, or a table as `nextflop fit` takes it, with the same options.
+        out: where the page goes; report.html in the study folder, or here, if not given.
+        json: print JSON.
+    """
+    options = options or FitOptions()
+    if path.is_dir():
+        if options != FitOptions():
+            raise InputError(f"{path} is a study, which has its own fits: leave out the options that fit a table.")
+
+        from nextflop.report.study_page import write_study_report
+
+        out = out or path / "report.html"
+        write_study_report(path, out)
+    else:
+        from nextflop.cli.fit import write_page
+
+        out = out or Path("report.html")
+        write_page(out, answer(path, options))
+    if json:
+        print_json({"report": str(out), "bytes": out.stat().st_size})
+    else:
+        print(out)

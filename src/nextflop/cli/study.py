@@ -1,0 +1,95 @@
+"""`nextflop study`: an experiment from measurement to recommendation, on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from nextflop.cli.output import print_json, print_line, print_table
+from nextflop.cli.watch import watching
+from nextflop.errors import InputError
+from nextflop.quantities import parse_positive
+
+app = App(name="study", help="Run an experiment from measurement to recommendation, on this machine.")
+
+
+@app.command
+def countdown(
+    *,
+    minutes: float | None = None,
+    sizes: str | None = None,
+    seeds: int | None = None,
+    numbers: int | None = None,
+    out: Path = Path("countdown"),
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    queries: str = "1e6",
+    budget: str | None = None,
+    workers: int | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Where should the next FLOP go: parameters, demonstrations, reinforcement learning or samples?
+
+    Trains small transformers on Countdown, repeats their data, reinforces them, samples them, fits the laws of all
+    four and says which buys most. Writes a folder of runs and a page, report.html.
+
+    Args:
+        minutes: wall-clock minutes to aim at on this machine; 10 if not given.
+        sizes: width and depth of three or more networks, smallest first; 32x2,64x2,128x2 if not given.
+        seeds: seeds of every run; 2 if not given.
+        numbers: numbers dealt in a problem, 3 to 6; 4 if not given.
+        out: the study's folder.
+        resume: go on with the study in that folder; one that is complete is answered anew, for other queries or budget.
+        queries: queries that the model will be asked in its life; they weigh inference against training.
+        budget: total FLOP, training and inference together, to plan for; what the middle network has cost if not given.
+        workers: processes; one a core if not given, and a single one on an accelerator.
+        json: print JSON.
+    """
+    from nextflop.report.study_page import write_study_report
+    from nextflop.studies.countdown import Scope, conduct
+
+    scope = Scope(
+        queries=parse_positive(queries, "number of queries"),
+        budget=None if budget is None else parse_positive(budget, "budget"),
+    )
+    wanted = {"minutes": minutes, "sizes": None if sizes is None else _sizes(sizes), "seeds": seeds, "numbers": numbers}
+    with watching(out) as watch:
+        answers = conduct(
+            out, {name: value for name, value in wanted.items() if value is not None}, scope, resume, watch, workers
+        )
+    page = write_study_report(out)
+    if json:
+        print_json({**answers, "folder": str(out), "report": str(page)})
+        return
+    for sentence in answers["recommendation"]:
+        print_line(sentence)
+    print_line()
+    print_table(
+        ("axis", "from", "to", "accuracy gained", "per 1e12 FLOP", "best with probability"),
+        [
+            (
+                axis["axis"],
+                axis["from"],
+                axis["to"],
+                _interval(axis["gain"]),
+                f"{axis['per_flop']['value'] * 1e12:+.3f}",
+                f"{axis['probability_best']:.2f}",
+            )
+            for axis in answers["axes"]
+        ],
+        right=("accuracy gained", "per 1e12 FLOP", "best with probability"),
+    )
+    print_line(f"The page: {page}")
+
+
+def _interval(interval: dict[str, float]) -> str:
+    return f"{interval['value']:+.3f} ({interval['low']:+.3f} … {interval['high']:+.3f})"
+
+
+def _sizes(text: str) -> tuple[tuple[int, int], ...]:
+    try:
+        pairs = [size.split("x") for size in text.split(",")]
+        return tuple((int(width), int(depth)) for width, depth in pairs)
+    except ValueError:
+        raise InputError(
+            f"--sizes {text!r} is not a list of sizes: write width x depth, such as 32x2,64x2,128x2."
+        ) from None

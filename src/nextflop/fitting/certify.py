@@ -1,0 +1,132 @@
+"""Whether what was found is the optimum, and what the runs can tell of it: certificate, status and notes."""
+
+from itertools import combinations
+
+import numpy as np
+
+from nextflop.fitting.fit import Certificate, Status
+from nextflop.fitting.newton import Optima
+from nextflop.fitting.problem import Problem
+
+_CONVERGED = 1e-6  # relative offset; the search aims at a tenth of it, and Bates and Watts were content with 1e-3
+_AGREE = 1.01  # times the best objective
+_ALMOST = 1.01
+_DISTANT = 0.1  # in a logarithm or an exponent, or as a share of a linear parameter: what a reader calls another law
+# With a condition number κ the worst determined direction is √κ times less certain than the best. At 1e6, a thousand
+# times, no number of runs that anyone makes brings the coefficients apart. The Chinchilla points have 1.1e3, a grid of
+# three sizes by four amounts of data 1e4, D = kN with 10% of jitter 2e5, and D = kN exactly more than 1e10.
+_ILL_CONDITIONED = 1e6
+_COLLINEAR = 0.9999  # correlation of log inputs: below a seventieth of one input's spread is its own
+
+
+def certificate(problem: Problem, weights: np.ndarray, optima: Optima, best: int) -> Certificate:
+    """The evidence for the best of some searches."""
+    return Certificate(
+        gradient=float(optima.offsets[best]),
+        starts=len(optima.values),
+        agreeing=float((optima.values <= _AGREE * optima.values[best] + problem.floor(weights[None])).mean()),
+        condition=_spectrum(problem, optima.points[best], weights)[0],
+    )
+
+
+def judge(
+    problem: Problem, weights: np.ndarray, optima: Optima, best: int, draws: np.ndarray, level: float
+) -> tuple[Status, tuple[str, ...]]:
+    """The status of a fit and what its reader must know, from the searches and the draws' coordinates."""
+    names = list(problem.law.parameters)
+    point = optima.points[best]
+    condition, direction = _spectrum(problem, point, weights)
+    notes = []
+    bound = False
+    for index in np.flatnonzero(problem.free):
+        side = _side(problem, index, point[None])[0]
+        tail = _tail(problem, index, draws, level)
+        if side or tail:
+            bound = True
+            end = _end(problem, index, side or tail)
+            notes.append(
+                f"The estimate of {names[index]} sits on its bound {end}."
+                if side
+                else f"The interval of {names[index]} ends at its bound {end}, which these runs do not exclude."
+            )
+    pairs = collinear(problem)
+    for one, other, correlation in pairs:
+        notes.append(
+            f"{one} and {other} rise together (correlation of their logarithms {correlation:.5f}), so their effects "
+            "cannot be told apart: add runs that change one alone."
+        )
+    ill = condition > _ILL_CONDITIONED
+    if ill:
+        traded = [names[index] for index in np.flatnonzero(np.abs(direction) > 0.3)]
+        notes.append(
+            f"{', '.join(traded)} trade off: changed together they leave the fit as good (condition number "
+            f"{condition:.1e}, limit {_ILL_CONDITIONED:.0e})."
+        )
+    rivals = (optima.offsets <= _CONVERGED) & (
+        optima.values <= _ALMOST * optima.values[best] + problem.floor(weights[None])
+    )
+    scale = np.where(problem.log | ~_linear(problem), 1.0, np.maximum(np.abs(point), 1e-3 * problem.size))
+    distant = (np.abs(optima.points[rivals] - point) / scale > _DISTANT).any(axis=1)
+    if optima.offsets[best] > _CONVERGED:
+        return Status.max_steps, tuple(notes)
+    if ill or pairs:
+        return Status.ill_conditioned, tuple(notes)
+    if bound:
+        return Status.at_bound, tuple(notes)
+    if distant.any():
+        notes.append(f"{distant.sum()} of {len(optima.values)} searches ended elsewhere, less than 1% above the best.")
+        return Status.multimodal, tuple(notes)
+    return Status.converged, tuple(notes)
+
+
+def collinear(problem: Problem) -> list[tuple[str, str, float]]:
+    """Pairs of inputs that are powers of one another, as far as the runs show, with their correlation."""
+    found = []
+    for one, other in combinations(problem.inputs, 2):
+        pair = np.stack([problem.inputs[one], problem.inputs[other]])
+        logs = np.log(pair[:, (pair > 0).all(axis=0)])
+        correlation = float(np.corrcoef(logs)[0, 1]) if (np.ptp(logs, axis=1) > 0).all() else 0.0
+        if abs(correlation) > _COLLINEAR:
+            found.append((one, other, correlation))
+    return found
+
+
+def _spectrum(problem: Problem, point: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """Condition number of J'WJ scaled to a unit diagonal over the free parameters, and the weakest direction."""
+    free = problem.free & (_side(problem, slice(None), point) == 0)
+    direction = np.zeros(len(point))
+    if not free.any():
+        return 1.0, direction
+    matrix = problem.design(point, weights)[np.ix_(free, free)]
+    scale = np.sqrt(np.diag(matrix))
+    if not (scale > 0).all():
+        return float("inf"), np.where(free, 1.0, 0.0)
+    values, axes = np.linalg.eigh(matrix / np.outer(scale, scale))
+    direction[free] = axes[:, 0]
+    # Eigenvalues below rounding are zero as far as float64 can tell.
+    return float(values[-1] / values[0]) if values[0] > 1e-15 * values[-1] else float("inf"), direction
+
+
+def _linear(problem: Problem) -> np.ndarray:
+    return np.array([name in problem.law.linear for name in problem.law.parameters])
+
+
+def _side(problem: Problem, index: int | np.integer | slice, points: np.ndarray) -> np.ndarray:
+    """-1 where coordinates are on the lower end of the box, 1 on the upper, else 0."""
+    chosen = points[..., index]
+    return (chosen >= problem.upper[index]).astype(int) - (chosen <= problem.lower[index]).astype(int)
+
+
+def _tail(problem: Problem, index: np.integer, draws: np.ndarray, level: float) -> int:
+    """The side on which so many draws sit on the box that the interval ends there; 0 if none."""
+    if not len(draws):
+        return 0
+    sides = _side(problem, index, draws)
+    return next((side for side in (-1, 1) if (sides == side).mean() >= (1 - level) / 2), 0)
+
+
+def _end(problem: Problem, index: np.integer, side: int) -> str:
+    name = list(problem.law.parameters)[index]
+    bound = problem.law.parameters[name]
+    value = bound.lower if side < 0 else bound.upper
+    return f"{value:g}" if np.isfinite(value) else "of the search, as if it had none"

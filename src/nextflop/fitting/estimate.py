@@ -1,0 +1,114 @@
+"""Runs in, fit out: starts, search, draws, certificate."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nextflop.errors import FitError, InputError
+from nextflop.evidence.runs import Runs
+from nextflop.fitting import starts
+from nextflop.fitting.bootstrap import Progress, refit, resample
+from nextflop.fitting.certify import certificate, judge
+from nextflop.fitting.fit import Fit
+from nextflop.fitting.newton import minimise
+from nextflop.fitting.objective import Huber, Method, Objective, Squares
+from nextflop.fitting.problem import Problem
+from nextflop.fitting.table import Table, read
+from nextflop.laws.base import Law
+
+
+def fit(
+    law_class: type[Law],
+    runs: Runs,
+    *,
+    objective: Objective | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    cluster: str | None = None,
+    pinned: Mapping[str, float] | None = None,
+    level: float = 0.9,
+    progress: Progress | None = None,
+) -> Fit:
+    """Fits a law to a table of runs.
+
+    The optimum is looked for from a dense grid of exponents, each with its best amplitudes, by Newton steps from
+    several of its points. The draws of the pairs bootstrap are fitted to their own optima in one batch.
+
+    Args:
+        law_class: the family, such as `Chinchilla`.
+        runs: a table with the law's inputs and response as columns, in base units; a column "weight" weighs the runs.
+        objective: what is minimised; by default `Huber()` on log residuals for a law of the loss, as Hoffmann et al.
+            (2022), appendix D.2, and `Squares()` for a law of a share.
+        draws: bootstrap draws; 0 for none, and then no intervals.
+        seed: seed of the draws.
+        cluster: a column whose equal values are drawn together, as befits snapshots of one run.
+        pinned: parameter → value at which it is held.
+        level: level of the intervals.
+        progress: called with the number of draws done and the number of all.
+
+    Returns:
+        The fit; soft doubts are its status and notes.
+
+    Raises:
+        InputError: if a column is missing, a value is outside the law's domain, or a setting cannot be used.
+        FitError: if these runs have no answer: fewer than parameters, or all alike in an input.
+    """
+    if draws < 0 or not 0 < level < 1:
+        raise InputError(f"draws = {draws}, level = {level}: give draws ≥ 0 and a level between 0 and 1.")
+    if objective is None:
+        objective = Squares() if law_class.highest < np.inf else Huber()
+    method = Method(objective, pinned or {}, cluster)
+    table, problem = prepare(law_class, runs, method)
+    nodes = starts.grid(problem, table.response, table.weights)
+    ranking = problem.value(nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
+    optima = minimise(problem, nodes[starts.choose(ranking)], table.response, table.weights)
+    best = int(optima.values.argmin())
+    drawn = refit(
+        problem,
+        table,
+        resample(table, draws, seed),
+        optima.points[best],
+        np.concatenate([nodes, optima.points]),
+        progress,
+    )
+    status, notes = judge(problem, table.weights, optima, best, drawn.points, level)
+    if "weight" in runs:
+        notes = (*notes, "The runs were weighed by their column 'weight'.")
+    residuals = np.empty(len(runs))
+    residuals[table.order] = problem.residuals(optima.points[best][None], table.response)[0]
+    return Fit(
+        law=law_class(*map(float, problem.parameters(optima.points[best][None])[0])),
+        status=status,
+        objective=float(optima.values[best]),
+        objective_name=objective.name,
+        draws=problem.parameters(drawn.points),
+        failed_draws=drawn.failed,
+        certificate=certificate(problem, table.weights, optima, best),
+        runs=len(runs),
+        runs_digest=runs.digest,
+        ranges={name: (float(column.min()), float(column.max())) for name, column in table.inputs.items()},
+        seed=seed,
+        level=level,
+        notes=notes,
+        method=method,
+        residuals=residuals,
+    )
+
+
+def prepare(law_class: type[Law], runs: Runs, method: Method) -> tuple[Table, Problem]:
+    """The checked columns and the problem that a fit solves.
+
+    Raises:
+        InputError, FitError: as `fit`.
+    """
+    table = read(law_class, runs, method.objective.log, method.cluster)
+    problem = Problem.of(law_class, table, method.objective, method.pinned)
+    used = table.weights > 0
+    settings = np.unique(np.stack([column[used] for column in table.inputs.values()]), axis=1).shape[1]
+    needed = int(problem.free.sum())
+    if settings < needed:
+        raise FitError(
+            f"{used.sum()} runs at {settings} different settings of {', '.join(table.inputs)} cannot determine the "
+            f"{needed} free parameters of {law_class.name!r}: add runs, or pin parameters."
+        )
+    return table, problem

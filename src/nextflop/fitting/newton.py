@@ -1,0 +1,170 @@
+"""Damped Newton steps in a box, for many problems at once: rows that differ in start, weights or response.
+
+The step solves (H + λG) s = -g, where G is the curvature of iteratively reweighted least squares: λ = 0 is Newton's
+step, which ends the search quadratically or, on the pieces of a Huber objective, at once; a large λ is a short step of
+reweighted least squares, which always goes down. Unlike a multiple of the identity, G knows the scales of parameters
+and objective, so neither changes the path.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nextflop.fitting.problem import Derivatives, Problem
+
+TOLERANCE = 1e-7  # of the relative offset, where the search stops
+STEPS = 150
+_CHUNK = 30_000  # rows × runs that are worked on together: their arrays stay in a core's cache
+_STRIDE = 2.0  # longest step of a coordinate that is a logarithm: factors beyond e² are not trusted
+_HOPELESS = 1e12  # a damping at which steps are below rounding
+_RIDGE = 1e-12  # of the diagonal, so that directions which the runs do not see stay put
+
+
+class Optima(NamedTuple):
+    """Where the searches ended.
+
+    Attributes:
+        points: coordinates, shape (rows, parameters).
+        values: of the objective, shape (rows,).
+        offsets: relative offsets, see `offset`, shape (rows,).
+        steps: how many steps were tried, shape (rows,).
+    """
+
+    points: np.ndarray
+    values: np.ndarray
+    offsets: np.ndarray
+    steps: np.ndarray
+
+
+def minimise(
+    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float = TOLERANCE
+) -> Optima:
+    """Searches from each start to an optimum.
+
+    Args:
+        problem: what is minimised.
+        starts: coordinates, shape (rows, parameters).
+        response: shape (runs,) or (rows, runs).
+        weights: shape (runs,) or (rows, runs).
+        tolerance: the relative offset at which a search stops.
+    """
+    rows, runs = len(starts), np.shape(response)[-1]
+    response, weights = (np.broadcast_to(array, (rows, runs)) for array in (response, weights))
+    if not rows:
+        return Optima(np.empty((0, len(problem.log))), *np.empty((3, 0)))
+    size = max(1, _CHUNK // runs)
+    parts = [
+        _search(problem, starts[at : at + size], response[at : at + size], weights[at : at + size], tolerance)
+        for at in range(0, rows, size)
+    ]
+    return Optima(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def offset(problem: Problem, points: np.ndarray, value: np.ndarray, slope: Derivatives) -> np.ndarray:
+    """How far the residuals are from standing square to what the free parameters can do, shape (rows,).
+
+    The relative offset √(g'G⁻¹g / S) of Bates and Watts (1981, doi:10.2307/1268465), with the weights of the
+    objective: the length of the gradient in the metric of the curvature, as a share of the root of the objective. It
+    has no unit, and at an optimum it is 0.
+
+    Args:
+        problem: what is minimised.
+        points: coordinates, shape (rows, parameters).
+        value: the objective, or its floor where that is higher, shape (rows,).
+        slope: the derivatives there.
+    """
+    held = _outward(problem, points, slope.gradient)
+    gradient = np.where(held, 0.0, slope.gradient)
+    step = _solve(slope.majorant, gradient, slope.majorant, held)
+    return np.sqrt(np.maximum(np.einsum("rp,rp->r", gradient, step), 0.0) / np.maximum(value, 1e-300))
+
+
+def _search(
+    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float
+) -> Optima:
+    points = np.clip(starts, problem.lower, problem.upper)
+    values = problem.value(points, response, weights)
+    floor = problem.floor(weights)
+    slope = Derivatives(*map(np.array, problem.derivatives(points, response, weights)))
+    offsets = offset(problem, points, np.maximum(values, floor), slope)
+    damping, steps = np.full(len(points), 1e-2), np.zeros(len(points), dtype=np.int64)
+    for _ in range(STEPS):
+        live = np.flatnonzero((offsets > tolerance) & (damping < _HOPELESS))
+        if not live.size:
+            break
+        steps[live] += 1
+        here, gradient, hessian, majorant = points[live], *(part[live] for part in slope)
+        step = _step(problem, here, gradient, hessian + damping[live, None, None] * majorant, majorant)
+        promised = -np.einsum("rp,rp->r", gradient, step) - np.einsum("rp,rpq,rq->r", step, hessian, step) / 2
+        trial = np.clip(here + step, problem.lower, problem.upper)
+        reached = problem.value(trial, response[live], weights[live])
+        gained = values[live] - reached
+        # Near the end gains drown in the rounding of the objective while the gradient still tells the way.
+        rounding = 1e-14 * np.maximum(values[live], floor[live])
+        better = (gained > 0) | ((gained > -rounding) & (np.abs(promised) < rounding))
+        good = better & (gained > 0.75 * promised)
+        poor = (gained <= 0) | (gained < 0.25 * promised)
+        damping[live] = np.where(
+            good, damping[live] / 10, np.where(poor, np.maximum(damping[live], 1e-3) * 5, damping[live])
+        )
+        moved = live[better]
+        points[moved], values[moved] = trial[better], reached[better]
+        fresh = problem.derivatives(points[moved], response[moved], weights[moved])
+        for whole, part in zip(slope, fresh, strict=True):
+            whole[moved] = part
+        offsets[moved] = offset(problem, points[moved], np.maximum(values[moved], floor[moved]), fresh)
+    return Optima(points, values, offsets, steps)
+
+
+def _outward(problem: Problem, points: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """Which coordinates cannot go down: the pinned ones, and those that would leave the box."""
+    return ~problem.free | ((points <= problem.lower) & (gradient > 0)) | ((points >= problem.upper) & (gradient < 0))
+
+
+def _step(
+    problem: Problem, points: np.ndarray, gradient: np.ndarray, matrix: np.ndarray, majorant: np.ndarray
+) -> np.ndarray:
+    """The step down the model, cut where it meets the box."""
+    held = _outward(problem, points, gradient)
+    step = -_solve(matrix, np.where(held, 0.0, gradient), majorant, held)
+    # Where the curvature is negative the step may climb, or run off at once through a face that the gradient leaves.
+    bent = _leaving(problem, points, step).any(axis=1) | (np.einsum("rp,rp->r", gradient, step) > 0)
+    for _ in range(len(problem.log)):
+        if not bent.any():
+            break
+        step[bent] = -_solve(
+            matrix[bent], np.where(held, 0.0, gradient)[bent], majorant[bent], held[bent], absolute=True
+        )
+        leaving = _leaving(problem, points, step)
+        held |= leaving
+        bent = leaving.any(axis=1)
+    step = np.where(_leaving(problem, points, step), 0.0, step)
+    room = np.where(step < 0, problem.lower - points, problem.upper - points)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(step == 0, np.inf, room / step).min(axis=1)
+        share = np.minimum(share, _STRIDE / np.abs(np.where(problem.log, step, 0.0)).max(axis=1))
+    return step * np.minimum(share, 1.0)[:, None]
+
+
+def _leaving(problem: Problem, points: np.ndarray, step: np.ndarray) -> np.ndarray:
+    return ((points <= problem.lower) & (step < 0)) | ((points >= problem.upper) & (step > 0))
+
+
+def _solve(
+    matrix: np.ndarray, right: np.ndarray, majorant: np.ndarray, held: np.ndarray, absolute: bool = False
+) -> np.ndarray:
+    """Solves matrix · x = right in the coordinates that are not held, scaled by the diagonal of the majorant.
+
+    With `absolute`, directions of negative curvature are taken as if it were positive, so that -x goes down.
+    """
+    diagonal = np.diagonal(majorant, axis1=1, axis2=2)
+    scale = 1 / np.sqrt(np.maximum(diagonal, 1e-200 + 1e-30 * diagonal.max(axis=1, keepdims=True)))
+    scaled = matrix * (scale[:, :, None] * scale[:, None, :])
+    identity = np.eye(matrix.shape[1])
+    scaled = np.where(held[:, :, None] | held[:, None, :], identity, scaled + _RIDGE * identity)
+    if absolute:
+        curvature, axes = np.linalg.eigh(scaled)
+        return (
+            np.einsum("rpk,rk,rqk,rq->rp", axes, 1 / np.maximum(np.abs(curvature), 1e-8), axes, right * scale) * scale
+        )
+    return np.linalg.solve(scaled, (right * scale)[:, :, None])[:, :, 0] * scale

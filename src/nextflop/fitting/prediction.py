@@ -1,0 +1,97 @@
+"""What a fit says of inputs that were or were not tried, and how far beyond the runs that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.errors import InputError
+from nextflop.evidence.files import Json
+from nextflop.fitting.fit import Fit
+from nextflop.laws.base import Value
+
+_REPEATS = 4  # noise drawn for each draw of the law, against the grain of few draws
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The response at some inputs; every array has the shape of the inputs.
+
+    Attributes:
+        value: at the estimate.
+        low, high: the interval of the law itself, from the draws of its parameters; nan without draws.
+        run_low, run_high: the interval of one more run there, with the scatter of the runs; nan if it cannot be known.
+        beyond: input → decades outside the range of the runs, 0 inside.
+        level: the level of both intervals.
+    """
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    run_low: np.ndarray
+    run_high: np.ndarray
+    beyond: Mapping[str, np.ndarray]
+    level: float
+
+    def to_json(self) -> dict[str, Json]:
+        """The prediction as JSON."""
+        return {**vars(self), "beyond": dict(self.beyond)}
+
+
+def predict(fit: Fit, **inputs: Value) -> Prediction:
+    """Predicts the response, under the condition that the law holds there.
+
+    The scatter of single runs is taken from the residuals, enlarged for the parameters that were fitted to them, and
+    as wide at every input as the objective has it: in proportion to the response if it is one of logarithms.
+
+    Args:
+        fit: the fit.
+        inputs: the law's inputs, numbers or arrays that broadcast.
+
+    Raises:
+        InputError: if an input is missing, unknown or outside the law's domain.
+    """
+    law = fit.law
+    law.check_inputs(inputs)
+    names = list(inputs)
+    columns = dict(
+        zip(names, np.broadcast_arrays(*(np.asarray(inputs[k], dtype=np.float64) for k in names)), strict=True)
+    )
+    for name, column in columns.items():
+        bad = ~np.isfinite(column) | (column < 0) | ((column == 0) & (name not in law.zeros))
+        if bad.any():
+            expected = "0 or more" if name in law.zeros else "above 0"
+            raise InputError(
+                f"{name} = {column[bad].flat[0]:g} cannot be predicted for: give a finite number {expected}."
+            )
+    shape = next(iter(columns.values())).shape
+    flat = {name: column.ravel() for name, column in columns.items()}
+    drawn = fit.laws(**flat)
+    low, high = fit.quantiles(drawn)
+    run_low, run_high = fit.quantiles(_with_noise(fit, drawn))
+    value = np.asarray(law(**flat))
+    return Prediction(
+        *(part.reshape(shape) for part in (value, low, high, run_low, run_high)),
+        beyond={name: _beyond(column, *fit.ranges[name]) for name, column in columns.items()},
+        level=fit.level,
+    )
+
+
+def _with_noise(fit: Fit, drawn: np.ndarray) -> np.ndarray:
+    """Responses of single runs, shape (some, points); none if the runs leave nothing to estimate scatter from."""
+    free = len(fit.law.parameters) - (len(fit.method.pinned) if fit.method else 0)
+    count = len(fit.residuals)
+    if fit.method is None or count <= free:
+        return drawn[:0]
+    rng = np.random.default_rng(fit.seed)
+    scatter = rng.choice(fit.residuals, (_REPEATS * len(drawn), 1)) * np.sqrt(count / (count - free))
+    laws = np.tile(drawn, (_REPEATS, 1))
+    # A residual is law less run.
+    return laws * np.exp(-scatter) if fit.method.objective.log else laws - scatter
+
+
+def _beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        above = np.log10(column) - np.log10(high)
+        below = np.where(column < low, np.log10(low) - np.log10(column), 0.0)
+    return np.maximum(np.maximum(above, below), 0.0)

@@ -1,0 +1,97 @@
+"""The columns of a table that a law is fitted to, checked and in one order."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from nextflop.errors import FitError, InputError
+from nextflop.evidence.runs import Runs
+from nextflop.laws.base import Law
+
+
+class Table(NamedTuple):
+    """What a fit reads of the runs.
+
+    The rows are sorted by what is in them, so that the order in which runs were listed changes nothing, not even the
+    draws of a bootstrap.
+
+    Attributes:
+        inputs: input → column, shape (runs,).
+        response: shape (runs,).
+        weights: of the runs in the objective, shape (runs,).
+        groups: the number of the cluster of each run, shape (runs,); without clusters each run is its own.
+        order: the place of each row in the table of runs.
+    """
+
+    inputs: Mapping[str, np.ndarray]
+    response: np.ndarray
+    weights: np.ndarray
+    groups: np.ndarray
+    order: np.ndarray
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters there are."""
+        return int(self.groups.max()) + 1
+
+
+def read(law: type[Law], runs: Runs, log: bool, cluster: str | None) -> Table:
+    """Takes the columns of a law out of a table of runs; a column "weight", if there is one, weighs the runs.
+
+    Args:
+        law: the family.
+        runs: the table.
+        log: whether the logarithm of the response will be taken.
+        cluster: the column whose equal values belong together.
+
+    Raises:
+        InputError: if a column is missing, or a value is not finite or outside the law's domain.
+        FitError: if there is only one run, or an input never varies.
+    """
+    inputs = {name: _numbers(runs, name) for name in law.inputs}
+    for name, column in inputs.items():
+        zero = name in law.zeros
+        _refuse(name, column, (column < 0) if zero else (column <= 0), "0 or more" if zero else "above 0")
+    response = _numbers(runs, law.response)
+    low = response <= 0 if log else response < 0
+    _refuse(law.response, response, low, "above 0" if log else "0 or more")
+    _refuse(law.response, response, response > law.highest, f"at most {law.highest:g}")
+    weights = _numbers(runs, "weight") if "weight" in runs else np.ones(len(runs))
+    _refuse("weight", weights, weights < 0, "0 or more")
+    if len(runs) < 2:
+        raise FitError(f"{len(runs)} run cannot show how {law.response} scales: give several runs of different size.")
+    for name, column in inputs.items():
+        if np.ptp(column) == 0:
+            raise FitError(
+                f"All {len(runs)} runs have {name} = {column[0]:g}, so its effect cannot be known: add runs "
+                f"that differ in {name}."
+            )
+    if not weights.any():
+        raise FitError("Every run has weight 0, so nothing is left to fit: give some runs a weight above 0.")
+    labels = np.arange(len(runs)) if cluster is None else np.unique(runs[cluster], return_inverse=True)[1]
+    order = np.lexsort([*(() if cluster is None else (labels,)), weights, response, *inputs.values()])
+    groups = np.arange(len(runs)) if cluster is None else labels[order]
+    if cluster is not None and groups.max() == 0:
+        raise FitError(f"All runs have the same {cluster!r}, so there is one cluster only: give runs of several.")
+    return Table({k: v[order] for k, v in inputs.items()}, response[order], weights[order], groups, order)
+
+
+def _numbers(runs: Runs, name: str) -> np.ndarray:
+    if name not in runs:
+        raise InputError(f"The column {name!r} is missing (there are {', '.join(runs.columns)}): add or map it.")
+    column = runs[name]
+    if column.dtype.kind != "f":
+        raise InputError(f"The column {name!r} holds text, such as {column[0].item()!r}: give numbers.")
+    _refuse(name, column, ~np.isfinite(column), "a finite number")
+    return column
+
+
+def _refuse(name: str, column: np.ndarray, bad: np.ndarray, expected: str) -> None:
+    if bad.any():
+        row = int(np.argmax(bad))
+        more = f" (and {bad.sum() - 1} more)" if bad.sum() > 1 else ""
+        raise InputError(
+            f"The column {name!r} has {column[row]:g} in row {row + 1}{more}; expected is {expected}: "
+            "correct the row or leave it out."
+        )

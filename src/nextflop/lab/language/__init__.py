@@ -1,0 +1,1 @@
+"""Language models: a small transformer, cached generation, supervised training, and what each costs."""

@@ -1,0 +1,110 @@
+"""A training run that can be killed at any moment and goes on as if it had not been.
+
+Every random draw is a function of the seed and the step, so a resumed run takes the steps that the uninterrupted one
+would have taken. On disk, in the folder of the run:
+
+    curve.jsonl                      one line a measurement, written before the snapshot of the same step
+    snapshots/<step>.safetensors     the network (its averaged weights) at each measurement
+    state.safetensors                the learner at the last measurement or stop; removed when the run ends
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from nextflop.evidence.files import read_lines, to_json, write_bytes
+from nextflop.lab.checkpoint import load, save
+from nextflop.lab.language.learner import Learner
+from nextflop.lab.trial import Bench, Stopped
+
+Step = Callable[[Learner, Array], tuple[Learner, dict[str, Array]]]
+Measure = Callable[[Learner, int], Mapping[str, float]]
+Point = Mapping[str, float]
+
+STRIDE = 25  # steps between two looks at whether the study was asked to stop
+
+
+def snapshot_path(folder: Path, step: int) -> Path:
+    """Where a run keeps its network of one step."""
+    return folder / "snapshots" / f"{step:06d}.safetensors"
+
+
+def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequence[int]) -> tuple[Point, ...]:
+    """Trains to the last of the steps `at`, measuring and saving at each.
+
+    Args:
+        bench: where the run works.
+        learner: the learner before its first step.
+        step: one step, a pure function of the learner and the number of the step (from 0); compiled here. Its second
+            result is averaged over the steps since the measurement before.
+        measure: the quantities at a step; called outside the clock of training.
+        at: increasing steps; a step of 0 measures the start.
+
+    Returns:
+        The learning curve, one point a measurement: "step", "seconds" of training, and what was measured.
+
+    Raises:
+        Stopped: if the study was asked to stop; the state is on disk.
+    """
+    curve_path, state_path = bench.folder / "curve.jsonl", bench.folder / "state.safetensors"
+    taken, seconds = 0, 0.0
+    if state_path.exists():
+        learner, about = load(state_path, learner)
+        taken, seconds = int(about["step"]), about["seconds"]
+    curve = [point for point in read_lines(curve_path) if point["step"] <= taken and state_path.exists()]
+    _write(curve_path, curve)
+    advance, sums, counted = _compile(step), None, 0
+
+    def keep() -> None:
+        save(state_path, learner, {"step": taken, "seconds": seconds})
+
+    while True:
+        if taken in at and taken not in [point["step"] for point in curve]:
+            means = {} if sums is None else {name: float(value) / counted for name, value in sums.items()}
+            point = {"step": taken, "seconds": seconds, **means, **measure(learner, taken)}
+            curve.append(point)
+            _write(curve_path, curve)
+            save(snapshot_path(bench.folder, taken), learner.average, {"step": taken})
+            keep()
+            sums, counted = None, 0
+        if taken >= at[-1]:
+            state_path.unlink(missing_ok=True)
+            return tuple(curve)
+        if bench.stopped():
+            keep()
+            raise Stopped(f"{bench.trial.name} stopped at step {taken} of {at[-1]}")
+        goal = min(next(stop for stop in at if stop > taken), taken + STRIDE)
+        clock = time.perf_counter()
+        learner, new = jax.block_until_ready(advance(learner, jnp.asarray(taken), jnp.asarray(goal)))
+        seconds += time.perf_counter() - clock
+        sums = new if sums is None else jax.tree.map(jnp.add, sums, new)
+        counted, taken = counted + goal - taken, goal
+        bench.report(taken / at[-1], f"step {taken} of {at[-1]}")
+
+
+def _compile(step: Step) -> Callable[[Learner, Array, Array], tuple[Learner, dict[str, Array]]]:
+    """Many steps as one program, whatever their number; returns the learner and the sums of what the steps report."""
+
+    @eqx.filter_jit(donate="none")
+    def advance(learner: Learner, first: Array, goal: Array) -> tuple[Learner, dict[str, Array]]:
+        arrays, static = eqx.partition(learner, eqx.is_array)
+        _, reported = jax.eval_shape(lambda: step(learner, first))
+        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), reported)
+
+        def body(index: Array, carry: tuple[Learner, dict[str, Array]]) -> tuple[Learner, dict[str, Array]]:
+            after, values = step(eqx.combine(carry[0], static), index)
+            return eqx.filter(after, eqx.is_array), jax.tree.map(jnp.add, carry[1], values)
+
+        arrays, sums = jax.lax.fori_loop(first, goal, body, (arrays, zeros))
+        return eqx.combine(arrays, static), sums
+
+    return advance
+
+
+def _write(path: Path, curve: Sequence[Point]) -> None:
+    write_bytes(path, "".join(to_json(point) + "\n" for point in curve).encode())

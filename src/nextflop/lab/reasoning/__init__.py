@@ -1,0 +1,1 @@
+"""Verifiable tasks: Countdown, its teacher, reinforcement learning, sampling and search."""

@@ -1,0 +1,94 @@
+"""Loss against one resource: a power law that falls to an offset."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.laws.base import Law, Parameter, Value
+
+# Where searches for an exponent set out. Measured exponents of loss lie between 0.03 and 0.7.
+EXPONENTS = np.geomspace(0.02, 2.0, 20)
+STEEPEST = 3.0  # above it a term is gone within a third of a decade, and the largest runs no longer see it
+
+
+@dataclass(frozen=True)
+class Power(Law):
+    r"""Loss against compute, or any one resource, when nothing else limits it.
+
+    $$L(C) = E + A C^{-\alpha}$$
+
+    The offset is the irreducible loss for this kind of data. With E pinned at 0 this is the pure power law of Kaplan
+    et al. (2020), with E free the form of Henighan et al. (2020).
+
+    Example:
+        >>> round(Power(E=1.7, A=1e3, alpha=0.15)(compute=1e21), 4)
+        2.4079
+    """
+
+    E: Value
+    A: Value
+    alpha: Value
+
+    name = "power"
+    formula = r"L(C) = E + A C^{-\alpha}"
+    reference = "Henighan et al. 2020, arXiv:2010.14701, eq. 1.1; without offset Kaplan et al. 2020, arXiv:2001.08361"
+    inputs = ("compute",)
+    response = "loss"
+    parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
+        "E": Parameter("E", "nats per token, as the loss", "irreducible loss", 0.0),
+        "A": Parameter("A", "loss × FLOP^α", "loss above E at one unit of compute", 0.0, log=True),
+        "alpha": Parameter(r"\alpha", "", "exponent of compute", 0.0, STEEPEST),
+    }
+    linear = ("E", "A")
+
+    def __call__(self, **inputs: Value) -> Value:
+        """Loss at `compute` (C), broadcast against the parameters."""
+        self.check_inputs(inputs)
+        return self.E + self.A * inputs["compute"] ** -self.alpha
+
+    @classmethod
+    def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
+        """The columns 1, C^-α."""
+        term = inputs["compute"] ** -np.asarray(exponents["alpha"])
+        return np.stack([np.ones_like(term), term], axis=-2)
+
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """A geometric grid of exponents."""
+        return {"alpha": EXPONENTS}
+
+    def in_units(self, **units: float) -> "Power":
+        """A takes the unit of compute up; E and α are as they were."""
+        return Power(self.E, self.A * units.get("compute", 1.0) ** -self.alpha, self.alpha)
+
+    def jacobian(self, **inputs: Value) -> np.ndarray:
+        """Derivatives by E, A, α, shape (..., 3, runs)."""
+        term = inputs["compute"] ** -np.asarray(self.alpha)
+        return np.stack([np.ones_like(term), term, -self.A * term * np.log(inputs["compute"])], axis=-2)
+
+    def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
+        """Second derivatives summed over the runs with weights, shape (..., 3, 3)."""
+        bends = np.zeros((*weights.shape[:-1], 3, 3))
+        add_term(bends, (1, 2), weights, self.A, self.alpha, np.asarray(inputs["compute"]))
+        return bends
+
+
+def add_term(
+    bends: np.ndarray, at: tuple[int, int], weights: np.ndarray, amplitude: Value, exponent: Value, x: np.ndarray
+) -> None:
+    """Adds the second derivatives of Σ w a x^-α to the rows and columns `at` of a and α, in place.
+
+    Args:
+        bends: shape (..., parameters, parameters).
+        at: the places of amplitude and exponent.
+        weights: w, shape (..., runs).
+        amplitude: a, a number or of shape (..., 1).
+        exponent: α, likewise.
+        x: the input, shape (runs,).
+    """
+    log_x = np.log(x)
+    term = weights * x ** -np.asarray(exponent)
+    bends[..., at[0], at[1]] -= term @ log_x
+    bends[..., at[1], at[0]] -= term @ log_x
+    bends[..., at[1], at[1]] += (amplitude * term) @ log_x**2

@@ -1,0 +1,244 @@
+"""One budget, two uses: the parameters and tokens of least predicted loss, and how flat the valley around them is."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from nextflop.errors import FitError, InputError
+from nextflop.evidence.files import Json
+from nextflop.fitting.fit import Fit, Interval
+from nextflop.laws.chinchilla import Chinchilla
+from nextflop.quantities import parse_positive
+
+_POINTS = 121  # of the regret curve
+_BISECTIONS = 60
+_FARTHEST = 200.0  # in log N, 87 decades: where a valley counts as endless and powers still fit a float
+
+
+class Valley(NamedTuple):
+    """The allocations that cost less than a given regret: from the fewest parameters to the most, and the tokens that
+    each end leaves the budget for, so that `tokens_high` goes with `params_low`. All nan if no allocation is safe.
+    """
+
+    params_low: float
+    params_high: float
+    tokens_low: float
+    tokens_high: float
+
+
+class RegretCurve(NamedTuple):
+    """Loss above the optimum against parameters, at the estimate and over the draws, each shape (points,).
+
+    The regret of a draw is measured from the optimum of that draw.
+    """
+
+    params: np.ndarray
+    regret: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Where a training budget goes under a fitted law.
+
+    Attributes:
+        budget: C, in FLOP.
+        flop_per_param_token: the 6 of C = 6 N D.
+        params: N of least predicted loss, with its interval.
+        tokens: D that spends the rest of the budget.
+        tokens_per_param: D / N.
+        loss: predicted loss there, in the unit of the response; the interval is that of the parameters of the law
+            alone, not of the noise of a run.
+        regret: the loss above the optimum that bounds the valleys.
+        valley: allocations within the regret, if the estimate were the truth.
+        robust: allocations within the regret of the optimum with a probability of at least `level`, over the draws.
+        safest: N most often within the regret, and the share of draws in which it is.
+        level: level of the intervals and of the robust valley.
+        curve: the regret curve.
+        decades_beyond: "params" and "tokens" → how far the optimum lies outside the data, in powers of ten; 0 inside.
+        draws: draws used.
+        without_optimum: draws under which one of the two uses is worthless, so that no optimum exists. They count as
+            failures in `robust` and are left out of the intervals.
+    """
+
+    budget: float
+    flop_per_param_token: float
+    params: Interval
+    tokens: Interval
+    tokens_per_param: Interval
+    loss: Interval
+    regret: float
+    valley: Valley
+    robust: Valley
+    safest: tuple[float, float]
+    level: float
+    curve: RegretCurve
+    decades_beyond: dict[str, float]
+    draws: int
+    without_optimum: int
+
+    def to_json(self) -> dict[str, Json]:
+        """The allocation as JSON, the curve with it."""
+        intervals = {name: getattr(self, name)._asdict() for name in ("params", "tokens", "tokens_per_param", "loss")}
+        return {
+            "budget": self.budget,
+            "flop_per_param_token": self.flop_per_param_token,
+            **intervals,
+            "regret": self.regret,
+            "valley": self.valley._asdict(),
+            "robust": {**self.robust._asdict(), "probability": self.level},
+            "safest": {"params": self.safest[0], "probability": self.safest[1]},
+            "level": self.level,
+            "curve": self.curve._asdict(),
+            "decades_beyond": self.decades_beyond,
+            "draws": {"number": self.draws, "without_optimum": self.without_optimum},
+        }
+
+
+def optimum(law: Chinchilla, budget: float, flop_per_param_token: float = 6.0) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters N and tokens D of least loss with flop_per_param_token · N D = budget.
+
+    N = G (C/6)^(β/(α+β)) with G = (αA / (βB))^(1/(α+β)): Hoffmann et al. 2022, arXiv:2203.15556, equation 4. Has the
+    shape of the law's parameters; nan where A, B, α or β is not positive, for there no optimum exists.
+    """
+    A, B, alpha, beta = (np.asarray(value, dtype=np.float64) for value in (law.A, law.B, law.alpha, law.beta))
+    exists = (A > 0) & (B > 0) & (alpha > 0) & (beta > 0)
+    A, B, alpha, beta = (np.where(exists, value, 1.0) for value in (A, B, alpha, beta))
+    log_product = np.log(budget / flop_per_param_token)
+    log_params = (np.log(alpha * A) - np.log(beta * B) + beta * log_product) / (alpha + beta)
+    exists = exists & (np.abs(log_params) < _FARTHEST)
+    params = np.exp(np.where(exists, log_params, np.nan))
+    return np.asarray(params), np.asarray(budget / (flop_per_param_token * params))
+
+
+def allocate(
+    fit: Fit,
+    budget: float | str,
+    regret: float = 0.01,
+    flop_per_param_token: float = 6.0,
+    level: float | None = None,
+) -> Allocation:
+    """Splits a budget between parameters and tokens under a fitted Chinchilla law.
+
+    Args:
+        fit: a fit of `Chinchilla`.
+        budget: C in FLOP, as a number or as `quantities.parse` reads it.
+        regret: how much more loss than the optimum one would accept, in the unit of the response.
+        flop_per_param_token: the coefficient of C = 6 N D, which is the convention for a forward and a backward pass.
+        level: level of the intervals and of the robust valley; default the fit's.
+
+    Raises:
+        InputError: if the budget, the regret or the coefficient is not positive, or the fit is of another law.
+        FitError: if the estimate has no optimum inside, since one of the two uses is worthless under it.
+    """
+    if not isinstance(fit.law, Chinchilla):
+        raise InputError(f"A fit of the law {fit.law.name!r} does not split a budget: give a fit of 'chinchilla'.")
+    budget = parse_positive(budget, "budget")
+    regret = parse_positive(regret, "regret")
+    coefficient = parse_positive(flop_per_param_token, "FLOP per parameter and token")
+    product = budget / coefficient
+    level = fit.level if level is None else level
+    if not 0 < level < 1:
+        raise InputError(f"The level {level} is no probability between 0 and 1: give one such as 0.9.")
+
+    rows = np.array([[fit.law.values[name] for name in Chinchilla.parameters], *fit.draws], dtype=np.float64)
+    centres, tokens = (values[:, 0] for values in optimum(Chinchilla(*rows.T[:, :, None]), budget, coefficient))
+    exists = np.isfinite(centres)
+    if not exists[0]:
+        raise FitError(
+            "Under this fit parameters or tokens are worthless (A, B, alpha or beta is 0), so no optimum exists: "
+            "fit runs that vary both."
+        )
+    # From here on the first row is the estimate, the others are the draws.
+    laws, centres, tokens = Chinchilla(*rows[exists].T[:, :, None]), centres[exists], tokens[exists]
+    least = _loss(laws, centres[:, None], product)
+    lows, highs = _valley(laws, centres[:, None], product, regret)
+
+    def quantiles(values: np.ndarray) -> np.ndarray:
+        if len(values) < 2:
+            return np.full((2, *values.shape[1:]), np.nan)
+        return np.quantile(values[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+
+    def interval(values: np.ndarray) -> Interval:
+        return Interval(float(values[0]), *map(float, quantiles(values)))
+
+    safe_low, safe_high, safest = _robust(lows[1:], highs[1:], level, len(fit.draws))
+    ends = [lows[0], highs[0], *quantiles(centres)]
+    margin = 10**0.25
+    grid = np.geomspace(np.nanmin(ends) / margin, np.nanmax(ends) * margin, _POINTS)
+    above = np.maximum(_loss(laws, grid, product) - least, 0.0)  # rounding may leave -1e-16 at the optimum
+    return Allocation(
+        budget=budget,
+        flop_per_param_token=coefficient,
+        params=interval(centres),
+        tokens=interval(tokens),
+        tokens_per_param=interval(tokens / centres),
+        loss=interval(least[:, 0]),
+        regret=regret,
+        valley=Valley(float(lows[0]), float(highs[0]), float(product / highs[0]), float(product / lows[0])),
+        robust=Valley(safe_low, safe_high, product / safe_high, product / safe_low),
+        safest=safest,
+        level=level,
+        curve=RegretCurve(grid, above[0], *quantiles(above)),
+        decades_beyond={
+            "params": _decades_beyond(float(centres[0]), fit.ranges["params"]),
+            "tokens": _decades_beyond(float(tokens[0]), fit.ranges["tokens"]),
+        },
+        draws=len(fit.draws),
+        without_optimum=int((~exists).sum()),
+    )
+
+
+def _decades_beyond(value: float, seen: tuple[float, float]) -> float:
+    return float(max(0.0, np.log10(value / seen[1]), np.log10(seen[0] / value)))
+
+
+def _loss(law: Chinchilla, params: np.ndarray, product: float) -> np.ndarray:
+    return np.asarray(law(params=params, tokens=product / params))
+
+
+def _valley(laws: Chinchilla, best: np.ndarray, product: float, regret: float) -> tuple[np.ndarray, np.ndarray]:
+    """The ends in N of the allocations whose loss is at most `regret` above the optimum, each shape (rows,).
+
+    Along the budget the loss is a sum of exponentials of log N, hence convex: one end on each side of the optimum.
+    Towards fewer parameters the term A N^-α must grow by at least the regret and at most the regret and the whole of
+    the other term, which brackets the end; likewise towards fewer tokens.
+    """
+    floor = _loss(laws, best, product)
+    of_params, of_tokens = laws.A * best**-laws.alpha, laws.B * (product / best) ** -laws.beta
+    fewer_params = np.log1p((of_tokens + regret) / of_params) / laws.alpha
+    fewer_tokens = np.log1p((of_params + regret) / of_tokens) / laws.beta
+    ends = []
+    for way in (-np.minimum(fewer_params, _FARTHEST), np.minimum(fewer_tokens, _FARTHEST)):
+        inside, outside = np.zeros_like(way), way
+        for _ in range(_BISECTIONS):
+            middle = (inside + outside) / 2
+            cheap = _loss(laws, best * np.exp(middle), product) - floor <= regret
+            inside, outside = np.where(cheap, middle, inside), np.where(cheap, outside, middle)
+        ends.append((best * np.exp(inside))[:, 0])
+    return ends[0], ends[1]
+
+
+def _robust(lows: np.ndarray, highs: np.ndarray, level: float, draws: int) -> tuple[float, float, tuple[float, float]]:
+    """The stretch of N inside at least `level` of the draws' valleys, around the N that is inside most of them.
+
+    Returns:
+        Its ends, nan if there is none, and that N with its share.
+    """
+    if not lows.size:
+        return np.nan, np.nan, (np.nan, np.nan)
+    edges = np.concatenate([lows, highs])
+    order = np.argsort(edges, kind="stable")
+    edges = edges[order]
+    # How many valleys cover the stretch from each edge to the next.
+    cover = np.cumsum(np.repeat([1, -1], len(lows))[order])
+    widths = np.append(np.log(edges[1:] / edges[:-1]), 0.0)
+    top = int(np.argmax(np.where(cover == cover.max(), widths, -1.0)))
+    safest = (float(np.sqrt(edges[top] * edges[top + 1])), float(cover.max() / draws))
+    gaps = np.flatnonzero(cover < level * draws)
+    if top in gaps:
+        return np.nan, np.nan, safest
+    start, stop = gaps[gaps < top].max(initial=-1) + 1, gaps[gaps > top].min()
+    return float(edges[start]), float(edges[stop]), safest

@@ -1,0 +1,96 @@
+"""Axes that read as people write: 70B, 10¹², 2.5%, and ticks where they are wanted."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nextflop.quantities import show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
+
+NAMES = {
+    "params": "Parameters N",
+    "tokens": "Training tokens D",
+    "flop": "FLOP",
+    "compute": "Compute C (FLOP)",
+    "rl_flop": "Compute of reinforcement learning (FLOP)",
+    "samples": "Samples k",
+    "loss": "Loss (nats per token)",
+    "accuracy": "Accuracy",
+    "coverage": "Coverage: share of problems solved",
+}
+_IN_FLOP = {"flop", "compute", "rl_flop"}
+
+
+def name_of(quantity: str) -> str:
+    """A quantity as an axis is labelled with it."""
+    return NAMES.get(quantity, quantity)
+
+
+def amount(value: float, quantity: str = "") -> str:
+    """A number as a tick or a legend shows it: FLOP in powers of ten, all else as `quantities.show`."""
+    if quantity not in _IN_FLOP or value == 0:
+        return show(value)
+    mantissa, power = f"{value:.1e}".split("e")
+    times = "" if mantissa == "1.0" else f"{mantissa.removesuffix('.0')}×"
+    return f"{times}10{str(int(power)).translate(_SUPERSCRIPTS)}"
+
+
+def log_ticks(low: float, high: float, wanted: int = 4, most: int = 8) -> np.ndarray:
+    """Round numbers from `low` to `high` for a logarithmic axis; even steps where powers of ten are too coarse."""
+    decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    for steps in _STEPS:
+        ticks = np.outer(10.0**decades, steps).ravel()
+        ticks = ticks[(ticks >= low * 0.9999) & (ticks <= high * 1.0001)]
+        if len(ticks) >= wanted:
+            return ticks[:: int(np.ceil(len(ticks) / most))]
+    from matplotlib.ticker import MaxNLocator
+
+    for bins in range(wanted, 4 * wanted):
+        ticks = np.array(MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high))
+        ticks = ticks[(ticks >= low) & (ticks <= high)]
+        if len(ticks) >= wanted:
+            break
+    return ticks
+
+
+def log_axis(axes: "Axes", which: str, low: float, high: float, quantity: str, wanted: int = 4, most: int = 7) -> None:
+    """Makes one axis logarithmic from `low` to `high`.
+
+    Args:
+        axes: where.
+        which: "x" or "y".
+        low, high: its ends, above 0.
+        quantity: names the axis and says how its ticks are written.
+        wanted, most: how many ticks.
+    """
+    scale, limit, axis = {
+        "x": (axes.set_xscale, axes.set_xlim, axes.xaxis),
+        "y": (axes.set_yscale, axes.set_ylim, axes.yaxis),
+    }[which]
+    scale("log")
+    limit(low, high)
+    ticks = log_ticks(min(low, high), max(low, high), wanted, most)
+    axis.set_ticks(ticks, [amount(tick, quantity) for tick in ticks])
+    axis.set_ticks([], minor=True)
+    axis.set_label_text(name_of(quantity))
+
+
+def percent_axis(axes: "Axes", low: float = 0.0, high: float | None = None, digits: int = 0) -> None:
+    """Makes the vertical axis one of shares in per cent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=digits))
+    axes.set_ylim(low, high)
+
+
+def padded(values: Sequence[float] | np.ndarray, share: float = 0.05) -> tuple[float, float]:
+    """The smallest and largest value with a margin on a logarithmic axis, a share of what lies between them."""
+    logs = np.log10(np.asarray(values, dtype=np.float64))
+    margin = share * (float(np.ptp(logs)) or 1.0)
+    return float(10 ** (logs.min() - margin)), float(10 ** (logs.max() + margin))

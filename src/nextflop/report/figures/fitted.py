@@ -1,0 +1,99 @@
+"""The response against every input: runs, fitted law, and the interval of the law."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nextflop.evidence.runs import Runs
+from nextflop.fitting.fit import Fit
+from nextflop.report.axes import amount, log_axis, name_of, padded, percent_axis
+from nextflop.report.style import Picture, colour, draw, ramp
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_GROUPS = 5  # of the other input; more curves than that cannot be told apart
+_POINTS = 160
+_BEYOND = 0.5  # decades that a law of one input is drawn beyond its runs
+_ZERO = 3.0  # an input of 0 is drawn this many times left of the smallest that is not
+
+
+def fitted(fit: Fit, runs: Runs) -> Picture:
+    """Draws one panel an input; the other input, where there is one, groups the runs and curves by colour."""
+    law = fit.law
+    inputs = law.inputs
+    share = law.highest < np.inf
+
+    def paint(figure: "Figure") -> None:
+        row = figure.subplots(1, len(inputs), sharey=True, squeeze=False)[0]
+        for axes, name in zip(row, inputs, strict=True):
+            _panel(axes, fit, runs, name)
+        response = runs[law.response]
+        if share:
+            percent_axis(row[0], 0.0, None)
+            row[0].set_ylabel(name_of(law.response))
+        else:
+            log_axis(row[0], "y", *padded(response), law.response, wanted=5)
+        for axes in row[1:]:
+            axes.set_ylabel("")
+            axes.tick_params(labelleft=False)
+
+    of = " and ".join(name_of(name) for name in inputs)
+    alt = f"{name_of(law.response)} of {len(runs)} runs against {of}, with the fitted law {law.name}."
+    caption = f"Points are the {len(runs)} runs, lines the fitted law, bands its {fit.level:.0%} interval. "
+    if len(inputs) > 1:
+        caption += "Colours group the runs by the other quantity; each line holds it at the middle of its group."
+    else:
+        caption += f"The shaded part lies beyond the runs: there the line rests on the form of the law alone."
+    svg = draw("fitted", alt, paint, 430)
+    return Picture("fitted", svg, f"{name_of(law.response)} against {of}", caption)
+
+
+def _panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
+    law, others = fit.law, [other for other in fit.law.inputs if other != name]
+    x, y = positive(runs[name]), runs[law.response]
+    low, high = padded(x)
+    if not others:
+        high = x.max() * 10**_BEYOND
+        axes.axvspan(x.max(), high, color=colour("wash"), zorder=0)
+        axes.text(x.max() * 1.05, 0.985, "beyond the runs", color=colour("soft"), fontsize=10.5, va="top",
+                  transform=axes.get_xaxis_transform())  # fmt: skip
+    grid = np.geomspace(low, high, _POINTS)
+    fixed = {other: float(np.exp(np.log(positive(runs[other])).mean())) for other in others}
+    groups = _groups(positive(runs[others[0]])) if others else [np.ones(len(runs), dtype=bool)]
+    shades = ramp(len(groups)) if others else [colour("blue")]
+    for members, shade in zip(groups, shades, strict=True):
+        label = None
+        if others:
+            middle = float(np.exp(np.log(positive(runs[others[0]])[members]).mean()))
+            fixed[others[0]] = middle
+            label = amount(float(f"{middle:.2g}"), others[0])
+        at = {name: grid, **{other: np.full(_POINTS, value) for other, value in fixed.items()}}
+        band = fit.quantiles(fit.laws(**at)) if len(fit.draws) else None
+        if band is not None:
+            axes.fill_between(grid, *band, color=shade, alpha=0.18, linewidth=0)
+        axes.plot(grid, law(**at), color=shade, zorder=3)
+        axes.plot(x[members], y[members], "o", color=shade, markersize=5.5, markeredgecolor=colour("paper"),
+                  markeredgewidth=0.7, alpha=0.9, zorder=4, label=label)  # fmt: skip
+    log_axis(axes, "x", low, high, name)
+    if (runs[name] == 0).any():
+        axes.set_xticks([low * 1.0001, *axes.get_xticks()], ["0", *(tick.get_text() for tick in axes.get_xticklabels())])
+    if others:
+        axes.legend(title=name_of(others[0]), loc="upper right", alignment="left", handletextpad=0.2, labelspacing=0.3)
+
+
+def positive(column: np.ndarray) -> np.ndarray:
+    """The column with zeros moved to where a logarithmic axis can show them."""
+    above = column[column > 0]
+    return np.where(column > 0, column, above.min() / _ZERO)
+
+
+def _groups(column: np.ndarray) -> list[np.ndarray]:
+    """The runs of each distinct value if there are few, else of equal parts in order."""
+    distinct = np.unique(column)
+    if len(distinct) <= _GROUPS + 1:
+        return [column == value for value in distinct]
+    edges = np.quantile(np.log(column), np.linspace(0, 1, _GROUPS + 1)[1:-1])
+    place = np.searchsorted(edges, np.log(column))
+    return [place == group for group in range(_GROUPS) if (place == group).any()]

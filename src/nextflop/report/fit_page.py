@@ -1,0 +1,180 @@
+"""The page for one fit: the answer, the law, how far to believe it, and the receipt."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from nextflop import __version__
+from nextflop.evidence.runs import Runs
+from nextflop.fitting.fit import Fit, Interval
+from nextflop.judging.verdict import Verdict
+from nextflop.planning.allocation import Allocation, Valley
+from nextflop.quantities import show
+from nextflop.report import fit_words
+from nextflop.report.axes import name_of
+from nextflop.report.figures.draws import draws_figure
+from nextflop.report.figures.fitted import fitted
+from nextflop.report.figures.plane import plane
+from nextflop.report.figures.regret import regret
+from nextflop.report.figures.residuals import names, relative, residual_figure, residuals
+from nextflop.report.mathml import formula, symbol
+from nextflop.report.page import amounts, between, number, render, write
+
+_MISSED = 5  # runs listed as those that the law misses most
+
+
+def write_fit_report(
+    path: Path,
+    fit: Fit,
+    runs: Runs,
+    verdicts: Sequence[Verdict],
+    allocation: Allocation | None,
+    source: str,
+) -> Path:
+    """Writes the page for a fit as one self-contained HTML file.
+
+    Args:
+        path: where it goes.
+        fit: the fit, of any law.
+        runs: the runs that were fitted; a column "name" or "run" names them.
+        verdicts: the checks of the fit.
+        allocation: the split of a budget, if one was asked for.
+        source: where the runs come from.
+
+    Returns:
+        The path.
+
+    Raises:
+        StoreError: if the page cannot be written.
+    """
+    pictures = {
+        "fitted": fitted(fit, runs),
+        "residuals": residual_figure(fit, runs),
+        "draws": draws_figure(fit) if len(fit.draws) > 1 else None,
+        "plane": plane(fit, runs, allocation) if len(fit.law.inputs) == 2 else None,
+        "regret": None if allocation is None else regret(allocation),
+    }
+    law = type(fit.law)
+    headline = fit_words.headline(fit, allocation)
+    html = render(
+        "fit.html.jinja",
+        version=__version__,
+        title=f"{headline} · nextflop",
+        kind="Fit of a scaling law",
+        subject=f"{law.name}, {fit.runs} runs",
+        headline=headline,
+        belief=fit_words.belief(fit, verdicts, allocation),
+        tiles=_plan_tiles(allocation) if allocation else _law_tiles(fit),
+        contents=_contents(allocation),
+        plan=allocation,
+        plan_words=fit_words.plan_words(allocation) if allocation else [],
+        split=_split(allocation) if allocation else [],
+        level=f"{fit.level:.0%}",
+        formula=formula(law.formula),
+        numbers=formula(law.formula, {p.symbol: number(fit.estimate[name].value) for name, p in law.parameters.items()}),
+        reference=law.reference,
+        fit=fit,
+        parameters=[
+            {"symbol": symbol(p.symbol), "meaning": p.meaning, "unit": p.unit, "interval": fit.estimate[name]}
+            for name, p in law.parameters.items()
+        ],
+        pictures=pictures,
+        status=fit_words.status(fit),
+        notes=fit.notes,
+        verdicts=verdicts,
+        inputs=[name_of(name) for name in law.inputs],
+        missed=_missed(fit, runs),
+        receipt=_receipt(fit, runs, source),
+    )
+    return write(path, html)
+
+
+def _contents(plan: Allocation | None) -> list[tuple[str, str]]:
+    budget = [("budget", "The budget")] if plan else []
+    return [*budget, ("law", "The law"), ("belief", "How far to believe it"), ("methods", "Methods and receipt")]
+
+
+def _tile(meaning: str, value: str, unit: str, span: str) -> Mapping[str, str]:
+    return {"meaning": meaning, "value": value, "unit": unit, "range": span}
+
+
+def _law_tiles(fit: Fit) -> list[Mapping[str, str]]:
+    """The parameters that a person compares between papers: not the amplitudes, whose size hangs on the units."""
+    known = type(fit.law).parameters
+    shown = [name for name, about in known.items() if not about.log or "FLOP" in about.unit or len(known) < 3]
+    return [
+        _tile(known[name].meaning, number(fit.estimate[name].value), "", between(fit.estimate[name])) for name in shown
+    ]
+
+
+def _plan_tiles(plan: Allocation) -> list[Mapping[str, str]]:
+    def tile(meaning: str, interval: Interval) -> Mapping[str, str]:
+        return _tile(meaning, show(interval.value), "", amounts(interval))
+
+    loss = _tile("predicted loss there", number(plan.loss.value), "nats per token", between(plan.loss))
+    return [
+        tile("parameters", plan.params),
+        tile("training tokens", plan.tokens),
+        tile("tokens a parameter", plan.tokens_per_param),
+        loss,
+    ]
+
+
+def _split(plan: Allocation) -> list[Mapping[str, str]]:
+    def params(valley: Valley) -> str:
+        return amounts(Interval(np.nan, valley.params_low, valley.params_high))
+
+    def tokens(valley: Valley) -> str:
+        return amounts(Interval(np.nan, valley.tokens_low, valley.tokens_high))
+
+    return [
+        {
+            "name": name,
+            "value": show(interval.value),
+            "range": amounts(interval),
+            "valley": span(plan.valley),
+            "robust": "none" if np.isnan(plan.robust.params_low) else span(plan.robust),
+        }
+        for name, interval, span in (("Parameters", plan.params, params), ("Training tokens", plan.tokens, tokens))
+    ]
+
+
+def _missed(fit: Fit, runs: Runs) -> list[Mapping[str, object]]:
+    gaps, called = residuals(fit, runs), names(runs)
+    law = fit.law(**{name: runs[name] for name in fit.law.inputs})
+    return [
+        {
+            "name": called[row],
+            "inputs": [show(float(runs[name][row])) for name in fit.law.inputs],
+            "measured": float(runs[fit.law.response][row]),
+            "law": float(law[row]),
+            "gap": f"{gaps[row]:+.2f}%" if relative(fit) else f"{gaps[row]:+.3g}",
+        }
+        for row in np.argsort(-np.abs(gaps), kind="stable")[:_MISSED]
+    ]
+
+
+def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
+    failed = f"; {fit.failed_draws} more gave no estimate" if fit.failed_draws else ""
+    method = fit.method
+    pinned = "" if method is None else ", ".join(f"{name} = {number(value)}" for name, value in method.pinned.items())
+    optional = {
+        "Held fixed": pinned,
+        "Drawn together": "" if method is None or method.cluster is None else f"runs of equal {method.cluster}",
+    }
+    return [
+        ("Runs", f"{fit.runs}, from {source or 'memory'}"),
+        ("Digest of the table", f"sha256 {fit.runs_digest}"),
+        *(
+            (f"Range of {name}", f"{show(low)} to {show(high)}")
+            for name, (low, high) in fit.ranges.items()
+        ),
+        *((f"Convention: {name}", way) for name, way in runs.conventions.items()),
+        ("Objective", f"{fit.objective:.6g}, {fit.objective_name}"),
+        *((term, text) for term, text in optional.items() if text),
+        ("Intervals", f"{fit.level:.0%}, percentiles of {len(fit.draws)} bootstrap draws, seed {fit.seed}{failed}"),
+        ("Versions", f"nextflop {__version__}, Python {platform.python_version()}, NumPy {np.__version__}, SciPy {version('scipy')}"),
+    ]

@@ -1,0 +1,97 @@
+"""The laws of the study, fitted: loss, accuracy against loss, reinforcement learning, coverage."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nextflop.errors import FitError
+from nextflop.evidence.runs import Runs
+from nextflop.fitting import Fit, Squares, fit
+from nextflop.fitting.coverage import fit_coverage
+from nextflop.judging import Verdict, check
+from nextflop.laws import Chinchilla, Sigmoid
+from nextflop.laws.exponential import ExponentialAccuracy
+from nextflop.laws.reinforced import Reinforced
+from nextflop.studies.countdown.tables import Sampled
+
+DRAWS = 1000
+CURVE_DRAWS = 200  # for fits that are shown one by one and not planned with
+EARLY = 2  # measurements of each supervised run that come before its law does: warm-up and the first fifth of its data
+
+
+class Fits(NamedTuple):
+    """All of them.
+
+    Attributes:
+        loss: Chinchilla form on the supervised runs, their early part left out.
+        loss_all: the same with the early part, for comparison.
+        link: accuracy against loss, early part included.
+        rl: one law for all reinforcement-learning runs.
+        curves: RL trial id → sigmoid of that run alone.
+        coverage: sampling trial id → coverage law.
+        verdicts: name of a fit → what the checks say of it.
+    """
+
+    loss: Fit
+    loss_all: Fit
+    link: Fit
+    rl: Fit
+    curves: Mapping[str, Fit]
+    coverage: Mapping[str, Fit]
+    verdicts: Mapping[str, tuple[Verdict, ...]]
+
+
+def fit_all(fresh: Runs, reinforced: Runs, sampled: Sequence[Sampled], seed: int) -> Fits:
+    """Fits every law. Runs are resampled whole, problems likewise.
+
+    Args:
+        fresh: see `tables.fresh`.
+        reinforced: see `tables.reinforced`.
+        sampled: see `tables.sampled`.
+        seed: seed of all draws.
+
+    Raises:
+        FitError: if a law that the plan needs has no answer.
+    """
+    late = fresh.where(_late(fresh))
+    loss = fit(Chinchilla, late, draws=DRAWS, seed=seed, cluster="run")
+    link = fit(ExponentialAccuracy, fresh, draws=DRAWS, seed=seed, cluster="run")
+    alive = reinforced.where(reinforced["start"] > 0)
+    if len(alive) == 0:
+        raise FitError("No start of reinforcement learning ever succeeded: train longer, or deal fewer --numbers.")
+    rl = fit(Reinforced, alive, draws=DRAWS, seed=seed, cluster="run")
+    return Fits(
+        loss=loss,
+        loss_all=fit(Chinchilla, fresh, draws=0),
+        link=link,
+        rl=rl,
+        curves=_curves(alive, seed),
+        coverage={one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in sampled},
+        verdicts={"loss": check(loss, late), "link": check(link, fresh), "rl": check(rl, alive)},
+    )
+
+
+def _late(fresh: Runs) -> np.ndarray:
+    keep = np.zeros(len(fresh), dtype=bool)
+    for run in np.unique(fresh["run"]):
+        rows = np.flatnonzero(fresh["run"] == run)
+        keep[rows[np.argsort(fresh["tokens"][rows])][EARLY:]] = True
+    return keep
+
+
+def _curves(reinforced: Runs, seed: int) -> dict[str, Fit]:
+    """A sigmoid a run, its start pinned at what was measured; runs too short or flat for one are left out."""
+    found: dict[str, Fit] = {}
+    for run, points in reinforced.group_by("run"):
+        pinned = {"R0": float(points["start"][0])}
+        try:
+            found[str(run)] = fit(Sigmoid, points, objective=Squares(), draws=CURVE_DRAWS, seed=seed, pinned=pinned)
+        except FitError:
+            continue
+    return found
+
+
+def numbers(fit: Fit) -> dict[str, object]:
+    """A fit as JSON, with the first draws for the page to draw bands with."""
+    return {**fit.to_json(), "rows": fit.draws[:CURVE_DRAWS]}

@@ -1,0 +1,53 @@
+"""A game so small that everything about it can be enumerated, and a policy that is right about half of the time."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import pytest
+
+from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+from nextflop.lab.language.transformer import Shape, Transformer
+from nextflop.lab.reasoning.countdown import Countdown
+from nextflop.lab.reasoning.teacher import demonstrate
+
+
+class Played(NamedTuple):
+    """A game, its hands, and a policy that has seen some demonstrations of it."""
+
+    game: Countdown
+    hands: jax.Array
+    model: Transformer
+
+
+def taught(game: Countdown, width: int, steps: int) -> Played:
+    hands, recipe = jnp.asarray(game.hands), Recipe(rate=3e-3, warmup=10)
+    learner = Learner.init(
+        Transformer.init(Shape(width, 1, game.vocabulary, game.context), jax.random.key(0)), recipe
+    )
+
+    @eqx.filter_jit
+    def teach(learner: Learner) -> Learner:
+        arrays, static = eqx.partition(learner, eqx.is_array)
+
+        def body(step: jax.Array, arrays: Learner) -> Learner:
+            sequences = demonstrate(game, hands, step_key(0, 0, step), 128)
+            after, _ = supervised_step(eqx.combine(arrays, static), sequences, game.prompt, recipe)
+            return eqx.filter(after, eqx.is_array)
+
+        return eqx.combine(jax.lax.fori_loop(0, steps, body, arrays), static)
+
+    return Played(game, hands, teach(learner).model)
+
+
+@pytest.fixture(scope="session")
+def two_numbers() -> Played:
+    """Answers of one step, 4 tokens out of 10."""
+    return taught(Countdown(numbers=2, largest=4, highest=5), width=16, steps=120)
+
+
+@pytest.fixture(scope="session")
+def three_numbers() -> Played:
+    """Answers of two steps."""
+    return taught(Countdown(numbers=3, largest=3, highest=9), width=16, steps=120)
