@@ -47,3 +47,10 @@ def test_parameters_and_coordinates_are_inverse(noisy: Runs) -> None:
     law = Chinchilla(1.8, 480.0, 2100.0, 0.35, 0.37)
     back = problem.parameters(problem.coordinates(law)[None])[0]
     np.testing.assert_allclose(back, list(law.values.values()), rtol=1e-12)
+
+
+def test_an_amplitude_that_has_come_down_to_the_box_is_nought(noisy: Runs) -> None:
+    problem = Problem.of(Chinchilla, read(Chinchilla, noisy, True, None), Huber(), {})
+    point = problem.coordinates(Chinchilla(1.8, 480.0, 0.0, 0.35, 0.37))
+    assert point[2] == problem.lower[2]
+    assert problem.parameters(point[None])[0, 2] == 0.0

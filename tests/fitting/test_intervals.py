@@ -39,11 +39,11 @@ def test_the_intervals_hold_the_truth_as_often_as_they_promise(surface: Callable
     assert (held >= BAND[0]).all(), dict(zip(truth.parameters, held.tolist(), strict=True))
     assert (held <= BAND[1]).all(), dict(zip(truth.parameters, held.tolist(), strict=True))
 
-    # And these are the intervals that a fit reports.
+    # And these are the intervals that a fit reports; its draws go on to a tolerance of 1e-7.
     first = np.empty(len(runs))
     first[table.order] = losses[0]
     found = fit(Chinchilla, runs.with_columns(loss=first), draws=DRAWS, seed=0)
-    values = problem.parameters(drawn.points[:DRAWS])
-    same = read(Chinchilla, runs.with_columns(loss=first), True, None)
-    if (same.order == table.order).all():
-        np.testing.assert_allclose(found.quantiles(found.draws), np.quantile(values, [0.05, 0.95], axis=0), rtol=1e-3)
+    reported = found.quantiles(found.draws)
+    np.testing.assert_allclose(
+        reported, np.quantile(problem.parameters(drawn.points[:DRAWS]), [0.05, 0.95], axis=0), rtol=1e-3
+    )

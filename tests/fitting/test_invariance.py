@@ -35,14 +35,15 @@ def test_the_scale_of_the_objective_does_not_move_the_optimum(noisy: Runs) -> No
     plain = fit(Chinchilla, noisy, draws=0)
     for scale in (1 / len(noisy), 1e6):
         scaled = fit(Chinchilla, noisy.with_columns(weight=np.full(len(noisy), scale)), draws=0)
-        np.testing.assert_allclose(values(scaled.law), values(plain.law), rtol=1e-8)
+        # Searches end at a relative offset below 1e-7, so within 1e-7 √n standard errors; that of B is half of B.
+        np.testing.assert_allclose(values(scaled.law), values(plain.law), rtol=1e-6)
         assert abs(scaled.objective / scale / plain.objective - 1) < 1e-10
 
 
 def test_runs_listed_twice_give_the_same_estimate_and_intervals_narrower_by_root_two(noisy: Runs) -> None:
     twice = noisy.where(np.tile(np.arange(len(noisy)), 2))
     one, two = fit(Chinchilla, noisy, draws=1000), fit(Chinchilla, twice, draws=1000)
-    np.testing.assert_allclose(values(two.law), values(one.law), rtol=1e-7)
+    np.testing.assert_allclose(values(two.law), values(one.law), rtol=1e-6)
     assert abs(two.objective / one.objective / 2 - 1) < 1e-10
     ratios = [
         (one.estimate[name].high - one.estimate[name].low) / (two.estimate[name].high - two.estimate[name].low)
@@ -58,7 +59,7 @@ def test_a_weight_of_two_is_a_run_listed_twice(noisy: Runs) -> None:
     weight[:10] = 2
     weighed = fit(Chinchilla, noisy.with_columns(weight=weight), draws=0)
     listed = fit(Chinchilla, noisy.where(np.concatenate([np.arange(len(noisy)), np.arange(10)])), draws=0)
-    np.testing.assert_allclose(values(weighed.law), values(listed.law), rtol=1e-8)
+    np.testing.assert_allclose(values(weighed.law), values(listed.law), rtol=1e-6)
     assert any("weight" in note for note in weighed.notes)
 
 

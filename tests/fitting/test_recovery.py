@@ -75,12 +75,11 @@ def test_a_pinned_parameter_stays_and_the_others_are_found(
 
 
 def test_an_effect_that_is_not_there_comes_out_as_nought(surface: Callable[..., Runs], truth: Chinchilla) -> None:
+    # More tokens are slightly worse here, which the family cannot say: the best it has is no effect at all.
     runs = surface(truth, 80)
-    rng = np.random.default_rng(1)
-    runs = runs.with_columns(
-        loss=1.8 + 500 * runs["params"] ** -0.35 + 1e-3 * rng.normal(size=80) + 1e-3 * np.log(runs["tokens"])
-    )
-    found = fit(Chinchilla, runs, draws=0)  # more tokens are slightly worse, which the family cannot say
-    assert found.law.values["B"] == 0.0
-    assert found.status is Status.at_bound
-    assert any("estimate of B sits on its bound 0" in note for note in found.notes)
+    noise = 1e-3 * np.random.default_rng(1).normal(size=80)
+    runs = runs.with_columns(loss=1.8 + 500 * runs["params"] ** -0.35 + noise + 1e-3 * np.log(runs["tokens"]))
+    found = fit(Chinchilla, runs, draws=0)
+    assert found.law(params=1e9, tokens=1e9) == pytest.approx(found.law(params=1e9, tokens=1e12), abs=1e-5)
+    assert found.status in (Status.at_bound, Status.ill_conditioned)
+    assert any("sits on its bound 0" in note for note in found.notes)

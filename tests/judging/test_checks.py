@@ -39,10 +39,10 @@ def test_an_estimate_that_is_no_optimum_fails(noisy: Runs) -> None:
 
 
 def test_a_ceiling_that_the_curve_does_not_reach_is_an_interval_without_an_end() -> None:
-    compute = np.concatenate([[0.0], np.linspace(60, 2500, 40)])
-    accuracy = Sigmoid(0.25, 0.61, 2542.0, 1.92)(rl_flop=compute) + 0.005 * np.random.default_rng(0).normal(size=41)
+    compute = np.concatenate([[0.0], np.linspace(45, 1800, 40)])
+    accuracy = Sigmoid(0.25, 0.61, 2542.0, 1.92)(rl_flop=compute) + 0.005 * np.random.default_rng(2).normal(size=41)
     runs = Runs({"rl_flop": compute, "accuracy": accuracy})
-    said = verdicts(fit(Sigmoid, runs, draws=300), runs)
+    said = verdicts(fit(Sigmoid, runs, draws=200), runs)
     assert said["bounds"].outcome is Outcome.warn
     assert "A" in said["bounds"].sentence
     assert "design" not in said  # one input cannot go together with another
@@ -104,11 +104,24 @@ def test_a_run_that_diverged_is_found_among_sound_ones(noisy: Runs) -> None:
     assert str(worst + 1) in said.sentence
 
 
+@pytest.mark.parametrize("factor", [1.2, 1 / 1.2])
+def test_a_stray_run_is_found_whichever_way_it_pulls(factor: float) -> None:
+    # One free parameter, so that no other one betrays the run from its other side.
+    compute = np.geomspace(1e17, 1e21, 30)
+    loss = Power(1.7, 1e3, 0.15)(compute=compute) * np.exp(0.002 * np.random.default_rng(0).normal(size=30))
+    loss[11] *= factor
+    runs = Runs({"compute": compute, "loss": loss})
+    found = fit(Power, runs, objective=Squares(log=True), pinned={"E": 1.7, "alpha": 0.15}, draws=50)
+    said = verdicts(found, runs)["influence"]
+    assert said.outcome is not Outcome.passed
+    assert "(rows 12)" in said.sentence
+
+
 def test_sound_runs_rarely_raise_an_alarm(surface: Callable[..., Runs], truth: Chinchilla) -> None:
-    # 0 of 60 with other seeds; one in ten is what would make the check a nuisance. If the rate were 2%, more than three
-    # of twenty would come once in 1,400 seeds; these are fixed.
+    # 0 of 60 with other seeds, so the rate is below 5%; more than three of twelve would then come once in 450 choices
+    # of seeds, and these are fixed. A check that cried wolf half of the time would be found out 93 times in 100.
     alarms = 0
-    for seed in range(20):
+    for seed in range(12):
         runs = surface(truth, 100, 0.01, seed=1000 + seed)
         alarms += verdicts(fit(Chinchilla, runs, draws=20), runs)["influence"].outcome is not Outcome.passed
     assert alarms <= 3

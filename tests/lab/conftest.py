@@ -24,7 +24,7 @@ class Played(NamedTuple):
 def taught(game: Countdown, width: int, steps: int) -> Played:
     hands, recipe = jnp.asarray(game.hands), Recipe(rate=3e-3, warmup=10)
     learner = Learner.init(
-        Transformer.init(Shape(width, 1, game.vocabulary, game.context), jax.random.key(0)), recipe
+        eqx.filter_jit(Transformer.init)(Shape(width, 1, game.vocabulary, game.context), jax.random.key(0)), recipe
     )
 
     @eqx.filter_jit

@@ -1,9 +1,9 @@
 """The ledger's FLOP against the compiler's own count.
 
 The compiler counts what the ledger leaves out by convention: normalisation, softmax, the loss, the optimiser. Those
-cost a fixed number of operations for a channel, a score or a parameter, so their share falls as 1/width; the margins
-below say how much it is at 32 channels, the smallest of the default sizes. The ledger must never exceed the compiler
-by more than a percent: what it counts is really computed.
+cost a fixed number of operations for a channel, a score or a parameter, so their share falls as 1/width. At 32
+channels, the smallest default size, it is 3% of a reading, a prompt and a generated token and 4 to 5% of a step; the
+margins below leave a third on top. The ledger may never exceed the compiler: what it counts is really computed.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def shaped(width: int, depth: int) -> tuple[Shape, Transformer]:
 
 
 def agrees(ledger: float, compiler: float, width: int, at_32: float) -> bool:
-    return -0.01 < compiler / ledger - 1 < at_32 * 32 / width
+    return 0 <= compiler / ledger - 1 < at_32 * 32 / width
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -42,7 +42,7 @@ def test_a_forward_pass(size: tuple[int, int]) -> None:
     shape, model = shaped(*size)
     tokens = jnp.zeros((BATCH, GAME.context), dtype=jnp.int32)
     compiler = compiled_flop(lambda model, tokens: model.logits(model.read(tokens)[0]), model, tokens)
-    assert agrees(BATCH * flops.read_flop(shape, GAME.context), compiler, size[0], at_32=0.12)
+    assert agrees(BATCH * flops.read_flop(shape, GAME.context), compiler, size[0], at_32=0.04)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -55,7 +55,7 @@ def test_a_supervised_step(size: tuple[int, int]) -> None:
         Learner.init(model, recipe),
         sequences,
     )
-    assert agrees(BATCH * flops.train_flop(shape, GAME.context, GAME.answer), compiler, size[0], at_32=0.12)
+    assert agrees(BATCH * flops.train_flop(shape, GAME.context, GAME.answer), compiler, size[0], at_32=0.065)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -63,7 +63,7 @@ def test_a_prompt_and_a_generated_token(size: tuple[int, int]) -> None:
     shape, model = shaped(*size)
     prompts = jnp.zeros((BATCH, GAME.prompt), dtype=jnp.int32)
     compiler = compiled_flop(lambda model, prompts: start(model, prompts, GAME.answer), model, prompts)
-    assert agrees(BATCH * flops.prompt_flop(shape, GAME.prompt), compiler, size[0], at_32=0.12)
+    assert agrees(BATCH * flops.prompt_flop(shape, GAME.prompt), compiler, size[0], at_32=0.04)
 
     # The compiler counts the body of a loop once, whatever its number of turns; so one turn is what is compared.
     room = (shape.depth, BATCH, GAME.prompt - 1 + GAME.answer, shape.heads, shape.width // shape.heads)
@@ -75,7 +75,7 @@ def test_a_prompt_and_a_generated_token(size: tuple[int, int]) -> None:
 
     compiler = compiled_flop(one, model, prompts[:, 0], cache)
     ledger = BATCH * flops.sample_flop(shape, GAME.prompt, GAME.answer) / GAME.answer
-    assert agrees(ledger, compiler, size[0], at_32=0.12)
+    assert agrees(ledger, compiler, size[0], at_32=0.04)
 
 
 def test_the_ledger_adds_up() -> None:

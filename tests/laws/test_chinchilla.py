@@ -4,7 +4,7 @@ import numpy as np
 
 from nextflop.laws import Chinchilla
 
-# Hoffmann et al. (2022), section 3.3 and Table A3; Besiroglu et al. (2024), arXiv:2404.10102.
+# Hoffmann et al. (2022), appendix D.2; Besiroglu et al. (2024), arXiv:2404.10102.
 HOFFMANN = Chinchilla(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28)
 BESIROGLU = Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
 

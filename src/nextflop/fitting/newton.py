@@ -63,7 +63,7 @@ def minimise(
 def offset(problem: Problem, points: np.ndarray, value: np.ndarray, slope: Derivatives) -> np.ndarray:
     """How far the residuals are from standing square to what the free parameters can do, shape (rows,).
 
-    The relative offset √(g'G⁻¹g / S) of Bates and Watts (1981, doi:10.2307/1268465), with the weights of the
+    The relative offset √(g'G⁻¹g / S) of Bates and Watts (1981, Technometrics 23, 179), with the weights of the
     objective: the length of the gradient in the metric of the curvature, as a share of the root of the objective. It
     has no unit, and at an optimum it is 0.
 

@@ -94,4 +94,4 @@ def _beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
     with np.errstate(divide="ignore"):
         above = np.log10(column) - np.log10(high)
         below = np.where(column < low, np.log10(low) - np.log10(column), 0.0)
-    return np.maximum(np.maximum(above, below), 0.0)
+    return np.asarray(np.maximum(np.maximum(above, below), 0.0))

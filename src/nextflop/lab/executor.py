@@ -16,7 +16,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import NamedTuple
 
-from nextflop.errors import StoreError
+from nextflop.errors import InputError, StoreError
 from nextflop.evidence.run import Run
 from nextflop.evidence.store import Store
 from nextflop.lab.trial import Bench, Trial
@@ -107,6 +107,7 @@ def run_trials(
     Raises:
         NextflopError: of the first trial that failed.
         StoreError: if a worker process died.
+        InputError: if a trial needs one that does not exist.
     """
     done = set(store.finished())
     waiting = [trial for trial in trials if trial.id not in done]
@@ -116,6 +117,9 @@ def run_trials(
             for trial in [trial for trial in waiting if done.issuperset(trial.needs)]:
                 waiting.remove(trial)
                 running[pool.executor.submit(perform, runner, store.root, trial)] = trial
+            if not running:
+                names = ", ".join(trial.name for trial in waiting)
+                raise InputError(f"What these trials need is neither in the study nor in the store: {names}.")
             ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             while not pool.events.empty():
                 on_progress(pool.events.get())

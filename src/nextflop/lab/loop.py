@@ -52,26 +52,29 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
         Stopped: if the study was asked to stop; the state is on disk.
     """
     curve_path, state_path = bench.folder / "curve.jsonl", bench.folder / "state.safetensors"
-    taken, seconds = 0, 0.0
+    if not state_path.exists() and snapshot_path(bench.folder, at[-1]).exists():
+        return tuple(read_lines(curve_path))  # killed between the end of training and the record of the run
+    taken, seconds, sums, counted = 0, 0.0, {}, 0
     if state_path.exists():
         learner, about = load(state_path, learner)
-        taken, seconds = int(about["step"]), about["seconds"]
+        taken, seconds, counted = int(about.pop("step")), about.pop("seconds"), int(about.pop("counted"))
+        sums = {name: jnp.float32(value) for name, value in about.items()}
     curve = [point for point in read_lines(curve_path) if point["step"] <= taken and state_path.exists()]
     _write(curve_path, curve)
-    advance, sums, counted = _compile(step), None, 0
+    advance = _compile(step)
 
     def keep() -> None:
-        save(state_path, learner, {"step": taken, "seconds": seconds})
+        save(state_path, learner, {**sums, "step": taken, "seconds": seconds, "counted": counted})
 
     while True:
         if taken in at and taken not in [point["step"] for point in curve]:
-            means = {} if sums is None else {name: float(value) / counted for name, value in sums.items()}
+            means = {name: float(value) / counted for name, value in sums.items()}
             point = {"step": taken, "seconds": seconds, **means, **measure(learner, taken)}
             curve.append(point)
             _write(curve_path, curve)
             save(snapshot_path(bench.folder, taken), learner.average, {"step": taken})
+            sums, counted = {}, 0
             keep()
-            sums, counted = None, 0
         if taken >= at[-1]:
             state_path.unlink(missing_ok=True)
             return tuple(curve)
@@ -82,7 +85,7 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
         clock = time.perf_counter()
         learner, new = jax.block_until_ready(advance(learner, jnp.asarray(taken), jnp.asarray(goal)))
         seconds += time.perf_counter() - clock
-        sums = new if sums is None else jax.tree.map(jnp.add, sums, new)
+        sums = jax.tree.map(jnp.add, sums, new) if sums else new
         counted, taken = counted + goal - taken, goal
         bench.report(taken / at[-1], f"step {taken} of {at[-1]}")
 

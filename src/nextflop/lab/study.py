@@ -82,9 +82,12 @@ def has_study(root: Path) -> bool:
     Raises:
         InputError: if it holds something else.
     """
-    if (root / "study.json").exists():
+    names = {path.name for path in root.iterdir()} if root.is_dir() else set()
+    if "study.json" in names:
         return True
-    if root.exists() and (not root.is_dir() or {path.name for path in root.iterdir()} - {"store.json", "runs"}):
+    # Another process may be about to declare a study here, or was killed when it was.
+    others = {name for name in names - {"store.json", "runs"} if not name.startswith((".declare-", ".store.json."))}
+    if others or (root.exists() and not root.is_dir()):
         raise InputError(f"{root} exists and is no study: choose another folder with --out.")
     return False
 

@@ -4,11 +4,16 @@ from nextflop.errors import unknown
 from nextflop.laws.base import Law
 from nextflop.laws.chinchilla import Chinchilla
 from nextflop.laws.coverage import ZeroInflatedBetaBinomial
+from nextflop.laws.exponential import ExponentialAccuracy
 from nextflop.laws.power import Power
+from nextflop.laws.reinforced import Reinforced
 from nextflop.laws.sigmoid import Sigmoid
 
 #: Name → family, in the order in which they are listed.
-LAWS: dict[str, type[Law]] = {law.name: law for law in (Chinchilla, Power, Sigmoid, ZeroInflatedBetaBinomial)}
+LAWS: dict[str, type[Law]] = {
+    law.name: law
+    for law in (Chinchilla, Power, Sigmoid, ZeroInflatedBetaBinomial, ExponentialAccuracy, Reinforced)
+}
 
 
 def find(name: str) -> type[Law]:
@@ -22,4 +27,14 @@ def find(name: str) -> type[Law]:
     return LAWS[name]
 
 
-__all__ = ["LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial", "find"]
+__all__ = [
+    "LAWS",
+    "Chinchilla",
+    "ExponentialAccuracy",
+    "Law",
+    "Power",
+    "Reinforced",
+    "Sigmoid",
+    "ZeroInflatedBetaBinomial",
+    "find",
+]

@@ -20,7 +20,7 @@ class ExponentialAccuracy(Law):
     the order of T, and R reaches 1 at L = ln K / γ, the irreducible loss; the formula does not hold below it.
 
     Example:
-        >>> round(ExponentialAccuracy(K=5.0, gamma=8.0)(loss=0.4), 4)
+        >>> round(float(ExponentialAccuracy(K=5.0, gamma=8.0)(loss=0.4)), 4)
         0.2038
     """
 

@@ -22,8 +22,8 @@ class Sigmoid(Law):
 
     Example:
         >>> law = Sigmoid(R0=0.25, A=0.61, C_mid=2542.0, B=1.92)
-        >>> round(law(rl_flop=2542.0), 4), round(law(rl_flop=0.0), 4)
-        (0.43, 0.25)
+        >>> [round(float(law(rl_flop=flop)), 4) for flop in (0.0, 2542.0)]
+        [0.25, 0.43]
     """
 
     R0: Value

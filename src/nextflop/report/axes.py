@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nextflop.quantities import show
+from nextflop.report.style import colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +42,11 @@ def amount(value: float, quantity: str = "") -> str:
     return f"{times}10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
+def shown(value: float, quantity: str, digits: int = 3) -> str:
+    """An input of a law as text: FLOP in powers of ten with the unit, all else as `quantities.show`."""
+    return show(value, "FLOP" if quantity in _IN_FLOP else "", digits)
+
+
 def log_ticks(low: float, high: float, wanted: int = 4, most: int = 8) -> np.ndarray:
     """Round numbers from `low` to `high` for a logarithmic axis; even steps where powers of ten are too coarse."""
     decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
@@ -52,11 +58,11 @@ def log_ticks(low: float, high: float, wanted: int = 4, most: int = 8) -> np.nda
     from matplotlib.ticker import MaxNLocator
 
     for bins in range(wanted, 4 * wanted):
-        ticks = np.array(MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high))
-        ticks = ticks[(ticks >= low) & (ticks <= high)]
-        if len(ticks) >= wanted:
-            break
-    return ticks
+        even = np.array(MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high))
+        even = even[(even >= low) & (even <= high)]
+        if len(even) >= wanted:
+            return even
+    return np.array([low, high])
 
 
 def log_axis(axes: "Axes", which: str, low: float, high: float, quantity: str, wanted: int = 4, most: int = 7) -> None:
@@ -94,3 +100,26 @@ def padded(values: Sequence[float] | np.ndarray, share: float = 0.05) -> tuple[f
     logs = np.log10(np.asarray(values, dtype=np.float64))
     margin = share * (float(np.ptp(logs)) or 1.0)
     return float(10 ** (logs.min() - margin)), float(10 ** (logs.max() + margin))
+
+
+def dots(
+    axes: "Axes",
+    x: np.ndarray | float,
+    y: np.ndarray | float,
+    shade: str,
+    seed: int | None,
+    size: float = 6.0,
+    alpha: float = 1.0,
+) -> None:
+    """Draws measurements so that seeds can be told apart: those of the first are filled, the others open."""
+    axes.plot(
+        x,
+        y,
+        "o",
+        markersize=size,
+        alpha=alpha,
+        zorder=4,
+        markerfacecolor=colour("paper") if seed else shade,
+        markeredgecolor=shade,
+        markeredgewidth=1.3,
+    )

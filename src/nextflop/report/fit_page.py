@@ -14,7 +14,7 @@ from nextflop.judging.verdict import Verdict
 from nextflop.planning.allocation import Allocation, Valley
 from nextflop.quantities import show
 from nextflop.report import fit_words
-from nextflop.report.axes import name_of
+from nextflop.report.axes import name_of, shown
 from nextflop.report.figures.draws import draws_figure
 from nextflop.report.figures.fitted import fitted
 from nextflop.report.figures.plane import plane
@@ -61,7 +61,6 @@ def write_fit_report(
     headline = fit_words.headline(fit, allocation)
     html = render(
         "fit.html.jinja",
-        version=__version__,
         title=f"{headline} · nextflop",
         kind="Fit of a scaling law",
         subject=f"{law.name}, {fit.runs} runs",
@@ -74,7 +73,9 @@ def write_fit_report(
         split=_split(allocation) if allocation else [],
         level=f"{fit.level:.0%}",
         formula=formula(law.formula),
-        numbers=formula(law.formula, {p.symbol: number(fit.estimate[name].value) for name, p in law.parameters.items()}),
+        numbers=formula(
+            law.formula, {p.symbol: number(fit.estimate[name].value) for name, p in law.parameters.items()}
+        ),
         reference=law.reference,
         fit=fit,
         parameters=[
@@ -148,7 +149,7 @@ def _missed(fit: Fit, runs: Runs) -> list[Mapping[str, object]]:
     return [
         {
             "name": called[row],
-            "inputs": [show(float(runs[name][row])) for name in fit.law.inputs],
+            "inputs": [shown(float(runs[name][row]), name) for name in fit.law.inputs],
             "measured": float(runs[fit.law.response][row]),
             "law": float(law[row]),
             "gap": f"{gaps[row]:+.2f}%" if relative(fit) else f"{gaps[row]:+.3g}",
@@ -161,6 +162,7 @@ def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
     failed = f"; {fit.failed_draws} more gave no estimate" if fit.failed_draws else ""
     method = fit.method
     pinned = "" if method is None else ", ".join(f"{name} = {number(value)}" for name, value in method.pinned.items())
+    packages = f"NumPy {np.__version__}, SciPy {version('scipy')}, matplotlib {version('matplotlib')}"
     optional = {
         "Held fixed": pinned,
         "Drawn together": "" if method is None or method.cluster is None else f"runs of equal {method.cluster}",
@@ -169,12 +171,12 @@ def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
         ("Runs", f"{fit.runs}, from {source or 'memory'}"),
         ("Digest of the table", f"sha256 {fit.runs_digest}"),
         *(
-            (f"Range of {name}", f"{show(low)} to {show(high)}")
+            (f"Range of {name}", f"{shown(low, name)} to {shown(high, name)}")
             for name, (low, high) in fit.ranges.items()
         ),
         *((f"Convention: {name}", way) for name, way in runs.conventions.items()),
         ("Objective", f"{fit.objective:.6g}, {fit.objective_name}"),
         *((term, text) for term, text in optional.items() if text),
         ("Intervals", f"{fit.level:.0%}, percentiles of {len(fit.draws)} bootstrap draws, seed {fit.seed}{failed}"),
-        ("Versions", f"nextflop {__version__}, Python {platform.python_version()}, NumPy {np.__version__}, SciPy {version('scipy')}"),
+        ("Versions", f"nextflop {__version__}, Python {platform.python_version()}, {packages}"),
     ]

@@ -33,14 +33,19 @@ def belief(fit: Fit, verdicts: Sequence[Verdict], plan: Allocation | None) -> li
     """How far to believe the headline, the most important first."""
     sentences = [trust(fit, verdicts)]
     if plan is not None:
-        sure = not sentences[0].startswith("Do not")
-        sentences.insert(0 if sure else 1, _valley(plan))
+        sentences.insert(1 if _fails(fit, verdicts) else 0, _valley(plan))
         far = {name: value for name, value in plan.decades_beyond.items() if value > 0}
         if far:
             words = {"params": "parameters"}
             reach = " and ".join(f"{value:.1f} decades of {words.get(name, name)}" for name, value in far.items())
-            sentences.append(f"The best split lies {reach} beyond the runs; that far the form of the law is an assumption.")
+            sentences.append(
+                f"The best split lies {reach} beyond the runs; that far the form of the law is an assumption."
+            )
     return sentences
+
+
+def _fails(fit: Fit, verdicts: Sequence[Verdict]) -> bool:
+    return fit.status is Status.max_steps or any(verdict.outcome is Outcome.fail for verdict in verdicts)
 
 
 def trust(fit: Fit, verdicts: Sequence[Verdict]) -> str:
@@ -55,8 +60,9 @@ def trust(fit: Fit, verdicts: Sequence[Verdict]) -> str:
     if fit.status is not Status.converged:
         return f"Read it with care: {fit.status.value}."
     if named[Outcome.unknown]:
-        return f"Nothing speaks against it, but {_counted(named[Outcome.unknown], len(verdicts), 'has', 'have')} no answer."
-    return f"The search converged and all {len(verdicts)} checks pass." if verdicts else "The search converged."
+        silent = _counted(named[Outcome.unknown], len(verdicts), "has no answer", "have no answer")
+        return f"Nothing speaks against it, but {silent}."
+    return f"The search converged and {_all(len(verdicts))}." if verdicts else "The search converged."
 
 
 def status(fit: Fit) -> str:
@@ -79,7 +85,8 @@ def plan_words(plan: Allocation) -> list[str]:
     if math.isnan(plan.robust.params_low):
         words.append(
             f"No split is within {plan.regret:g} of the least loss in {plan.level:.0%} of the draws; "
-            f"{show(plan.safest[0], 'parameters')} are in {plan.safest[1]:.0%} of them. More runs near this budget would help most."
+            f"{show(plan.safest[0], 'parameters')} are in {plan.safest[1]:.0%} of them. More runs near this budget "
+            "would help most."
         )
     if plan.without_optimum:
         words.append(
@@ -95,9 +102,13 @@ def _valley(plan: Allocation) -> str:
     else:
         valley, sure = plan.robust, f"with a probability of at least {plan.level:.0%}"
     return (
-        f"The valley is flat: {show(valley.params_low, digits=2)} to {show(valley.params_high, 'parameters', 2)} cost at most "
-        f"{plan.regret:g} more loss than the best split, {sure}."
+        f"The valley is flat: {show(valley.params_low, digits=2)} to {show(valley.params_high, 'parameters', 2)} cost "
+        f"at most {plan.regret:g} more loss than the best split, {sure}."
     )
+
+
+def _all(number: int) -> str:
+    return "its one check passes" if number == 1 else f"all {number} checks pass"
 
 
 def _counted(names: Sequence[str], of: int, one: str, many: str) -> str:

@@ -6,6 +6,7 @@ made of.
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -17,8 +18,13 @@ _GREEK = {
 _SIGNS = {"cdot": "⋅", "times": "×", "le": "≤", "ge": "≥", "infty": "∞", "approx": "≈", "qquad": " ", "to": "→"}
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
 
-# A node: its kind ("mi", "mn", "mo", "mrow", "mfrac", "msup", "msub", "msubsup") and its text or its nodes.
-Node = tuple[str, "str | tuple[Node, ...]"]
+
+class Node(NamedTuple):
+    """A MathML element: its tag, and its text or its parts."""
+
+    tag: str
+    text: str = ""
+    parts: tuple["Node", ...] = ()
 
 
 def formula(latex: str, numbers: Mapping[str, str] | None = None) -> Markup:
@@ -28,7 +34,7 @@ def formula(latex: str, numbers: Mapping[str, str] | None = None) -> Markup:
         latex: without dollar signs.
         numbers: symbol, in LaTeX → the number to write in its place.
     """
-    known = {_parse(symbol): ("mn", text) for symbol, text in (numbers or {}).items()}
+    known = {_parse(symbol): Node("mn", text) for symbol, text in (numbers or {}).items()}
     return Markup(f'<math display="block" alttext="{escape(latex)}">{_write(_put(_parse(latex), known))}</math>')
 
 
@@ -39,7 +45,9 @@ def symbol(latex: str) -> Markup:
 
 def to_text(latex: str) -> str:
     r"""A symbol as plain text: `\alpha` becomes `α`, `C_{mid}` becomes `C_mid`."""
-    return re.sub(r"\\([a-zA-Z]+)", lambda match: _GREEK.get(match[1], match[1]), latex).replace("{", "").replace("}", "")
+    return (
+        re.sub(r"\\([a-zA-Z]+)", lambda match: _GREEK.get(match[1], match[1]), latex).replace("{", "").replace("}", "")
+    )
 
 
 def _parse(latex: str) -> Node:
@@ -55,15 +63,15 @@ def _row(tokens: list[str]) -> Node:
     while tokens and tokens[0] != "}":
         token = tokens.pop(0)
         if token in "^_" and nodes:
-            kind, base, script = ("msup" if token == "^" else "msub"), nodes.pop(), _one(tokens)
-            if kind == "msup" and base[0] == "msub":
-                nodes.append(("msubsup", (*base[1], script)))  # type: ignore[misc]
+            base, script = nodes.pop(), _one(tokens)
+            if token == "^" and base.tag == "msub":
+                nodes.append(Node("msubsup", parts=(*base.parts, script)))
             else:
-                nodes.append((kind, (base, script)))
+                nodes.append(Node("msup" if token == "^" else "msub", parts=(base, script)))
         elif token not in (r"\left", r"\right", r"\,", r"\;", r"\ "):
             tokens.insert(0, token)
             nodes.append(_one(tokens))
-    return nodes[0] if len(nodes) == 1 else ("mrow", tuple(nodes))
+    return nodes[0] if len(nodes) == 1 else Node("mrow", parts=tuple(nodes))
 
 
 def _one(tokens: list[str]) -> Node:
@@ -72,34 +80,29 @@ def _one(tokens: list[str]) -> Node:
     if token == "{":
         row = _row(tokens)
         tokens.pop(0)
-        letters = "".join(text for kind, text in row[1] if kind == "mi") if row[0] == "mrow" else ""  # type: ignore[misc]
-        return ("mi", letters) if letters and len(letters) == len(row[1]) else row
+        word = "".join(part.text for part in row.parts)
+        return Node("mi", word) if row.parts and all(part.tag == "mi" for part in row.parts) else row
     if token == r"\frac":
-        return "mfrac", (_one(tokens), _one(tokens))
+        return Node("mfrac", parts=(_one(tokens), _one(tokens)))
     if token.startswith("\\"):
         name = token[1:]
-        return ("mi", _GREEK[name]) if name in _GREEK else ("mo", _SIGNS.get(name, name))
+        return Node("mi", _GREEK[name]) if name in _GREEK else Node("mo", _SIGNS.get(name, name))
     if token[0].isdigit():
-        return "mn", token
-    return ("mi", token) if token.isalpha() else ("mo", "−" if token == "-" else token)
+        return Node("mn", token)
+    return Node("mi", token) if token.isalpha() else Node("mo", "−" if token == "-" else token)
 
 
 def _put(node: Node, known: Mapping[Node, Node]) -> Node:
     """The tree with numbers for symbols; a dot goes between numbers that have come to stand side by side."""
     if node in known:
         return known[node]
-    kind, inner = node
-    if isinstance(inner, str):
-        return node
     nodes: list[Node] = []
-    for part in (_put(part, known) for part in inner):
-        if kind == "mrow" and part[0] == "mn" and nodes and nodes[-1][0] == "mn":
-            nodes.append(("mo", "⋅"))
+    for part in (_put(part, known) for part in node.parts):
+        if node.tag == "mrow" and part.tag == "mn" and nodes and nodes[-1].tag == "mn":
+            nodes.append(Node("mo", "⋅"))
         nodes.append(part)
-    return kind, tuple(nodes)
+    return node._replace(parts=tuple(nodes))
 
 
 def _write(node: Node) -> str:
-    kind, inner = node
-    content = str(escape(inner)) if isinstance(inner, str) else "".join(_write(part) for part in inner)
-    return f"<{kind}>{content}</{kind}>"
+    return f"<{node.tag}>{escape(node.text)}{''.join(map(_write, node.parts))}</{node.tag}>"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from nextflop import __version__
 from nextflop.evidence.files import write_bytes
 from nextflop.fitting.fit import Interval
 from nextflop.quantities import show
@@ -24,7 +25,8 @@ def render(template: str, **context: object) -> str:
         template: the name of a file in `templates`.
         context: what it shows.
     """
-    return _environment().get_template(template).render(**context)
+    page = {"version": __version__, "light": _colours(0), "dark": _colours(1), **context}
+    return _environment().get_template(template).render(**page)
 
 
 def write(path: Path, html: str) -> Path:
@@ -81,7 +83,6 @@ def _environment() -> "Environment":
         "amounts": amounts,
         "percent": percent,
     }
-    environment.globals |= {"light": _colours(0), "dark": _colours(1)}
     return environment
 
 

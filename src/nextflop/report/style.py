@@ -34,7 +34,7 @@ PALETTE: Mapping[str, tuple[str, str]] = {
     "purple": ("#7c2480", "#cc76c8"),
     "red": ("#b3261e", "#ff8a80"),
     # An ordered scale, from little to much, for sizes and amounts.
-    "ramp0": ("#4fa69c", "#3f8088"),
+    "ramp0": ("#4fa69c", "#4b9a9f"),
     "ramp1": ("#3b8fb0", "#4b98b9"),
     "ramp2": ("#3a72b6", "#6eace2"),
     "ramp3": ("#4a54a6", "#98b8f4"),
@@ -91,7 +91,9 @@ def draw(name: str, alt: str, paint: Callable[["Figure"], None], height: int = 3
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
         figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
         paint(figure)
-        figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        figure.savefig(
+            text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
     return _embed(text.getvalue(), name, alt)
 
 
@@ -137,7 +139,9 @@ def _embed(svg: str, name: str, alt: str) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|\sxmlns(?::xlink)?=\"[^\"]*\"", "", svg, flags=re.DOTALL)
     svg = svg.replace("xlink:href=", "href=")
     svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    svg = re.sub(r"(fill|stroke): (#[0-9a-f]{6})", lambda match: f"{match[1]}: {_VARIABLES.get(match[2], match[2])}", svg)
+    svg = re.sub(
+        r"(fill|stroke): (#[0-9a-f]{6})", lambda match: f"{match[1]}: {_VARIABLES.get(match[2], match[2])}", svg
+    )
     svg = re.sub(r' (d|x|y|transform)="[^"]*"', lambda match: re.sub(r"(\.\d\d)\d+", r"\1", match[0]), svg)
     used = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
     names = {old: f"{name}-{index}" for index, old in enumerate(used)}

@@ -23,8 +23,13 @@ def train_flop(shape: Shape, time: int, predicted: int) -> float:
 
 
 def prompt_flop(shape: Shape, prompt: int) -> float:
-    """FLOP of reading a prompt before generation; its last token is read by the first generated one."""
-    return read_flop(shape, prompt - 1, predicted=0)
+    """FLOP of reading a prompt before generation; its last token is read by the first generated one.
+
+    Of the last block only keys, values and queries are computed: nothing reads its output at these positions.
+    """
+    time, width = prompt - 1, shape.width
+    whole_blocks = _position(shape, window=time) * (shape.depth - 1) / shape.depth
+    return time * (whole_blocks + 2.0 * 3 * width**2)
 
 
 def sample_flop(shape: Shape, prompt: int, length: int) -> float:

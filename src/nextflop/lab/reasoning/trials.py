@@ -1,5 +1,6 @@
 """The trials of the Countdown study: supervised training, reinforcement learning, sampling."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def supervised(bench: Bench) -> Run:
 
     learner = Learner.init(Transformer.init(shape, step_key(seed, INIT, 0)), recipe)
     curve = train(bench, learner, step, measure, spec["at"])
+    made = {**made, "evaluation_flop": len(curve) * evaluate.flop(shape)}
     return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 
 
@@ -134,7 +136,8 @@ def reinforcement(bench: Bench) -> Run:
 
     start = _snapshot(bench, shape, spec["start"])
     curve = train(bench, Learner.init(start, recipe), step, measure, spec["at"])
-    return _record(bench, {"params": sum(shape.parameters.values()), **curve[-1]}, curve, shape)
+    made = {"evaluation_flop": len(curve) * evaluate.flop(shape)}
+    return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 
 
 def sampling(bench: Bench) -> Run:
@@ -145,6 +148,7 @@ def sampling(bench: Bench) -> Run:
     posed = problems(game, split(game).held_out, spec["problems"], EVALUATION_SEED)
     rows = max(1, SAMPLING_CHUNK // spec["samples"])
     correct: list[np.ndarray] = []
+    clock = time.perf_counter()
     for first in range(0, len(posed), rows):
         if bench.stopped():
             raise Stopped(f"{bench.trial.name} stopped")
@@ -164,6 +168,7 @@ def sampling(bench: Bench) -> Run:
         key = step_key(spec["seed"], BEAM, width)
         found = beam_search(game, model, jnp.asarray(posed), key, Beam(width, branch))
         measured[f"beam@{width * branch}"] = float(np.asarray(found).mean())
+    measured["seconds"] = time.perf_counter() - clock
     measured["prompt_flop"] = flops.prompt_flop(shape, game.prompt)
     measured["sample_flop"] = flops.sample_flop(shape, game.prompt, game.answer)
     measured["problems"], measured["samples"] = right.shape
@@ -187,6 +192,13 @@ class Evaluation:
         right = search.sample(self.game, model, self.problems, key, EVALUATION_SAMPLES)
         return {"loss": float(loss), "pass@1": float(right.mean())}
 
+    def flop(self, shape: Shape) -> float:
+        """What one evaluation costs."""
+        reading = EVALUATION_DEMONSTRATIONS * flops.read_flop(shape, self.game.context, self.game.answer)
+        asking = flops.prompt_flop(shape, self.game.prompt)
+        answering = EVALUATION_SAMPLES * flops.sample_flop(shape, self.game.prompt, self.game.answer)
+        return reading + EVALUATION_PROBLEMS * (asking + answering)
+
 
 @eqx.filter_jit
 def _mean_loss(model: Transformer, sequences: Array, prompt: int) -> Array:
@@ -208,7 +220,8 @@ def _with_own_solutions(
         answers = sample(some, step_key(seed, SYNTHETIC, first))
         asked = jnp.repeat(some, samples, axis=0)
         sequences = np.asarray(jnp.concatenate([asked, answers], axis=1), dtype=np.int32)
-        for row in sequences[np.asarray(solved(game, asked, answers))]:
+        right = np.flatnonzero(solved(game, asked, answers))
+        for row in sequences[right[right < samples * (len(posed) - first)]]:  # none of the rows that pad the last chunk
             if row.tobytes() not in known:
                 known.add(row.tobytes())
                 found.append(row)

@@ -6,6 +6,7 @@ import numpy as np
 
 from nextflop.fitting.fit import Fit
 from nextflop.report.mathml import to_text
+from nextflop.report.page import number
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
@@ -23,14 +24,12 @@ def draws_figure(fit: Fit) -> Picture:
     symbols = {name: to_text(law.parameters[name].symbol) for name in names}
 
     def paint(figure: "Figure") -> None:
-        left, right = figure.subfigures(1, 2, width_ratios=[1.0, 1.35])
-        _cloud(left.subplots(), fit, first, second)
         columns = 2 if len(names) > 3 else 1
-        grid = right.subplots(int(np.ceil(len(names) / columns)), columns, squeeze=False).ravel()
-        for axes, name in zip(grid, names, strict=False):
-            _histogram(axes, fit, name, symbols[name])
-        for axes in grid[len(names) :]:
-            axes.set_axis_off()
+        halves = figure.add_gridspec(1, 2, width_ratios=[1.0, 1.35])
+        _cloud(figure.add_subplot(halves[0]), fit, first, second)
+        cells = halves[1].subgridspec(int(np.ceil(len(names) / columns)), columns)
+        for place, name in enumerate(names):
+            _histogram(figure.add_subplot(cells[divmod(place, columns)]), fit, name, symbols[name])
 
     correlation = float(np.corrcoef(fit.draws[:, names.index(first)], fit.draws[:, names.index(second)])[0, 1])
     caption = (
@@ -38,7 +37,10 @@ def draws_figure(fit: Fit) -> Picture:
         f"draws; their correlation is {correlation:+.2f}. Right: every parameter, with its estimate (line) and "
         f"{fit.level:.0%} interval (dark part)."
     )
-    alt = f"Bootstrap draws of {', '.join(symbols.values())}; {symbols[first]} and {symbols[second]} correlate by {correlation:+.2f}."
+    alt = (
+        f"Bootstrap draws of {', '.join(symbols.values())}; {symbols[first]} and {symbols[second]} correlate by "
+        f"{correlation:+.2f}."
+    )
     return Picture("draws", draw("draws", alt, paint, 400), "How well the parameters are known", caption)
 
 
@@ -59,8 +61,14 @@ def _cloud(axes: "Axes", fit: Fit, first: str, second: str) -> None:
     estimate = fit.estimate
     for name, lines in ((first, axes.axvline), (second, axes.axhline)):
         lines(estimate[name].value, color=colour("orange"), linewidth=1.2)
-    axes.plot(estimate[first].value, estimate[second].value, "D", markersize=7, color=colour("orange"),
-              markeredgecolor=colour("paper"))  # fmt: skip
+    axes.plot(
+        estimate[first].value,
+        estimate[second].value,
+        "D",
+        markersize=7,
+        color=colour("orange"),
+        markeredgecolor=colour("paper"),
+    )
     for name, log, label, values, scale in (
         (first, axes.set_xscale, axes.set_xlabel, x, axes.set_xlim),
         (second, axes.set_yscale, axes.set_ylabel, y, axes.set_ylim),
@@ -70,6 +78,7 @@ def _cloud(axes: "Axes", fit: Fit, first: str, second: str) -> None:
             log("log")
         else:
             scale(*np.quantile(values, [0.002, 0.998]) + np.array([-0.06, 0.06]) * float(np.ptp(values)))
+            (axes.xaxis if name == first else axes.yaxis).set_major_formatter(_plain)
         label(f"{to_text(known.symbol)}: {known.meaning}")
 
 
@@ -85,8 +94,15 @@ def _histogram(axes: "Axes", fit: Fit, name: str, symbol: str) -> None:
     middles = (edges[1:] + edges[:-1]) / 2
     inside = (middles >= interval.low) & (middles <= interval.high)
     for part, alpha in ((inside, 0.85), (~inside, 0.3)):
-        axes.bar(edges[:-1][part], counts[part], np.diff(edges)[part], align="edge", color=colour("blue"), alpha=alpha,
-                 linewidth=0)  # fmt: skip
+        axes.bar(
+            edges[:-1][part],
+            counts[part],
+            np.diff(edges)[part],
+            align="edge",
+            color=colour("blue"),
+            alpha=alpha,
+            linewidth=0,
+        )
     axes.axvline(interval.value, color=colour("orange"), linewidth=1.8)
     if wide:
         axes.set_xscale("log")
@@ -94,4 +110,10 @@ def _histogram(axes: "Axes", fit: Fit, name: str, symbol: str) -> None:
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=4) if not wide else None
+    if not wide:
+        axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_formatter(_plain)
+
+
+def _plain(value: float, _: float | None) -> str:
+    return number(value, digits=3)

@@ -45,7 +45,7 @@ def fitted(fit: Fit, runs: Runs) -> Picture:
     if len(inputs) > 1:
         caption += "Colours group the runs by the other quantity; each line holds it at the middle of its group."
     else:
-        caption += f"The shaded part lies beyond the runs: there the line rests on the form of the law alone."
+        caption += "The shaded part lies beyond the runs: there the line rests on the form of the law alone."
     svg = draw("fitted", alt, paint, 430)
     return Picture("fitted", svg, f"{name_of(law.response)} against {of}", caption)
 
@@ -57,8 +57,15 @@ def _panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
     if not others:
         high = x.max() * 10**_BEYOND
         axes.axvspan(x.max(), high, color=colour("wash"), zorder=0)
-        axes.text(x.max() * 1.05, 0.985, "beyond the runs", color=colour("soft"), fontsize=10.5, va="top",
-                  transform=axes.get_xaxis_transform())  # fmt: skip
+        axes.text(
+            x.max() * 1.05,
+            0.985,
+            "beyond the runs",
+            color=colour("soft"),
+            fontsize=10.5,
+            va="top",
+            transform=axes.get_xaxis_transform(),
+        )
     grid = np.geomspace(low, high, _POINTS)
     fixed = {other: float(np.exp(np.log(positive(runs[other])).mean())) for other in others}
     groups = _groups(positive(runs[others[0]])) if others else [np.ones(len(runs), dtype=bool)]
@@ -74,11 +81,23 @@ def _panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
         if band is not None:
             axes.fill_between(grid, *band, color=shade, alpha=0.18, linewidth=0)
         axes.plot(grid, law(**at), color=shade, zorder=3)
-        axes.plot(x[members], y[members], "o", color=shade, markersize=5.5, markeredgecolor=colour("paper"),
-                  markeredgewidth=0.7, alpha=0.9, zorder=4, label=label)  # fmt: skip
+        axes.plot(
+            x[members],
+            y[members],
+            "o",
+            color=shade,
+            markersize=5.5,
+            markeredgecolor=colour("paper"),
+            markeredgewidth=0.7,
+            alpha=0.9,
+            zorder=4,
+            label=label,
+        )
     log_axis(axes, "x", low, high, name)
     if (runs[name] == 0).any():
-        axes.set_xticks([low * 1.0001, *axes.get_xticks()], ["0", *(tick.get_text() for tick in axes.get_xticklabels())])
+        axes.set_xticks(
+            [low * 1.0001, *axes.get_xticks()], ["0", *(tick.get_text() for tick in axes.get_xticklabels())]
+        )
     if others:
         axes.legend(title=name_of(others[0]), loc="upper right", alignment="left", handletextpad=0.2, labelspacing=0.3)
 

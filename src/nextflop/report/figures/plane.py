@@ -25,7 +25,10 @@ def plane(fit: Fit, runs: Runs, plan: Allocation | None) -> Picture:
     x, y = runs[first], runs[second]
     ends = [], []
     if plan is not None:
-        ends = [plan.params.value, plan.params.low, plan.params.high], [plan.tokens.value, plan.tokens.low, plan.tokens.high]
+        ends = (
+            [plan.params.value, plan.params.low, plan.params.high],
+            [plan.tokens.value, plan.tokens.low, plan.tokens.high],
+        )
     wide, tall = (padded([*runs_, *filter(np.isfinite, more)]) for runs_, more in ((x, ends[0]), (y, ends[1])))
 
     def paint(figure: "Figure") -> None:
@@ -44,16 +47,31 @@ def plane(fit: Fit, runs: Runs, plan: Allocation | None) -> Picture:
             axes.plot(across, product / across, color=colour("orange"), linewidth=1.6)
             stretch = np.geomspace(plan.valley.params_low, plan.valley.params_high, 20)
             axes.plot(stretch, product / stretch, color=colour("teal"), linewidth=7, alpha=0.45)
-            axes.plot(plan.params.value, plan.tokens.value, "D", color=colour("orange"), markersize=8,
-                      markeredgecolor=colour("paper"))  # fmt: skip
-            axes.annotate(f"{show(plan.budget, 'FLOP')}", (plan.params.value, plan.tokens.value), (10, 8),
-                          textcoords="offset points", color=colour("orange"))  # fmt: skip
+            axes.plot(
+                plan.params.value,
+                plan.tokens.value,
+                "D",
+                color=colour("orange"),
+                markersize=8,
+                markeredgecolor=colour("paper"),
+            )
+            axes.annotate(
+                f"{show(plan.budget, 'FLOP')}",
+                (plan.params.value, plan.tokens.value),
+                (10, 8),
+                textcoords="offset points",
+                color=colour("orange"),
+            )
         axes.grid(False)
 
     caption = f"Points are the runs; the grey lines join inputs of equal predicted {fit.law.response}."
     if plan is not None:
-        far = ", ".join(f"{value:.1f} decades of {_WORDS.get(name, name)}" for name, value in plan.decades_beyond.items() if value > 0)
-        caption += f" The orange line spends {show(plan.budget, 'FLOP')}, the diamond is its best split, the green part its valley."
+        far = ", ".join(
+            f"{value:.1f} decades of {_WORDS.get(name, name)}"
+            for name, value in plan.decades_beyond.items()
+            if value > 0
+        )
+        caption += f" The orange line spends {show(plan.budget, 'FLOP')}: diamond the best split, green the valley."
         caption += f" The best split lies {far} beyond the runs." if far else " The best split lies among the runs."
     alt = f"The {len(runs)} runs in the plane of {first} and {second} over contours of the fitted law."
     return Picture("plane", draw("plane", alt, paint, 430), "Where the runs are", caption)

@@ -28,16 +28,41 @@ def regret(plan: Allocation) -> Picture:
         axes.plot(curve.params, curve.regret, color=colour("blue"))
         axes.axvspan(plan.valley.params_low, plan.valley.params_high, color=colour("teal"), alpha=0.10, linewidth=0)
         axes.plot([low, high], [plan.regret] * 2, color=colour("teal"), linewidth=1.2, linestyle=(0, (5, 3)))
-        axes.annotate(f"{plan.regret:g} above the least loss", (plan.params.value, plan.regret), (0, 8), ha="center",
-                      textcoords="offset points", color=colour("teal"))  # fmt: skip
+        axes.annotate(
+            f"{plan.regret:g} above the least loss",
+            (plan.params.value, plan.regret),
+            (0, 8),
+            ha="center",
+            textcoords="offset points",
+            color=colour("teal"),
+        )
         if np.isfinite(plan.robust.params_low):
-            axes.plot([plan.robust.params_low, plan.robust.params_high], [plan.regret] * 2, color=colour("teal"),
-                      linewidth=6, solid_capstyle="butt", alpha=0.8)  # fmt: skip
+            axes.plot(
+                [plan.robust.params_low, plan.robust.params_high],
+                [plan.regret] * 2,
+                color=colour("teal"),
+                linewidth=6,
+                solid_capstyle="butt",
+                alpha=0.8,
+            )
         axes.plot([plan.params.low, plan.params.high], [0.022 * tall] * 2, color=colour("orange"), linewidth=3)
-        axes.plot(plan.params.value, 0.022 * tall, "D", color=colour("orange"), markersize=8,
-                  markeredgecolor=colour("paper"), zorder=5)  # fmt: skip
-        axes.annotate("optimum and its interval", (plan.params.value, 0.022 * tall), (0, 10), ha="center",
-                      textcoords="offset points", color=colour("orange"))  # fmt: skip
+        axes.plot(
+            plan.params.value,
+            0.022 * tall,
+            "D",
+            color=colour("orange"),
+            markersize=8,
+            markeredgecolor=colour("paper"),
+            zorder=5,
+        )
+        axes.annotate(
+            "optimum and its interval",
+            (plan.params.value, 0.022 * tall),
+            (0, 10),
+            ha="center",
+            textcoords="offset points",
+            color=colour("orange"),
+        )
         axes.set_ylim(0, tall)
         axes.set_ylabel("Loss above the least (nats per token)")
         log_axis(axes, "x", low, high, "params", wanted=5, most=9)
@@ -52,9 +77,9 @@ def regret(plan: Allocation) -> Picture:
         else f"no split is safe in {plan.level:.0%} of the draws"
     )
     caption = (
-        f"The green strip holds the splits that cost at most {plan.regret:g} more than the best if the estimate is right; "
-        f"{robust}. The band is the {plan.level:.0%} interval of the curve. The optimum is a point in a flat valley: "
-        "choose within the strip by what else matters, such as the price of inference."
+        f"The green strip holds the splits that cost at most {plan.regret:g} more than the best if the estimate is "
+        f"right; {robust}. The band is the {plan.level:.0%} interval of the curve. The optimum is a point in a flat "
+        "valley: choose within the strip by what else matters, such as the price of inference."
     )
     alt = (
         f"Loss above the least against parameters at {show(plan.budget, 'FLOP')}: the valley reaches from "

@@ -54,13 +54,26 @@ def residual_figure(fit: Fit, runs: Runs) -> Picture:
             log_axis(axes, "x", *padded(x), name)
         x, worst = positive(runs[fit.law.inputs[0]]), int(np.argmax(np.abs(gaps)))
         left = x[worst] > np.sqrt(x.min() * x.max())
-        row[0].annotate(names(runs)[worst][:_LETTERS], (x[worst], np.clip(gaps[worst], -reach, reach)),
-                        (-8 if left else 8, 0), textcoords="offset points", ha="right" if left else "left",
-                        va="center", fontsize=10.5, color=colour("soft"))  # fmt: skip
+        row[0].annotate(
+            names(runs)[worst][:_LETTERS],
+            (x[worst], np.clip(gaps[worst], -reach, reach)),
+            (-8 if left else 8, 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center",
+            fontsize=10.5,
+            color=colour("soft"),
+        )
         row[0].set_ylim(-1.08 * reach, 1.08 * reach)
         row[0].set_ylabel(f"run − law{f' ({unit})' if unit else ''}")
-        row[-1].hist(np.clip(gaps, -reach, reach), bins=31, range=(-reach, reach), orientation="horizontal",
-                     color=colour("blue"), alpha=0.75)  # fmt: skip
+        row[-1].hist(
+            np.clip(gaps, -reach, reach),
+            bins=31,
+            range=(-reach, reach),
+            orientation="horizontal",
+            color=colour("blue"),
+            alpha=0.75,
+        )
         row[-1].set_xlabel("Runs")
         row[-1].grid(False)
         for axes in row:

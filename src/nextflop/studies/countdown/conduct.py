@@ -1,5 +1,6 @@
 """From an empty folder, or one in which a study was stopped, to its answers."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -66,6 +67,7 @@ def conduct(
         )
     if there:
         _must_agree(Study.load(root), wanted, root)
+    began = time.monotonic()
     if not (there and _complete(Study.load(root), root)):
         watch.say("Starting the workers")
         number = workers or _workers()
@@ -75,7 +77,9 @@ def conduct(
             watch.say("Measuring")
             carry_out(study, root, pool, watch)
     watch.say("Fitting and planning")
+    measured = time.monotonic()
     answers = answer(Study.load(root), root, scope)
+    answers["wall"] = {"measuring": measured - began, "fitting and planning": time.monotonic() - measured}
     write_json(root / "answers.json", answers)
     return answers
 

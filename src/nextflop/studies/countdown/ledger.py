@@ -81,14 +81,16 @@ class Ledger:
 
 
 def spent(runs: Mapping[str, Run]) -> dict[str, float]:
-    """FLOP that the study itself used, by kind of work; evaluation along the way is not in it."""
-    total = {"supervised": 0.0, "rl generation": 0.0, "rl update": 0.0, "own solutions": 0.0, "sampling": 0.0}
+    """FLOP that the study itself used, by kind of work."""
+    kinds = ("supervised", "rl generation", "rl update", "own solutions", "sampling", "evaluation")
+    total = dict.fromkeys(kinds, 0.0)
     for run in runs.values():
         q = run.quantities
         total["supervised"] += q.get("flop", 0.0)
         total["own solutions"] += q.get("synthetic_flop", 0.0)
         total["rl generation"] += q.get("rl_flop_generate", 0.0)
         total["rl update"] += q.get("rl_flop_update", 0.0)
+        total["evaluation"] += q.get("evaluation_flop", 0.0)
         if run.kind == "sampling":
             beams = sum(width * branch for width, branch in run.config["beams"])
             total["sampling"] += q["problems"] * (q["prompt_flop"] + (q["samples"] + beams) * q["sample_flop"])
