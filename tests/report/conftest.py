@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from html_page import HOSTILE
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit, fit
 from nextflop.laws.chinchilla import Chinchilla
 from nextflop.planning.allocation import Allocation, allocate
+
+from .html_page import HOSTILE
 
 
 @pytest.fixture(scope="session")

@@ -97,5 +97,6 @@ def check(page: Page) -> None:
     assert len(page.named("table")) == len(page.named("caption"))
     assert all(attributes.get("scope") in ("row", "col") for attributes in page.named("th"))
     assert re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", page.source) == []  # every colour follows light and dark
+    assert "$\\math" not in page.source  # ticks that matplotlib labels by itself are LaTeX
     assert " nan" not in page.text
     assert "None" not in page.text

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from html_page import HOSTILE, VERDICTS, Page, check
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit, Status, fit
@@ -22,6 +21,8 @@ from nextflop.quantities import show
 from nextflop.report import fit_words
 from nextflop.report.fit_page import write_fit_report
 from nextflop.report.page import amounts, between, number
+
+from .html_page import HOSTILE, VERDICTS, Page, check
 
 # A law, inputs that suit it, and the pins without which so few runs would not do.
 FITTED: dict[str, tuple[Law, dict[str, np.ndarray]]] = {
@@ -138,6 +139,13 @@ def test_a_valley_that_no_draw_agrees_on_is_said_to_be_none(
     read = Page.read(write_fit_report(tmp_path / "fit.html", chinchilla, runs, VERDICTS, nothing, "x"))
     check(read)
     assert "No split is within" in read.text
+
+
+def test_draws_over_decades_are_shown_by_their_logarithms(tmp_path: Path, chinchilla: Fit, runs: Runs) -> None:
+    draws = chinchilla.draws.copy()
+    draws[:, 1:3] *= np.geomspace(0.01, 100, len(draws))[:, None]
+    wide = replace(chinchilla, draws=draws, law=replace(chinchilla.law, alpha=0.3))
+    check(Page.read(write_fit_report(tmp_path / "fit.html", wide, runs, (), None, "x")))
 
 
 def test_ten_thousand_draws_stay_small(tmp_path: Path, chinchilla: Fit, runs: Runs) -> None:

@@ -10,7 +10,7 @@ from nextflop.laws.exponential import ExponentialAccuracy
 from nextflop.laws.reinforced import Reinforced
 from nextflop.report.mathml import formula, symbol, to_text
 
-FAMILIES = [*LAWS.values(), ExponentialAccuracy, Reinforced]
+FAMILIES = sorted({*LAWS.values(), ExponentialAccuracy, Reinforced}, key=lambda law: law.name)
 
 
 def words(markup: str) -> str:

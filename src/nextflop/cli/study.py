@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from nextflop.cli.output import print_json, print_line, print_table
 from nextflop.cli.watch import watching
 from nextflop.errors import InputError
-from nextflop.quantities import parse_positive
+from nextflop.quantities import parse_positive, show
 
 app = App(name="study", help="Run an experiment from measurement to recommendation, on this machine.")
 
@@ -35,7 +35,7 @@ def countdown(
     Args:
         minutes: wall-clock minutes to aim at on this machine; 10 if not given.
         sizes: width and depth of three or more networks, smallest first; 32x2,64x2,128x2 if not given.
-        seeds: seeds of every run; 2 if not given.
+        seeds: seeds of every run; 2 if not given, 1 in a study of less than 5 minutes.
         numbers: numbers dealt in a problem, 3 to 6; 4 if not given.
         out: the study's folder.
         resume: go on with the study in that folder; one that is complete is answered anew, for other queries or budget.
@@ -64,25 +64,28 @@ def countdown(
         print_line(sentence)
     print_line()
     print_table(
-        ("axis", "from", "to", "accuracy gained", "per 1e12 FLOP", "best with probability"),
+        ("axis", "from → to", "points gained", "first 1e12 FLOP", "P(best)"),
         [
             (
                 axis["axis"],
-                axis["from"],
-                axis["to"],
-                _interval(axis["gain"]),
-                f"{axis['per_flop']['value'] * 1e12:+.3f}",
+                f"{show(axis['from'])} → {show(axis['to'])}",
+                _points(axis["gain"]),
+                _rate(axis["per_flop"]["value"]),
                 f"{axis['probability_best']:.2f}",
             )
             for axis in answers["axes"]
         ],
-        right=("accuracy gained", "per 1e12 FLOP", "best with probability"),
+        right=("from → to", "points gained", "first 1e12 FLOP", "P(best)"),
     )
     print_line(f"The page: {page}")
 
 
-def _interval(interval: dict[str, float]) -> str:
-    return f"{interval['value']:+.3f} ({interval['low']:+.3f} … {interval['high']:+.3f})"
+def _rate(per_flop: float | None) -> str:
+    return "unknown" if per_flop is None else f"{100 * per_flop * 1e12:+.2f}"
+
+
+def _points(interval: dict[str, float]) -> str:
+    return "{value:+.1f} ({low:+.1f}, {high:+.1f})".format(**{name: 100 * end for name, end in interval.items()})
 
 
 def _sizes(text: str) -> tuple[tuple[int, int], ...]:

@@ -6,6 +6,7 @@ reweighted least squares, which always goes down. Unlike a multiple of the ident
 and objective, so neither changes the path.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -162,9 +163,10 @@ def _solve(
     scaled = matrix * (scale[:, :, None] * scale[:, None, :])
     identity = np.eye(matrix.shape[1])
     scaled = np.where(held[:, :, None] | held[:, None, :], identity, scaled + _RIDGE * identity)
-    if absolute:
-        curvature, axes = np.linalg.eigh(scaled)
-        return (
-            np.einsum("rpk,rk,rqk,rq->rp", axes, 1 / np.maximum(np.abs(curvature), 1e-8), axes, right * scale) * scale
-        )
-    return np.linalg.solve(scaled, (right * scale)[:, :, None])[:, :, 0] * scale
+    if not absolute:
+        # A resample may leave a direction that nothing depends on, flat to the last bit.
+        with suppress(np.linalg.LinAlgError):
+            return np.linalg.solve(scaled, (right * scale)[:, :, None])[:, :, 0] * scale
+    curvature, axes = np.linalg.eigh(scaled)
+    inverse = 1 / np.maximum(np.abs(curvature), 1e-8)
+    return np.einsum("rpk,rk,rqk,rq->rp", axes, inverse, axes, right * scale) * scale

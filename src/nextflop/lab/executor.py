@@ -145,7 +145,7 @@ def _begin(
         os.sched_setaffinity(0, {mine[cores.get() % len(mine)]})
     if compiled is not None:
         os.environ["JAX_COMPILATION_CACHE_DIR"] = compiled  # read when JAX is first imported, which is after this
-        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.05"
     threading.Thread(target=_outlive_no_parent, args=(parent,), daemon=True).start()
 
 

@@ -61,7 +61,6 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
         sums = {name: jnp.float32(value) for name, value in about.items()}
     curve = [point for point in read_lines(curve_path) if point["step"] <= taken and state_path.exists()]
     _write(curve_path, curve)
-    advance = _compile(step)
 
     def keep() -> None:
         save(state_path, learner, {**sums, "step": taken, "seconds": seconds, "counted": counted})
@@ -83,30 +82,33 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
             raise Stopped(f"{bench.trial.name} stopped at step {taken} of {at[-1]}")
         goal = min(next(stop for stop in at if stop > taken), taken + STRIDE)
         clock = time.perf_counter()
-        learner, new = jax.block_until_ready(advance(learner, jnp.asarray(taken), jnp.asarray(goal)))
+        learner, new = jax.block_until_ready(advance(step, learner, jnp.asarray(taken), jnp.asarray(goal)))
         seconds += time.perf_counter() - clock
         sums = jax.tree.map(jnp.add, sums, new) if sums else new
         counted, taken = counted + goal - taken, goal
         bench.report(taken / at[-1], f"step {taken} of {at[-1]}")
 
 
-def _compile(step: Step) -> Callable[[Learner, Array, Array], tuple[Learner, dict[str, Array]]]:
-    """Many steps as one program, whatever their number; returns the learner and the sums of what the steps report."""
+@eqx.filter_jit
+def advance(step: Step, learner: Learner, first: Array, goal: Array) -> tuple[Learner, dict[str, Array]]:
+    """Takes the steps from `first` up to `goal` as one program, whatever their number.
 
-    @eqx.filter_jit(donate="none")
-    def advance(learner: Learner, first: Array, goal: Array) -> tuple[Learner, dict[str, Array]]:
-        arrays, static = eqx.partition(learner, eqx.is_array)
-        _, reported = jax.eval_shape(lambda: step(learner, first))
-        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), reported)
+    A step that is a `jax.tree_util.Partial` of a module's function carries its arrays as data: runs that differ in the
+    seed or the demonstrations alone share the program.
 
-        def body(index: Array, carry: tuple[Learner, dict[str, Array]]) -> tuple[Learner, dict[str, Array]]:
-            after, values = step(eqx.combine(carry[0], static), index)
-            return eqx.filter(after, eqx.is_array), jax.tree.map(jnp.add, carry[1], values)
+    Returns:
+        The learner, and the sums of what the steps report.
+    """
+    arrays, static = eqx.partition(learner, eqx.is_array)
+    _, reported = jax.eval_shape(lambda: step(learner, first))
+    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), reported)
 
-        arrays, sums = jax.lax.fori_loop(first, goal, body, (arrays, zeros))
-        return eqx.combine(arrays, static), sums
+    def body(index: Array, carry: tuple[Learner, dict[str, Array]]) -> tuple[Learner, dict[str, Array]]:
+        after, values = step(eqx.combine(carry[0], static), index)
+        return eqx.filter(after, eqx.is_array), jax.tree.map(jnp.add, carry[1], values)
 
-    return advance
+    arrays, sums = jax.lax.fori_loop(first, goal, body, (arrays, zeros))
+    return eqx.combine(arrays, static), sums
 
 
 def _write(path: Path, curve: Sequence[Point]) -> None:

@@ -62,29 +62,35 @@ def cores() -> int:
 
 
 def time_steps(game: Json, sizes: Sequence[tuple[int, int]], batch: int) -> tuple[float, ...]:
-    """Seconds of one supervised step of each size, the better of two short series, compilation apart."""
-    import equinox as eqx
+    """Seconds of one supervised step of each size, the better of two short series, compilation apart.
+
+    The steps run in the very loop of training: called one by one, they would pay anew for their memory each time.
+    """
     import jax
     import jax.numpy as jnp
 
     from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
     from nextflop.lab.language.transformer import Shape, Transformer
+    from nextflop.lab.loop import advance
     from nextflop.lab.reasoning.countdown import Countdown
+    from nextflop.lab.reasoning.teacher import demonstrate
 
     rules, recipe = Countdown(**game), Recipe(1e-3)
-    sequences = jnp.ones((batch, rules.context + 1), dtype=jnp.int32)
+    hands = jnp.asarray(rules.hands)
+
+    def step(learner: Learner, number: jax.Array) -> tuple[Learner, dict[str, jax.Array]]:
+        sequences = demonstrate(rules, hands, step_key(0, 1, number), batch)
+        learner, loss = supervised_step(learner, sequences, rules.prompt, recipe)
+        return learner, {"loss": loss}
+
     seconds = []
     for width, depth in sizes:
         shape = Shape(width, depth, rules.vocabulary, rules.context)
         learner = Learner.init(Transformer.init(shape, step_key(0, 0, 0)), recipe)
-        step = eqx.filter_jit(lambda learner: supervised_step(learner, sequences, rules.prompt, recipe)[0])
-        learner = jax.block_until_ready(step(learner))
         series = []
-        for _ in range(2):
+        for steps in (1, TIMED_STEPS, TIMED_STEPS):
             clock = time.perf_counter()
-            for _ in range(TIMED_STEPS):
-                learner = step(learner)
-            jax.block_until_ready(learner)
-            series.append((time.perf_counter() - clock) / TIMED_STEPS)
-        seconds.append(min(series))
+            learner = jax.block_until_ready(advance(step, learner, jnp.asarray(0), jnp.asarray(steps)))[0]
+            series.append((time.perf_counter() - clock) / steps)
+        seconds.append(min(series[1:]))
     return tuple(seconds)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+ZERO = 3.0  # a zero is drawn this many times left of the smallest value that is not
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
 
 NAMES = {
@@ -33,7 +34,7 @@ def name_of(quantity: str) -> str:
     return NAMES.get(quantity, quantity)
 
 
-def amount(value: float, quantity: str = "") -> str:
+def amount(value: float | int, quantity: str = "") -> str:
     """A number as a tick or a legend shows it: FLOP in powers of ten, all else as `quantities.show`."""
     if quantity not in _IN_FLOP or value == 0:
         return show(value)
@@ -42,7 +43,7 @@ def amount(value: float, quantity: str = "") -> str:
     return f"{times}10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
-def shown(value: float, quantity: str, digits: int = 3) -> str:
+def shown(value: float | int, quantity: str, digits: int = 3) -> str:
     """An input of a law as text: FLOP in powers of ten with the unit, all else as `quantities.show`."""
     return show(value, "FLOP" if quantity in _IN_FLOP else "", digits)
 
@@ -65,7 +66,21 @@ def log_ticks(low: float, high: float, wanted: int = 4, most: int = 8) -> np.nda
     return np.array([low, high])
 
 
-def log_axis(axes: "Axes", which: str, low: float, high: float, quantity: str, wanted: int = 4, most: int = 7) -> None:
+def positive(column: np.ndarray) -> np.ndarray:
+    """The column with zeros moved to where a logarithmic axis can show them, left of all that is not zero."""
+    return np.where(column > 0, column, column[column > 0].min() / ZERO)
+
+
+def log_axis(
+    axes: "Axes",
+    which: str,
+    low: float,
+    high: float,
+    quantity: str,
+    wanted: int = 4,
+    most: int = 7,
+    zero: float | None = None,
+) -> None:
     """Makes one axis logarithmic from `low` to `high`.
 
     Args:
@@ -74,6 +89,7 @@ def log_axis(axes: "Axes", which: str, low: float, high: float, quantity: str, w
         low, high: its ends, above 0.
         quantity: names the axis and says how its ticks are written.
         wanted, most: how many ticks.
+        zero: where zeros were moved to, if there are any; the tick there says 0.
     """
     scale, limit, axis = {
         "x": (axes.set_xscale, axes.set_xlim, axes.xaxis),
@@ -82,9 +98,19 @@ def log_axis(axes: "Axes", which: str, low: float, high: float, quantity: str, w
     scale("log")
     limit(low, high)
     ticks = log_ticks(min(low, high), max(low, high), wanted, most)
-    axis.set_ticks(ticks, [amount(tick, quantity) for tick in ticks])
+    names = [amount(tick, quantity) for tick in ticks]
+    if zero is not None:
+        inside = ticks > zero * np.sqrt(ZERO)
+        ticks = np.array([zero, *ticks[inside]])
+        names = ["0", *(name for name, shown in zip(names, inside, strict=True) if shown)]
+    axis.set_ticks(ticks, names)
     axis.set_ticks([], minor=True)
     axis.set_label_text(name_of(quantity))
+
+
+def input_axis(axes: "Axes", which: str, column: np.ndarray, quantity: str, ends: tuple[float, float]) -> None:
+    """Makes one axis logarithmic for an input of a law that may be 0."""
+    log_axis(axes, which, *ends, quantity, zero=positive(column).min() if (column == 0).any() else None)
 
 
 def percent_axis(axes: "Axes", low: float = 0.0, high: float | None = None, digits: int = 0) -> None:
@@ -104,12 +130,12 @@ def padded(values: Sequence[float] | np.ndarray, share: float = 0.05) -> tuple[f
 
 def dots(
     axes: "Axes",
-    x: np.ndarray | float,
-    y: np.ndarray | float,
+    x: np.ndarray | float | int,
+    y: np.ndarray | float | int,
     shade: str,
     seed: int | None,
-    size: float = 6.0,
-    alpha: float = 1.0,
+    size: float | int = 6,
+    alpha: float | int = 1,
 ) -> None:
     """Draws measurements so that seeds can be told apart: those of the first are filled, the others open."""
     axes.plot(

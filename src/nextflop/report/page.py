@@ -39,7 +39,7 @@ def write(path: Path, html: str) -> Path:
     return path
 
 
-def number(value: float, unit: str = "", digits: int = 4) -> str:
+def number(value: float | int, unit: str = "", digits: int = 4) -> str:
     """A number as `quantities.show` writes it; without a unit, powers of ten take the place of k, M, B and T."""
     if not unit and 1e3 <= abs(value) < 1e4:
         return f"{float(f'{value:.{digits - 1}e}'):g}"
@@ -61,7 +61,7 @@ def amounts(interval: Interval, unit: str = "", digits: int = 3) -> str:
     return f"{show(interval.low, unit, digits).removesuffix(tail)} to {show(interval.high, unit, digits)}"
 
 
-def percent(value: float, digits: int = 1) -> str:
+def percent(value: float | int, digits: int = 1) -> str:
     """A share in per cent."""
     return "unknown" if math.isnan(value) else f"{100 * value:.{digits}f}%"
 

@@ -93,12 +93,12 @@ class StudyData:
         return ramp(len(self.sizes))[self.sizes.index(tuple(size))]
 
 
-def known(value: float | None) -> float:
+def known(value: float | int | None) -> float:
     """A number of the answers; null is nan."""
     return math.nan if value is None else float(value)
 
 
-def interval(record: Mapping[str, float | None]) -> Interval:
+def interval(record: Mapping[str, float | int | None]) -> Interval:
     """An interval of the answers."""
     return Interval(known(record["value"]), known(record["low"]), known(record["high"]))
 

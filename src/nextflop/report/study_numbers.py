@@ -48,12 +48,19 @@ def sampled(answers: Json) -> Mapping[str, object]:
                 "label": row["label"],
                 "values": [percent(point["value"]) for point in row["pass_at_k"] if point["k"] in wanted],
                 "beams": ", ".join(f"{percent(beam['solved'])} at {beam['samples']}" for beam in row["beams"]),
-                "law": [number(known(row["fit"]["estimate"][name]["value"]), digits=3) for name in ("pi", "mu", "nu")],
-                "status": row["fit"]["status"].replace("_", " "),
+                "law": _shape(row["fit"]),
+                "status": "solved nothing" if row["fit"] is None else row["fit"]["status"].replace("_", " "),
             }
             for row in answers["coverage"]
         ],
     }
+
+
+def _shape(fit: Json | None) -> list[str]:
+    """The parameters of a coverage law; dashes for a snapshot that solved nothing and has none."""
+    if fit is None:
+        return ["–"] * 3
+    return [number(known(fit["estimate"][name]["value"]), digits=3) for name in ("pi", "mu", "nu")]
 
 
 def sigmoids(answers: Json) -> list[Row]:

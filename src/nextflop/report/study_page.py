@@ -89,13 +89,9 @@ def write_study_report(root: Path, out: Path | None = None) -> Path:
 
 
 def _split(sentence: str) -> tuple[str, str]:
-    """The headline, up to the first colon or comma-led condition, and what follows it as a sentence."""
-    for mark in (": ", ", for "):
-        head, found, rest = sentence.partition(mark)
-        if found:
-            rest = rest if mark == ": " else f"for {rest}"
-            return f"{head}.", rest[:1].upper() + rest[1:]
-    return sentence, ""
+    """The headline, up to the first colon, and what follows it as a sentence."""
+    head, found, rest = sentence.partition(": ")
+    return (f"{head}.", rest[:1].upper() + rest[1:]) if found else (sentence, "")
 
 
 def _verdicts(records: Json) -> list[Verdict]:

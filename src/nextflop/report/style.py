@@ -101,7 +101,6 @@ def _rc() -> dict[str, object]:
     ink, soft, line = colour("ink"), colour("soft"), colour("line")
     return {
         "svg.fonttype": "none",
-        "svg.hashsalt": "nextflop",
         "text.parse_math": False,  # a dollar sign in a name is a dollar sign
         "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same measures everywhere
         "font.size": 11.5,

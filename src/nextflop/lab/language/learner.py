@@ -93,6 +93,6 @@ def supervised_step(
     return learner.update(gradient, recipe), value
 
 
-def step_key(seed: int, stream: int, step: Int[Array, ""] | int) -> PRNGKeyArray:
+def step_key(seed: Int[Array, ""] | int, stream: int, step: Int[Array, ""] | int) -> PRNGKeyArray:
     """The key of one step of one stream: a resumed run draws what the uninterrupted one would have drawn."""
     return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), stream), jnp.asarray(step))

@@ -18,14 +18,17 @@ EPOCHS = 48  # how often the limited pool is repeated by the end
 PROMPTS, GROUP = 32, 16
 RL_POINTS = (0.0, 0.03, 0.07, 0.14, 0.25, 0.45, 0.7, 1.0)
 BEAMS = ((2, 2), (4, 4), (8, 8))
+BEAM_SAMPLES = sum(width * branch for width, branch in BEAMS)
 
 # What the training time is divided into, and costs in supervised steps of the same size: measured, to plan by alone.
 SHARE = {"supervised": 0.53, "data": 0.14, "rl": 0.33}
 RL_STEP = 4.5
-ANSWER = 0.0056  # one answer of a sampled snapshot, beams included
-SAMPLING = 0.2  # most of the time that sampling may take before it is made smaller
-START_UP = 6.0  # seconds for the programs of one size, a worker
-USED = 0.86  # share of the minutes that is planned with; the rest is for fits, pages and a machine that slows down
+ANSWER = 0.0038  # one answer of a sampled snapshot or of a beam
+SAMPLING = 0.25  # most of the time that sampling may take before it is made smaller
+SHORT = 5.0  # minutes
+MEASURE = 10  # one evaluation of held-out loss and accuracy
+START_UP = 16.0  # seconds for the programs of one size, a worker
+USED = 0.9  # share of the minutes that is planned with; the rest is for fits, pages and a machine that slows down
 LEAST_STEPS = 64  # of the shortest supervised run of a study that is whole
 
 
@@ -71,12 +74,17 @@ def design(game: Countdown, scale: Scale) -> tuple[Trial, ...]:
         InputError: if the sizes, seeds or minutes cannot make a study that is whole.
     """
     _check(scale)
+    weaker = (2, 4) if scale.minutes >= SHORT else (4, 5)  # in a short study the early networks solve nothing yet
     middle, spec = len(scale.sizes) // 2, {"game": asdict(game)}
-    ends = [*scale.step_seconds, *[scale.step_seconds[middle]] * 2]  # of supervised training, reinforced each
-    snapshots = scale.seeds * (2 * sum(ends) + scale.step_seconds[middle])
-    seconds = 60 * scale.minutes * scale.workers * USED - START_UP * scale.workers * (1 + len(scale.sizes))
+    # Step seconds, summed: of the networks that are reinforced, of those sampled, of all measurements.
+    ends = sum(scale.step_seconds) + 2 * scale.step_seconds[middle]
+    snapshots = scale.seeds * (2 * ends + scale.step_seconds[middle])
+    measured = scale.seeds * (POINTS * ends + len(RL_POINTS) * ends)
+    seconds = 60 * scale.minutes * scale.workers * USED - START_UP * scale.workers * len(scale.sizes)
+    seconds -= MEASURE * measured
     problems, samples = _questions(SAMPLING * seconds / (ANSWER * snapshots))
-    seconds -= problems * samples * ANSWER * snapshots
+    asking = problems * (samples + BEAM_SAMPLES) * ANSWER  # in steps
+    seconds -= asking * snapshots
     runs, data, starts = {}, [], []
     for seed in range(scale.seeds):
         for size, step, time in zip(scale.sizes, scale.step_seconds, _supervised_seconds(scale, seconds), strict=True):
@@ -88,15 +96,14 @@ def design(game: Countdown, scale: Scale) -> tuple[Trial, ...]:
             runs[seed, size] = _supervised(spec, size, seed, _grown(round(time / step)), time)
         run = runs[seed, scale.sizes[middle]]
         data += _data_arms(scale, run, SHARE["data"] * seconds / scale.seeds)
-        starts += [Snapshot(run, run.spec["at"][place]) for place in (2, 4)]
+        starts += [Snapshot(run, run.spec["at"][place]) for place in weaker]
     starts += [Snapshot(run, run.spec["at"][-1]) for run in runs.values()]
     rl = _reinforcements(spec, scale, starts, SHARE["rl"] * seconds)
     sampled = []
     for trial, start in zip(rl, starts, strict=True):
         halfway = [Snapshot(trial, trial.spec["at"][4])] if start.is_end_of(scale.sizes[middle]) else []
         for end in (start, Snapshot(trial, trial.spec["at"][-1]), *halfway):
-            time = problems * samples * ANSWER * _step_seconds(scale, trial)
-            sampled.append(_sampling(spec, end, problems, samples, time))
+            sampled.append(_sampling(spec, end, problems, samples, asking * _step_seconds(scale, trial)))
     # What others wait for comes first, then the longest.
     first = sorted(runs.values(), key=lambda run: (run.spec["size"] != list(scale.sizes[middle]), -run.seconds))
     return (Trial("teacher", "teacher's entropy", spec, seconds=2.0), *first, *rl, *data, *sampled)
@@ -111,8 +118,8 @@ def _check(scale: Scale) -> None:
 
 
 def _questions(answers: float) -> tuple[int, int]:
-    """Problems and samples a problem, as near to `answers` in all as whole powers of two allow."""
-    samples = next((number for number in (256, 128, 64) if 256 * number <= answers), 32)
+    """Problems and samples a problem: as many as a number of answers in all, beams included, allows."""
+    samples = next((number for number in (256, 128, 64) if 256 * (number + BEAM_SAMPLES) <= answers), 32)
     return (256 if samples == 256 else 200), samples
 
 

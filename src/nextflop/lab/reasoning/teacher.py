@@ -37,6 +37,7 @@ def split(game: Countdown, share: float = HELD_OUT_SHARE) -> Split:
 
 
 @partial(jax.jit, static_argnames=("game", "batch"))
+@partial(jax.jit, static_argnames=("game", "batch"))
 def demonstrate(
     game: Countdown, hands: Int[Array, "hands numbers"], key: PRNGKeyArray, batch: int
 ) -> Int[Array, "batch tokens"]:

@@ -1,13 +1,14 @@
 """The trials of the Countdown study: supervised training, reinforcement learning, sampling."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.tree_util import Partial
 from jaxtyping import Array
 
 from nextflop.evidence.files import digest, to_json, write_bytes
@@ -85,16 +86,8 @@ def supervised(bench: Bench) -> Run:
         made = {**made, "pool": len(stock)}
     evaluate = Evaluation(game)
 
-    def step(learner: Learner, number: Array) -> tuple[Learner, dict[str, Array]]:
-        if pool is None:
-            sequences = demonstrate(game, hands, step_key(seed, DEMONSTRATIONS, number), batch)
-        else:
-            epoch, place = jnp.divmod(number, len(stock) // batch)
-            order = jax.random.permutation(step_key(seed, ORDER, epoch), len(stock))
-            sequences = stock[jax.lax.dynamic_slice_in_dim(order, place * batch, batch)]
-        learner, loss = supervised_step(learner, sequences, game.prompt, recipe)
-        return learner, {"train_loss": loss}
-
+    source = (_fresh, game, hands) if pool is None else (_repeated, stock)
+    step = Partial(_supervised_step, Partial(*source), game, recipe, batch, jnp.asarray(seed))
     step_flop = batch * flops.train_flop(shape, game.context, game.answer)
 
     def measure(learner: Learner, number: int) -> Point:
@@ -116,9 +109,7 @@ def reinforcement(bench: Bench) -> Run:
     hands = jnp.asarray(split(game).train)
     evaluate = Evaluation(game)
 
-    def step(learner: Learner, number: Array) -> tuple[Learner, dict[str, Array]]:
-        return reinforce_step(game, hands, recipe, learner, step_key(seed, REINFORCE, number), *group)
-
+    step = Partial(_reinforce_step, game, recipe, hands, group, jnp.asarray(seed))
     answers = spec["prompts"] * spec["samples"]
     generating = spec["prompts"] * flops.prompt_flop(shape, game.prompt) + answers * flops.sample_flop(
         shape, game.prompt, game.answer
@@ -175,6 +166,40 @@ def sampling(bench: Bench) -> Run:
     return _record(bench, {"params": sum(shape.parameters.values()), **measured}, (), shape)
 
 
+Batches = Callable[[int, Array, Array], Array]  # batch, seed, number of the step → sequences
+
+
+def _supervised_step(
+    batches: Batches, game: Countdown, recipe: Recipe, batch: int, seed: Array, learner: Learner, number: Array
+) -> tuple[Learner, dict[str, Array]]:
+    learner, loss = supervised_step(learner, batches(batch, seed, number), game.prompt, recipe)
+    return learner, {"train_loss": loss}
+
+
+def _fresh(game: Countdown, hands: Array, batch: int, seed: Array, number: Array) -> Array:
+    """New demonstrations at every step."""
+    return demonstrate(game, hands, step_key(seed, DEMONSTRATIONS, number), batch)
+
+
+def _repeated(stock: Array, batch: int, seed: Array, number: Array) -> Array:
+    """A stock of whole batches, in a new order every epoch."""
+    epoch, place = jnp.divmod(number, len(stock) // batch)
+    order = jax.random.permutation(step_key(seed, ORDER, epoch), len(stock))
+    return stock[jax.lax.dynamic_slice_in_dim(order, place * batch, batch)]
+
+
+def _reinforce_step(
+    game: Countdown,
+    recipe: Recipe,
+    hands: Array,
+    group: tuple[int, int],
+    seed: Array,
+    learner: Learner,
+    number: Array,
+) -> tuple[Learner, dict[str, Array]]:
+    return reinforce_step(game, hands, recipe, learner, step_key(seed, REINFORCE, number), *group)
+
+
 class Evaluation:
     """Held-out loss and pass@1 of a model, always on the same demonstrations and problems."""
 
@@ -205,19 +230,23 @@ def _mean_loss(model: Transformer, sequences: Array, prompt: int) -> Array:
     return answer_losses(model, sequences, prompt).mean()
 
 
+@eqx.filter_jit
+def _answers(model: Transformer, problems: Array, key: Array, length: int, samples: int) -> Array:
+    return generate(model, problems, key, length, samples).tokens
+
+
 def _with_own_solutions(
     bench: Bench, game: Countdown, shape: Shape, demonstrations: Array, source: Mapping, seed: int
 ) -> tuple[Array, Mapping[str, float]]:
     """The pool with what another run's snapshot found by itself: verified, distinct, not demonstrated already."""
     model = _snapshot(bench, shape, source)
     posed, samples = demonstrations[:, : game.prompt], source["samples"]
-    sample = jax.jit(lambda some, key: generate(model, some, key, game.answer, samples).tokens)
     known = {row.tobytes() for row in np.asarray(demonstrations, dtype=np.int32)}
     found: list[np.ndarray] = []
     rows = max(1, SAMPLING_CHUNK // samples)
     for first in range(0, len(posed), rows):
         some = jnp.asarray(np.resize(np.asarray(posed[first : first + rows]), (rows, game.prompt)))
-        answers = sample(some, step_key(seed, SYNTHETIC, first))
+        answers = _answers(model, some, step_key(seed, SYNTHETIC, first), game.answer, samples)
         asked = jnp.repeat(some, samples, axis=0)
         sequences = np.asarray(jnp.concatenate([asked, answers], axis=1), dtype=np.int32)
         right = np.flatnonzero(solved(game, asked, answers))

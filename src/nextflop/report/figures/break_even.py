@@ -51,7 +51,7 @@ def break_even(data: StudyData) -> Picture | None:
     return Picture("break-even-figure", draw("break-even-figure", alt, paint, 400), "When training pays back", caption)
 
 
-def _number(value: float) -> str:
+def _number(value: float | int) -> str:
     return show(value, digits=2)
 
 

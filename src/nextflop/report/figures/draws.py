@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nextflop.fitting.fit import Fit
+from nextflop.laws.base import Parameter
+from nextflop.report.axes import log_ticks, padded
 from nextflop.report.mathml import to_text
 from nextflop.report.page import number
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
+_WIDE = 20.0  # a positive parameter whose draws differ by more than this is shown by its logarithm
 _SHOWN = 500  # draws in the cloud; more only cover each other
 
 
@@ -69,26 +73,22 @@ def _cloud(axes: "Axes", fit: Fit, first: str, second: str) -> None:
         color=colour("orange"),
         markeredgecolor=colour("paper"),
     )
-    for name, log, label, values, scale in (
-        (first, axes.set_xscale, axes.set_xlabel, x, axes.set_xlim),
-        (second, axes.set_yscale, axes.set_ylabel, y, axes.set_ylim),
-    ):
-        known = fit.law.parameters[name]
-        if known.log and values.min() > 0 and values.max() / values.min() > 20:
-            log("log")
-        else:
-            scale(*np.quantile(values, [0.002, 0.998]) + np.array([-0.06, 0.06]) * float(np.ptp(values)))
-            (axes.xaxis if name == first else axes.yaxis).set_major_formatter(_plain)
-        label(f"{to_text(known.symbol)}: {known.meaning}")
+    for name, axis, values, limit in ((first, axes.xaxis, x, axes.set_xlim), (second, axes.yaxis, y, axes.set_ylim)):
+        low, high = np.quantile(values, [0.002, 0.998])
+        wide = _scale(axes, axis, fit.law.parameters[name], values)
+        limit(
+            *(padded([low, high]) if wide else np.array([low, high]) + np.array([-0.06, 0.06]) * float(np.ptp(values)))
+        )
+        axis.set_label_text(f"{to_text(fit.law.parameters[name].symbol)}: {fit.law.parameters[name].meaning}")
 
 
 def _histogram(axes: "Axes", fit: Fit, name: str, symbol: str) -> None:
     values = fit.draws[:, list(fit.law.parameters).index(name)]
     known, interval = fit.law.parameters[name], fit.estimate[name]
-    wide = known.log and values.min() > 0 and values.max() / values.min() > 20
     low, high = np.quantile(values, [0.005, 0.995])
     if low == high:
         low, high = low - 0.5 * abs(low) - 1e-9, high + 0.5 * abs(high) + 1e-9
+    wide = _scale(axes, axes.xaxis, known, values)
     edges = np.geomspace(low, high, 42) if wide else np.linspace(low, high, 42)
     counts, _ = np.histogram(np.clip(values, low, high), edges)
     middles = (edges[1:] + edges[:-1]) / 2
@@ -104,16 +104,28 @@ def _histogram(axes: "Axes", fit: Fit, name: str, symbol: str) -> None:
             linewidth=0,
         )
     axes.axvline(interval.value, color=colour("orange"), linewidth=1.8)
-    if wide:
-        axes.set_xscale("log")
     axes.set_title(symbol, pad=4)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
-    if not wide:
-        axes.locator_params(axis="x", nbins=4)
-        axes.xaxis.set_major_formatter(_plain)
 
 
-def _plain(value: float, _: float | None) -> str:
+def _scale(axes: "Axes", axis: "Axis", known: Parameter, values: np.ndarray) -> bool:
+    """Sets scale and ticks of one axis for the draws of a parameter; says whether it became logarithmic."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = float(values.min()), float(values.max())
+    wide = known.log and low > 0 and high / low > _WIDE
+    if wide:
+        (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
+        ticks = log_ticks(low, high, 2, 4)
+        axis.set_ticks(ticks, [number(tick, digits=2) for tick in ticks])
+        axis.set_ticks([], minor=True)
+    else:
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(_plain)
+    return wide
+
+
+def _plain(value: float, _: float | int | None) -> str:
     return number(value, digits=3)

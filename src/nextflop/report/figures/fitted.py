@@ -6,7 +6,7 @@ import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
-from nextflop.report.axes import amount, log_axis, name_of, padded, percent_axis
+from nextflop.report.axes import amount, input_axis, log_axis, name_of, padded, percent_axis, positive
 from nextflop.report.style import Picture, colour, draw, ramp
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _GROUPS = 5  # of the other input; more curves than that cannot be told apart
 _POINTS = 160
 _BEYOND = 0.5  # decades that a law of one input is drawn beyond its runs
-_ZERO = 3.0  # an input of 0 is drawn this many times left of the smallest that is not
 
 
 def fitted(fit: Fit, runs: Runs) -> Picture:
@@ -93,19 +92,9 @@ def _panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
             zorder=4,
             label=label,
         )
-    log_axis(axes, "x", low, high, name)
-    if (runs[name] == 0).any():
-        axes.set_xticks(
-            [low * 1.0001, *axes.get_xticks()], ["0", *(tick.get_text() for tick in axes.get_xticklabels())]
-        )
+    input_axis(axes, "x", runs[name], name, (low, high))
     if others:
         axes.legend(title=name_of(others[0]), loc="upper right", alignment="left", handletextpad=0.2, labelspacing=0.3)
-
-
-def positive(column: np.ndarray) -> np.ndarray:
-    """The column with zeros moved to where a logarithmic axis can show them."""
-    above = column[column > 0]
-    return np.where(column > 0, column, above.min() / _ZERO)
 
 
 def _groups(column: np.ndarray) -> list[np.ndarray]:

@@ -37,15 +37,15 @@ def four_axes(answers: Json) -> Picture:
             axes.plot(flop[-1], accuracy[-1], marker, color=hue, markersize=8, markeredgecolor=colour("paper"))
             ends.append((float(flop[-1]), float(accuracy[-1]), name, hue))
         for x, y, name, hue in _apart(ends):
-            early = x < np.sqrt(cost * far)  # a line that ends among the others is named above its end
+            early = x < np.sqrt(cost * far)  # a line that ends among the others is named above itself
             axes.annotate(
                 name,
                 (x, y),
-                (0, 11) if early else (9, 0),
+                (-2, 9) if early else (9, 0),
                 textcoords="offset points",
                 color=hue,
                 fontsize=12.5,
-                ha="center" if early else "left",
+                ha="right" if early else "left",
                 va="bottom" if early else "center",
             )
         axes.plot(cost, before.value, "o", color=colour("ink"), markersize=9, zorder=5)

@@ -8,7 +8,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
 from nextflop.planning.allocation import Allocation
 from nextflop.quantities import show
-from nextflop.report.axes import log_axis, padded
+from nextflop.report.axes import input_axis, padded, positive
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _WORDS = {"params": "parameters"}
 def plane(fit: Fit, runs: Runs, plan: Allocation | None) -> Picture:
     """Draws the runs over the contours of the fitted law; with a budget, its line and its optimum."""
     first, second = fit.law.inputs
-    x, y = runs[first], runs[second]
+    x, y = positive(runs[first]), positive(runs[second])
     ends = [], []
     if plan is not None:
         ends = (
@@ -36,8 +36,8 @@ def plane(fit: Fit, runs: Runs, plan: Allocation | None) -> Picture:
         across, up = np.geomspace(*wide, _GRID), np.geomspace(*tall, _GRID)
         values = fit.law(**{first: across[None, :], second: up[:, None]})
         levels = np.unique([float(f"{level:.3g}") for level in np.quantile(values, np.linspace(0.02, 0.92, _LINES))])
-        log_axis(axes, "x", *wide, first)
-        log_axis(axes, "y", *tall, second)
+        input_axis(axes, "x", runs[first], first, wide)
+        input_axis(axes, "y", runs[second], second, tall)
         lines = axes.contour(across, up, values, levels=levels, colors=colour("soft"), linewidths=0.9, alpha=0.7)
         figure.draw_without_rendering()  # labels are placed on the axes as they are, so they must have their size
         axes.clabel(lines, fmt=lambda value: f"{value:.3g}", fontsize=10)

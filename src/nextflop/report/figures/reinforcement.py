@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nextflop.laws.sigmoid import Sigmoid
-from nextflop.report.axes import amount, dots, log_axis, percent_axis
+from nextflop.report.axes import ZERO, dots, log_axis, percent_axis
 from nextflop.report.study_data import StudyData, law_of, size_name
 from nextflop.report.style import Picture, draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_ZERO = 2.5  # no compute is drawn this many times left of the first measurement
 
 
 def reinforcement(data: StudyData) -> Picture:
@@ -41,13 +39,17 @@ def reinforcement(data: StudyData) -> Picture:
         percent_axis(lower, 0.0, 1.0)
         lower.set_xlabel("Answers tried")
 
-    span = f"from {min(ceilings):.0%} to {max(ceilings):.0%}" if ceilings else "not known"
-    caption = (
-        f"Left: {len(runs)} runs from supervised snapshots of different strength, each with its own sigmoid; the "
-        f"fitted ceilings lie {span}. Right: the entropy of the policy, and the share of groups in which some answers "
-        "are right and some wrong: only these teach anything. Filled and open marks are seeds."
+    law = (
+        f"each with its own sigmoid; the fitted ceilings lie from {min(ceilings):.0%} to {max(ceilings):.0%}"
+        if ceilings
+        else "too short or too flat for a sigmoid"
     )
-    alt = f"Accuracy against compute of reinforcement learning for {len(runs)} runs, with fitted sigmoids."
+    caption = (
+        f"Left: {len(runs)} runs from supervised snapshots of different strength, {law}. Right: the entropy of "
+        "the policy, and the share of groups in which some answers are right and some wrong: only these teach "
+        "anything. Filled and open marks are seeds."
+    )
+    alt = f"Accuracy against compute of reinforcement learning for {len(runs)} runs."
     return Picture(
         "rl-figure", draw("rl-figure", alt, paint, 450), "Reinforcement learning from several starts", caption
     )
@@ -61,7 +63,7 @@ def _answers(data: StudyData) -> tuple[float, float]:
 def _accuracy(axes: "Axes", data: StudyData, fits: dict) -> None:
     runs = data.reinforced()
     spent = [point["rl_flop"] for run in runs.values() for point in run.curve if point["rl_flop"] > 0]
-    zero, far = min(spent) / _ZERO, max(spent) * 1.25
+    zero, far = min(spent) / ZERO, max(spent) * 1.25
     for trial, run in runs.items():
         shade = data.shade(run.config["size"])
         x, y = (np.array([point[key] for point in run.curve]) for key in ("rl_flop", "pass@1"))
@@ -77,9 +79,7 @@ def _accuracy(axes: "Axes", data: StudyData, fits: dict) -> None:
             )
     for size in data.sizes:
         axes.plot([], [], "o-", color=data.shade(size), label=size_name(size))
-    log_axis(axes, "x", zero / 1.25, far, "rl_flop")
-    ticks = [tick for tick in axes.get_xticks() if tick > 1.8 * zero]
-    axes.set_xticks([zero, *ticks], ["0", *(amount(tick, "rl_flop") for tick in ticks)])
+    log_axis(axes, "x", zero / 1.25, far, "rl_flop", zero=zero)
     axes.set_ylabel("Accuracy of one sample")
     percent_axis(axes, 0.0, None)
     axes.legend(title="Network", loc="upper left", alignment="left")

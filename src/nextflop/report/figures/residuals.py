@@ -6,8 +6,7 @@ import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
-from nextflop.report.axes import log_axis, padded
-from nextflop.report.figures.fitted import positive
+from nextflop.report.axes import input_axis, padded, positive
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def residual_figure(fit: Fit, runs: Runs) -> Picture:
         for axes, name in zip(row[:-1], fit.law.inputs, strict=True):
             x = positive(runs[name])
             _scatter(axes, x, gaps, reach)
-            log_axis(axes, "x", *padded(x), name)
+            input_axis(axes, "x", runs[name], name, padded(x))
         x, worst = positive(runs[fit.law.inputs[0]]), int(np.argmax(np.abs(gaps)))
         left = x[worst] > np.sqrt(x.min() * x.max())
         row[0].annotate(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json
+from nextflop.evidence.files import Json, plain
 from nextflop.evidence.run import Run
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Interval
@@ -59,7 +59,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     sizes = [tuple(size) for size in study.settings["sizes"]]
     fresh, reinforced, sampled = tables.fresh(runs), tables.reinforced(runs), tables.sampled(runs, root)
     fits = fit_all(fresh, reinforced, sampled, SEED)
-    world = build(fits.loss, fits.link, fits.rl, sampled, [fits.coverage[one.id] for one in sampled], PLAN_DRAWS, SEED)
+    world = build(fits.loss, fits.link, fits.rl, sampled, fits.coverage, PLAN_DRAWS, SEED)
     ledger = Ledger.of(game, sizes, GROUP, scope.queries)
     middle = fresh.where(params=ledger.params[len(sizes) // 2])
     start = Point(*map(float, (middle["params"][0], middle["tokens"].max(), 0.0, 1.0)))
@@ -115,6 +115,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "spent": spent(runs),
         "seconds": _seconds(runs),
     }
+    answers = plain(answers)  # what is not known is null, as the reader of the file will see it
     return {**answers, "recommendation": recommend(answers)}
 
 
@@ -126,6 +127,7 @@ def _axes(world: World, ledger: Ledger, limits: Limits, start: Point, extra: flo
     gains, first = (np.stack([world.accuracy(end)[:, 0] - before for end in some]) for some in (ends, little))
     used = [float(ledger.cost(end) - ledger.cost(start)) for end in ends]
     used_first = [float(ledger.cost(end) - ledger.cost(start)) for end in little]
+    rates = [_ratio(gained, flop) for gained, flop in zip(first, used_first, strict=True)]
     winners = gains[:, 1:].argmax(axis=0)
     field = dict(zip(AXES, Point._fields, strict=True))
     return [
@@ -136,10 +138,10 @@ def _axes(world: World, ledger: Ledger, limits: Limits, start: Point, extra: flo
             "unit": field[axis],
             "flop": used[index],
             "gain": _interval(gains[index])._asdict(),
-            "per_flop": _interval(first[index] / used_first[index])._asdict(),
+            "per_flop": _interval(rates[index])._asdict(),
             # The return on the last part of the money against that on the first tenth: 1 if it does not diminish.
             "diminishing": _interval(
-                (gains[index] - first[index]) / (used[index] - used_first[index]) / (first[index] / used_first[index])
+                _ratio(gains[index] - first[index], used[index] - used_first[index], rates[index])
             )._asdict(),
             "probability_best": float((winners == index).mean()),
         }
@@ -167,6 +169,13 @@ def _at_queries(world: World, ledger: Ledger, limits: Limits, start: Point, extr
             for index, axis in enumerate(AXES)
         ],
     }
+
+
+def _ratio(gained: np.ndarray, *by: float | np.ndarray) -> np.ndarray:
+    """Divides by several amounts in turn; nan where one of them is nought."""
+    for amount in by:
+        gained = np.divide(gained, amount, out=np.full_like(gained, np.nan), where=np.asarray(amount) != 0)
+    return gained
 
 
 def _curve(world: World, ledger: Ledger, limits: Limits, start: Point, axis: str, cost: float) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json, write_json
+from nextflop.evidence.files import Json, append_line, read_lines, write_json
 from nextflop.evidence.store import Store
 from nextflop.lab import machine
 from nextflop.lab.executor import Pool, Progress
@@ -17,11 +17,12 @@ from nextflop.lab.study import Study, carry_out, has_study, processes
 from nextflop.lab.trial import Trial
 from nextflop.studies.countdown.answers import Scope, answer
 
+SITTINGS = "sittings.jsonl"  # one line for every time the study was measured at, with its wall seconds
 RUNNER = "nextflop.lab.reasoning.trials:run"
+SHORT = 5.0  # minutes; a shorter study makes every run with one seed, and its checks say what that is worth
 DEFAULTS: Mapping[str, Json] = {
     "minutes": 10.0,
     "sizes": ((32, 2), (64, 2), (128, 2)),
-    "seeds": 2,
     "numbers": 4,
 }
 
@@ -67,21 +68,32 @@ def conduct(
         )
     if there:
         _must_agree(Study.load(root), wanted, root)
-    began = time.monotonic()
     if not (there and _complete(Study.load(root), root)):
-        watch.say("Starting the workers")
-        number = workers or _workers()
-        with processes(number) as pool:
-            study = Study.load(root) if there else _declare(root, {**DEFAULTS, **wanted}, pool, number, watch)
-            watch.plan(study.trials, Store(root).finished(), number)
-            watch.say("Measuring")
-            carry_out(study, root, pool, watch)
+        began = time.monotonic()
+        try:
+            _measure(root, wanted, watch, workers)
+        finally:  # a sitting that is broken off counts too
+            if (root / "study.json").exists():
+                append_line(root / SITTINGS, {"seconds": time.monotonic() - began})
     watch.say("Fitting and planning")
-    measured = time.monotonic()
+    began = time.monotonic()
     answers = answer(Study.load(root), root, scope)
-    answers["wall"] = {"measuring": measured - began, "fitting and planning": time.monotonic() - measured}
+    measuring = sum(sitting["seconds"] for sitting in read_lines(root / SITTINGS))
+    answers["wall"] = {"measuring": measuring, "fitting and planning": time.monotonic() - began}
     write_json(root / "answers.json", answers)
     return answers
+
+
+def _measure(root: Path, wanted: Mapping[str, Json], watch: Watcher, workers: int | None) -> None:
+    watch.say("Starting the workers")
+    number = workers or _workers()
+    with processes(number) as pool:
+        settings = {**DEFAULTS, **wanted}
+        settings.setdefault("seeds", 2 if settings["minutes"] >= SHORT else 1)
+        study = Study.load(root) if has_study(root) else _declare(root, settings, pool, number, watch)
+        watch.plan(study.trials, Store(root).finished(), number)
+        watch.say("Measuring")
+        carry_out(study, root, pool, watch)
 
 
 def _workers() -> int:

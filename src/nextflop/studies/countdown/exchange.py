@@ -22,7 +22,7 @@ def coverage(sampled: Sequence[Sampled], fits: Mapping[str, Fit], seed: int) -> 
         k = np.array([k for k in SHOWN if k <= np.min(one.counts.samples)])
         low, high = np.quantile(pass_at_k_draws(one.counts, k, DRAWS, seed), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
         values = pass_at_k(one.counts, k)
-        fit = fits[one.id]
+        fit = fits.get(one.id)
         rows.append(
             {
                 **one.key,
@@ -36,8 +36,8 @@ def coverage(sampled: Sequence[Sampled], fits: Mapping[str, Fit], seed: int) -> 
                     for name, value in sorted(one.run.quantities.items(), key=lambda item: (len(item[0]), item[0]))
                     if name.startswith("beam@")
                 ],
-                "fit": fit.to_json(),
-                "curve": [{"k": int(x), "value": float(fit.law(samples=float(x)))} for x in k],
+                "fit": None if fit is None else fit.to_json(),
+                "curve": [] if fit is None else [{"k": int(x), "value": float(fit.law(samples=float(x)))} for x in k],
             }
         )
     return rows

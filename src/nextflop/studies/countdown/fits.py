@@ -29,7 +29,7 @@ class Fits(NamedTuple):
         link: accuracy against loss, early part included.
         rl: one law for all reinforcement-learning runs.
         curves: RL trial id → sigmoid of that run alone.
-        coverage: sampling trial id → coverage law.
+        coverage: sampling trial id → coverage law; a snapshot that solved nothing has none.
         verdicts: name of a fit → what the checks say of it.
     """
 
@@ -67,7 +67,9 @@ def fit_all(fresh: Runs, reinforced: Runs, sampled: Sequence[Sampled], seed: int
         link=link,
         rl=rl,
         curves=_curves(alive, seed),
-        coverage={one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in sampled},
+        coverage={
+            one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in sampled if one.counts.correct.any()
+        },
         verdicts={"loss": check(loss, late), "link": check(link, fresh), "rl": check(rl, alive)},
     )
 

@@ -6,15 +6,16 @@ from nextflop.evidence.files import Json
 from nextflop.quantities import show
 
 SURE = 0.8  # probability of being the best from which an axis is called so
+UNSETTLED = 0.02  # accuracy: a plan whose mean regret is larger is not recommended without saying so
 WORTH = 0.005  # accuracy: a smaller value of perfect information is not worth a further run
 
 
 def recommend(answers: Mapping[str, Json]) -> list[str]:
     """A few sentences, the most important first."""
     return [
+        _split(answers),
         _best(answers),
         _without(answers),
-        _split(answers),
         _diminishing(answers),
         _exchange(answers),
         _entropy(answers),
@@ -22,20 +23,43 @@ def recommend(answers: Mapping[str, Json]) -> list[str]:
     ]
 
 
+def _split(answers: Mapping[str, Json]) -> str:
+    """The best division of the money, or that there is none to be had from these data."""
+    split = answers["split"]
+    parts = [
+        f"{share['value']:.0%} on {axis} ({share['low']:.0%} to {share['high']:.0%})"
+        for axis, share in sorted(split["shares"].items(), key=lambda item: -item[1]["value"])
+        if share["value"] >= 0.005
+    ]
+    money, asked = show(answers["next"], "FLOP"), show(answers["scope"]["queries"])
+    before, after = answers["start"]["accuracy"]["value"], split["accuracy"]
+    what = (
+        f"for {asked} queries the share of problems solved goes from {before:.1%} to {after['value']:.1%} "
+        f"({after['low']:.1%} to {after['high']:.1%}), with {' and '.join(parts)}."
+    )
+    if split["regret"] > UNSETTLED:
+        return (
+            f"These data cannot settle how to divide the next {money}: {what} Knowing the laws exactly would gain "
+            f"{split['regret']:.3f} more on average."
+        )
+    axes = [axis for axis, share in split["shares"].items() if share["value"] >= 0.005]
+    names = sorted(axes, key=lambda axis: -split["shares"][axis]["value"])
+    return f"Spend the next {money} on {' and '.join(names)}: {what}"
+
+
 def _best(answers: Mapping[str, Json]) -> str:
+    """Every axis alone."""
     axes = sorted(answers["axes"], key=lambda axis: -axis["probability_best"])
     first, second = axes[:2]
-    money = show(answers["next"], "FLOP")
-    asked = f"{show(answers['scope']['queries'])} queries"
     if first["probability_best"] < SURE:
         return (
-            f"These data cannot tell where the next {money} should go, for {asked}: {first['axis']} is best with "
-            f"probability {first['probability_best']:.2f}, {second['axis']} with {second['probability_best']:.2f}."
+            f"If all of it goes to one axis, these data cannot tell to which: {first['axis']} is best with probability "
+            f"{first['probability_best']:.2f}, {second['axis']} with {second['probability_best']:.2f}."
         )
+    other = max(axes[1:], key=lambda axis: axis["gain"]["value"])
     return (
-        f"Spend the next {money} on {first['axis']}: for {asked} it gains {_points(first['gain'])} of accuracy and is "
-        f"the best of the four with probability {first['probability_best']:.2f}; {second['axis']} would gain "
-        f"{_points(second['gain'])}."
+        f"If all of it goes to one axis, {first['axis']} is the best of the four with probability "
+        f"{first['probability_best']:.2f}: it gains {_points(first['gain'])}, {other['axis']} {_points(other['gain'])}."
     )
 
 
@@ -52,28 +76,15 @@ def _without(answers: Mapping[str, Json]) -> str:
     near = min(rows, key=lambda row: abs(row["queries"] - answers["scope"]["queries"]))
     alone = max(near["axes"], key=lambda axis: axis["probability_best_without_verifier"])
     return (
-        f"The same money by the number of queries: {course}. Where nothing can check an answer, a second sample is "
+        f"The same by the number of queries: {course}. Where nothing can check an answer, a second sample is "
         f"worth nothing, and {alone['axis']} is the best of the rest with probability "
         f"{alone['probability_best_without_verifier']:.2f}."
     )
 
 
-def _split(answers: Mapping[str, Json]) -> str:
-    split = answers["split"]
-    parts = [
-        f"{share['value']:.0%} {axis} ({share['low']:.0%} to {share['high']:.0%})"
-        for axis, share in sorted(split["shares"].items(), key=lambda item: -item[1]["value"])
-        if share["value"] >= 0.01
-    ]
-    before, after = answers["start"]["accuracy"]["value"], split["accuracy"]
-    return (
-        f"Divided over several axes it does best as {', '.join(parts)}: from {before:.1%} to {after['value']:.1%} "
-        f"({after['low']:.1%} to {after['high']:.1%})."
-    )
-
-
 def _diminishing(answers: Mapping[str, Json]) -> str:
-    words = [f"{axis['axis']} {axis['diminishing']['value']:.2f}" for axis in answers["axes"]]
+    kept = {axis["axis"]: axis["diminishing"]["value"] for axis in answers["axes"]}
+    words = [f"{axis} {share:.2f}" for axis, share in kept.items() if share is not None]
     return (
         "Returns diminish: the later nine tenths of that money earn, for a FLOP and against the first tenth, "
         + ", ".join(words)

@@ -9,12 +9,13 @@
 Every piece carries bootstrap draws, so that the whole does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from nextflop.errors import FitError
 from nextflop.fitting.fit import Fit
 from nextflop.laws.base import Law, Value
 from nextflop.laws.coverage import ZeroInflatedBetaBinomial
@@ -84,7 +85,7 @@ class World:
 
 
 def build(
-    loss: Fit, link: Fit, rl: Fit, snapshots: Sequence[Sampled], coverage: Sequence[Fit], draws: int, seed: int
+    loss: Fit, link: Fit, rl: Fit, snapshots: Sequence[Sampled], coverage: Mapping[str, Fit], draws: int, seed: int
 ) -> World:
     """Puts the fits together, with the same number of draws of each.
 
@@ -93,15 +94,24 @@ def build(
         link: accuracy against loss.
         rl: `Reinforced` on the RL runs.
         snapshots: what was sampled.
-        coverage: a coverage fit for each snapshot, their draws made with one seed over the same problems.
+        coverage: sampling trial id → coverage fit, their draws made with one seed over the same problems; snapshots
+            without one, or from a start that solved nothing, are left out.
         draws: how many draws; the estimate comes first, in addition.
         seed: decides which rows of the fits' draws are taken.
+
+    Raises:
+        FitError: if no snapshot is left.
     """
+    starts = {one.origin for one in snapshots if not one.reinforced and one.id in coverage}
+    snapshots = [one for one in snapshots if one.id in coverage and one.origin in starts]
+    if not snapshots:
+        raise FitError("No snapshot solved a single problem: train longer, or deal fewer --numbers.")
+    fits = [coverage[one.id] for one in snapshots]
     rng = np.random.default_rng(seed)
     laws = [type(fit.law).from_draws(_rows(fit, rng.integers(len(fit.draws), size=draws))) for fit in (loss, link)]
     reinforced = Reinforced(*_rows(rl, rng.integers(len(rl.draws), size=draws)).T[:, :, None])
-    picks = rng.integers(min(len(fit.draws) for fit in coverage), size=draws)  # the same resamples of problems for all
-    shapes = np.stack([_rows(fit, picks) for fit in coverage])
+    picks = rng.integers(min(len(fit.draws) for fit in fits), size=draws)  # the same resamples of problems for all
+    shapes = np.stack([_rows(fit, picks) for fit in fits])
     atom, alike = _regress(reinforced, snapshots, shapes, rng)
     return World(laws[0], laws[1], reinforced, atom, alike)
 
