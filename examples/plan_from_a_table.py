@@ -26,9 +26,8 @@ def main() -> None:
     fit = nf.fit(nf.Chinchilla, runs, draws=1000, seed=0)
     print(f"status: {fit.status.value}")
     for name, interval in fit.estimate.items():
-        print(
-            f"  {name:6} {interval.value:10.4g}  ({interval.low:.4g} to {interval.high:.4g}), truth {TRUTH.values[name]:g}"
-        )
+        ends = f"{interval.low:.4g} to {interval.high:.4g}"
+        print(f"  {name:6} {interval.value:10.4g}  ({ends}), truth {TRUTH.values[name]:g}")
     for verdict in nf.check(fit, runs):
         print(f"  {verdict.outcome.value:5} {verdict.sentence}")
     plan = nf.allocate(fit, BUDGET)

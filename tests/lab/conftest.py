@@ -44,10 +44,10 @@ def taught(game: Countdown, width: int, steps: int) -> Played:
 @pytest.fixture(scope="session")
 def two_numbers() -> Played:
     """Answers of one step, 4 tokens out of 10."""
-    return taught(Countdown(numbers=2, largest=4, highest=5), width=16, steps=120)
+    return taught(Countdown(numbers=2, largest=4, highest=5), width=16, steps=30)
 
 
 @pytest.fixture(scope="session")
 def three_numbers() -> Played:
     """Answers of two steps."""
-    return taught(Countdown(numbers=3, largest=3, highest=9), width=16, steps=120)
+    return taught(Countdown(numbers=3, largest=3, highest=9), width=16, steps=60)

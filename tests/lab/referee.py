@@ -1,4 +1,4 @@
-"""A second opinion on Countdown, in plain Python with exact fractions: slow, short, and sharing no code with the game."""
+"""A second opinion on Countdown, in plain Python with exact fractions: slow, short, sharing no code with the game."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ def standing(game: Countdown, numbers: Sequence[int], answer: Sequence[int]) -> 
     hand, verdicts = Counter(numbers), []
     for a, token, b, c in zip(*[iter(answer)] * 4, strict=True):
         stands = all(verdicts) and 0 <= token - game.highest - 1 < 4
-        stands = stands and 1 <= min(a, b, c) and max(a, b, c) <= game.highest and Counter([a, b]) <= hand
+        stands = stands and min(a, b, c) >= 1 and max(a, b, c) <= game.highest and Counter([a, b]) <= hand
         stands = stands and outcome(a, SIGNS[token - game.highest - 1], b) == c
         if stands:
             hand = hand - Counter([a, b]) + Counter([c])

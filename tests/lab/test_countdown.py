@@ -6,13 +6,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import referee
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nextflop.errors import InputError
 from nextflop.lab.reasoning.countdown import OPERATORS, Countdown, moves, read, solved, verify, write
 from nextflop.lab.reasoning.teacher import demonstrate
+
+from . import referee
 
 judge = jax.jit(verify, static_argnums=0)
 reaches = jax.jit(solved, static_argnums=0)
@@ -56,9 +57,7 @@ def test_valid_spoiled_and_random_answers_are_judged_as_the_brute_force_judges_t
         ]
         np.testing.assert_array_equal(verdicts, expected)
         right = reaches(GAME, jnp.asarray(problems), jnp.asarray(given_answers))
-        expected = [
-            referee.solves(GAME, p, a) for p, a in zip(problems.tolist(), given_answers.tolist(), strict=True)
-        ]
+        expected = [referee.solves(GAME, p, a) for p, a in zip(problems.tolist(), given_answers.tolist(), strict=True)]
         np.testing.assert_array_equal(right, expected)
     assert np.mean(expected) == 0  # of random tokens; the three in between hold both right and wrong answers
     assert 0.2 < np.mean(np.asarray(reaches(GAME, jnp.asarray(problems), jnp.asarray(swapped)))) < 0.9
@@ -178,7 +177,7 @@ def test_the_tokens_are_written_as_a_person_reads_them() -> None:
 
 @pytest.mark.parametrize("word", ["0", "100", "x", "-3", "?", "^"])
 def test_a_word_that_is_no_token_is_named(word: str) -> None:
-    with pytest.raises(InputError, match="is no token of .*: write numbers and"):
+    with pytest.raises(InputError, match=r"is no token of .*: write numbers and"):
         read(Countdown(), f"3 7 8 2 → 24: 8 + {word} = 9")
 
 

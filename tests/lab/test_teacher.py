@@ -8,11 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import referee
 
 from nextflop.errors import InputError
 from nextflop.lab.reasoning.countdown import Countdown, solved
 from nextflop.lab.reasoning.teacher import demonstrate, entropy, problems, split
+
+from . import referee
 
 SMALL = Countdown(numbers=3, largest=6, highest=20)
 GAMES = [Countdown(2, 5, 10), SMALL, Countdown(), Countdown(5, 7, 40)]
@@ -69,7 +70,7 @@ def test_no_held_out_problem_is_a_training_problem(game: Countdown) -> None:
 
 
 def test_more_problems_than_there_are_is_refused() -> None:
-    with pytest.raises(InputError, match="2 hands hold only .* problems: ask for fewer than 100"):
+    with pytest.raises(InputError, match=r"2 hands hold only .* problems: ask for fewer than 100"):
         problems(SMALL, SMALL.hands[:2], 100, seed=0)
 
 

@@ -89,7 +89,9 @@ def test_gradients_equal_finite_differences(objective: str) -> None:
                 loss(jax.tree.unflatten(tree, [*leaves[:place], leaf + move * along, *leaves[place + 1 :]]))
                 for move in (h, -h)
             ]
-            assert float((ends[0] - ends[1]) / (2 * h)) == pytest.approx(float((slope * along).sum()), rel=1e-7, abs=2e-8)
+            assert float((ends[0] - ends[1]) / (2 * h)) == pytest.approx(
+                float((slope * along).sum()), rel=1e-7, abs=2e-8
+            )
             assert float(jnp.abs(slope).max()) > 1e-3  # nothing is untouched
 
 
@@ -153,7 +155,9 @@ def test_the_rate_warms_up_and_falls_with_the_width(width: int) -> None:
     for step in range(7):
         before = learner.model
         learner = update(learner, gradient, recipe)
-        moved = [float(jnp.abs(a - b).mean()) for a, b in zip(*map(jax.tree.leaves, (learner.model, before)), strict=True)]
+        moved = [
+            float(jnp.abs(a - b).mean()) for a, b in zip(*map(jax.tree.leaves, (learner.model, before)), strict=True)
+        ]
         expected = 1e-2 * 64 / width * min(1, (step + 1) / 4)
         assert moved == pytest.approx([expected] * len(moved), rel=1e-3)  # of float32 differences of weights near 1
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import SupportsFloat, TypeVar
 
 import equinox as eqx
 import jax
@@ -15,7 +15,7 @@ from nextflop.evidence.files import write_bytes
 Tree = TypeVar("Tree")
 
 
-def save(path: Path, tree: object, about: Mapping[str, float] | None = None) -> None:
+def save(path: Path, tree: object, about: Mapping[str, SupportsFloat] | None = None) -> None:
     """Writes the arrays of a tree, each under its path in the tree, atomically.
 
     Args:

@@ -24,7 +24,7 @@ from nextflop.lab.trial import Bench, Stopped
 
 Step = Callable[[Learner, Array], tuple[Learner, dict[str, Array]]]
 Measure = Callable[[Learner, int], Mapping[str, float]]
-Point = Mapping[str, float]
+Point = Mapping[str, float | int]
 
 STRIDE = 25  # steps between two looks at whether the study was asked to stop
 

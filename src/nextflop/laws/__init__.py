@@ -11,8 +11,7 @@ from nextflop.laws.sigmoid import Sigmoid
 
 #: Name → family, in the order in which they are listed.
 LAWS: dict[str, type[Law]] = {
-    law.name: law
-    for law in (Chinchilla, Power, Sigmoid, ZeroInflatedBetaBinomial, ExponentialAccuracy, Reinforced)
+    law.name: law for law in (Chinchilla, Power, Sigmoid, ZeroInflatedBetaBinomial, ExponentialAccuracy, Reinforced)
 }
 
 

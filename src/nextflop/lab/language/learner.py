@@ -61,7 +61,7 @@ class Learner(eqx.Module):
     def init(cls, model: Transformer, recipe: Recipe) -> "Learner":
         """A learner that has not taken a step."""
         memory = recipe.optimiser(model.shape).init(eqx.filter(model, eqx.is_array))
-        return cls(model, model, memory, jnp.asarray(0))
+        return cls(model, model, memory, jnp.zeros((), dtype=jnp.int32))
 
     def update(self, gradient: Transformer, recipe: Recipe) -> "Learner":
         """The learner after one step along a gradient of its model."""

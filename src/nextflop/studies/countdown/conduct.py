@@ -1,5 +1,6 @@
 """From an empty folder, or one in which a study was stopped, to its answers."""
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json, append_line, read_lines, write_json
+from nextflop.evidence.files import Json, read_json, write_json
 from nextflop.evidence.store import Store
 from nextflop.lab import machine
 from nextflop.lab.executor import Pool, Progress
@@ -17,7 +18,7 @@ from nextflop.lab.study import Study, carry_out, has_study, processes
 from nextflop.lab.trial import Trial
 from nextflop.studies.countdown.answers import Scope, answer
 
-SITTINGS = "sittings.jsonl"  # one line for every time the study was measured at, with its wall seconds
+SITTINGS = "sittings"  # one file for every time the study was measured at, with its wall seconds
 RUNNER = "nextflop.lab.reasoning.trials:run"
 SHORT = 5.0  # minutes; a shorter study makes every run with one seed, and its checks say what that is worth
 DEFAULTS: Mapping[str, Json] = {
@@ -74,11 +75,12 @@ def conduct(
             _measure(root, wanted, watch, workers)
         finally:  # a sitting that is broken off counts too
             if (root / "study.json").exists():
-                append_line(root / SITTINGS, {"seconds": time.monotonic() - began})
+                name = f"{time.time_ns()}-{os.getpid()}.json"
+                write_json(root / SITTINGS / name, {"seconds": time.monotonic() - began})
     watch.say("Fitting and planning")
     began = time.monotonic()
     answers = answer(Study.load(root), root, scope)
-    measuring = sum(sitting["seconds"] for sitting in read_lines(root / SITTINGS))
+    measuring = sum(read_json(path)["seconds"] for path in (root / SITTINGS).glob("*.json"))
     answers["wall"] = {"measuring": measuring, "fitting and planning": time.monotonic() - began}
     write_json(root / "answers.json", answers)
     return answers

@@ -1,0 +1,139 @@
+"""Trials on worker processes: in order, once each, through kills and beside other processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nextflop.errors import FitError, StoreError
+from nextflop.evidence.files import read_lines
+from nextflop.evidence.store import Store
+from nextflop.lab.executor import Progress, local_pool, run_trials
+from nextflop.lab.study import Study
+from nextflop.lab.trial import Trial
+
+HERE = Path(__file__).parent
+PATIENCE = 60.0  # seconds before a test gives a process up
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers find the toy trials."""
+    monkeypatch.syspath_prepend(str(HERE))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]))
+
+
+def started(root: Path, number: int, count: int, pause: float) -> "subprocess.Popen[str]":
+    words = [sys.executable, str(HERE / "nextflop_toys.py"), str(root), str(number), str(count), str(pause)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def until(condition: object, what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, f"waited {PATIENCE:.0f} s in vain for {what}"
+        time.sleep(0.05)
+
+
+def made(root: Path) -> list[str]:
+    return [line["trial"] for line in read_lines(root / "made.jsonl")]
+
+
+@pytest.fixture
+def children() -> Iterator[list["subprocess.Popen[str]"]]:
+    """Processes that a test started; whatever of them is left is killed with its whole session."""
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_trials_run_once_each_when_what_they_need_is_there(tmp_path: Path) -> None:
+    from nextflop_toys import RUNNER, toys
+
+    trials, heard = toys(6, 3, 0.0), list[Progress]()
+    with local_pool(2) as pool:
+        run_trials(trials, Store(tmp_path), RUNNER, pool, heard.append)
+        run_trials(trials, Store(tmp_path), RUNNER, pool)  # all there: nothing to do
+    assert sorted(made(tmp_path)) == sorted(trial.id for trial in trials)
+    assert set(Store(tmp_path).finished()) == {trial.id for trial in trials}
+    for line in read_lines(tmp_path / "made.jsonl"):
+        needs = next(trial.needs for trial in trials if trial.id == line["trial"])
+        assert tuple(line["seen"]) == needs
+    assert {progress.id for progress in heard} <= {trial.id for trial in trials}
+    assert all(0 <= progress.share <= 1 for progress in heard)
+
+
+def test_a_trial_that_fails_surfaces_as_its_own_error_and_the_rest_is_kept(tmp_path: Path) -> None:
+    from nextflop_toys import RUNNER
+
+    trials = (Trial("toy", "good", {"count": 1}), Trial("toy", "bad", {"count": 1, "fails": True}))
+    with pytest.raises(FitError, match="bad was told to fail"), local_pool(1) as pool:
+        run_trials(trials, Store(tmp_path), RUNNER, pool)
+    assert Store(tmp_path).finished() == (trials[0].id,)
+    assert Store(tmp_path).unfinished() == (trials[1].id,)
+
+
+def test_a_worker_that_dies_is_told_of_with_the_mend(tmp_path: Path) -> None:
+    from nextflop_toys import RUNNER
+
+    with pytest.raises(StoreError, match=r"worker process died .* deadly.*--resume"), local_pool(1) as pool:
+        run_trials((Trial("toy", "deadly", {"dies": True}),), Store(tmp_path), RUNNER, pool)
+
+
+def test_a_killed_study_leaves_no_workers_and_goes_on_where_it_was(
+    tmp_path: Path, children: list["subprocess.Popen[str]"]
+) -> None:
+    """SIGKILL of the study's own process alone: its workers notice within seconds, and no count is made twice."""
+    first = started(tmp_path, 4, 40, 0.05)
+    children.append(first)
+    until(lambda: len(list(tmp_path.glob("runs/*/lines.jsonl"))) >= 2, "two trials under way")
+    time.sleep(0.5)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+
+    def still() -> bool:
+        sizes = [path.stat().st_size for path in tmp_path.glob("runs/*/lines.jsonl")]
+        time.sleep(0.5)
+        return sizes == [path.stat().st_size for path in tmp_path.glob("runs/*/lines.jsonl")]
+
+    until(still, "the orphaned workers to end")
+    before = {path: len(path.read_text().splitlines()) for path in tmp_path.glob("runs/*/lines.jsonl")}
+    assert 0 < sum(before.values()) < 160
+    second = started(tmp_path, 4, 40, 0.0)
+    children.append(second)
+    out, error = second.communicate(timeout=PATIENCE)
+    assert "done" in out, error
+    assert len(made(tmp_path)) == len(set(made(tmp_path))) == 4
+    for path in tmp_path.glob("runs/*/lines.jsonl"):
+        counts = [line["count"] for line in read_lines(path)]
+        assert counts == list(range(40))
+
+
+def test_two_studies_in_one_folder_share_the_work(tmp_path: Path, children: list["subprocess.Popen[str]"]) -> None:
+    pair = [started(tmp_path, 6, 10, 0.02) for _ in range(2)]
+    children.extend(pair)
+    outs = [process.communicate(timeout=PATIENCE) for process in pair]
+    assert all("done" in out for out, _ in outs), outs
+    assert len(made(tmp_path)) == len(set(made(tmp_path))) == 6
+    study = Study.load(tmp_path)
+    assert set(Store(tmp_path).finished()) == {trial.id for trial in study.trials}
+    assert not list(tmp_path.glob(".declare-*"))
+
+
+def test_of_two_declarations_the_first_holds(tmp_path: Path) -> None:
+    from nextflop_toys import RUNNER, toys
+
+    first = Study("toys", RUNNER, {"number": 2}, {}, toys(2, 1, 0.0)).declare(tmp_path)
+    second = Study("toys", RUNNER, {"number": 4}, {}, toys(4, 1, 0.0)).declare(tmp_path)
+    assert second == first == Study.load(tmp_path)
+    (tmp_path / "study.json").write_text('{"name": "toys"}')
+    with pytest.raises(StoreError, match="is not a study"):
+        Study.load(tmp_path)

@@ -1,0 +1,96 @@
+"""Training that is stopped and goes on takes the steps it would have taken."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.tree_util import Partial
+
+from nextflop.evidence.store import Store
+from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+from nextflop.lab.language.transformer import Shape, Transformer
+from nextflop.lab.loop import STRIDE, Point, snapshot_path, train
+from nextflop.lab.trial import Bench, Stopped, Trial
+
+SHAPE, RECIPE = Shape(8, 1, 7, 5), Recipe(3e-3, warmup=5)
+AT = (0, 10, 30, 60, 90)
+
+
+def fresh() -> Learner:
+    return Learner.init(Transformer.init(SHAPE, jax.random.key(0)), RECIPE)
+
+
+def step(recipe: Recipe, learner: Learner, number: jax.Array) -> tuple[Learner, dict[str, jax.Array]]:
+    tokens = jax.random.randint(step_key(0, 0, number), (16, 6), 0, 4)
+    learner, loss = supervised_step(learner, tokens, 2, recipe)
+    return learner, {"loss": loss}
+
+
+STEP = Partial(step, RECIPE)
+
+
+def measure(learner: Learner, number: int) -> Point:
+    return {"weight": float(jnp.abs(learner.average.embedding).sum())}
+
+
+def bench(root: Path) -> Bench:
+    return Bench(Store(root), Trial("toy", "toy", {}))
+
+
+def without_clock(curve: tuple[Point, ...]) -> list[dict[str, float]]:
+    return [{name: value for name, value in point.items() if name != "seconds"} for point in curve]
+
+
+def test_a_run_measures_where_it_was_told_to(tmp_path: Path) -> None:
+    desk = bench(tmp_path)
+    curve = train(desk, fresh(), STEP, measure, AT)
+    assert [point["step"] for point in curve] == list(AT)
+    assert "loss" not in curve[0]  # no step was taken before the first point
+    assert curve[-1]["loss"] < curve[1]["loss"]
+    assert all(snapshot_path(desk.folder, at).exists() for at in AT)
+    assert not (desk.folder / "state.safetensors").exists()
+
+
+@pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
+def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, looks: int) -> None:
+    """Bit for bit, wherever it was stopped: between measurements and at one."""
+    whole = train(bench(tmp_path / "whole"), fresh(), STEP, measure, AT)
+    desk = bench(tmp_path / "parts")
+    left = iter([False] * looks)
+    with pytest.raises(Stopped, match="stopped at step"):
+        train(replace(desk, stopped=lambda: next(left, True)), fresh(), STEP, measure, AT)
+    assert (desk.folder / "state.safetensors").exists()
+    parts = train(desk, fresh(), STEP, measure, AT)
+    assert without_clock(parts) == without_clock(whole)
+    ends = [snapshot_path(bench(tmp_path / name).folder, AT[-1]).read_bytes() for name in ("whole", "parts")]
+    assert ends[0] == ends[1]
+
+
+def test_a_line_cut_by_a_kill_is_written_again(tmp_path: Path) -> None:
+    whole = train(bench(tmp_path / "whole"), fresh(), STEP, measure, AT)
+    desk = bench(tmp_path / "cut")
+    left = iter([False] * 4)
+    with pytest.raises(Stopped):
+        train(replace(desk, stopped=lambda: next(left, True)), fresh(), STEP, measure, AT)
+    curve = desk.folder / "curve.jsonl"
+    curve.write_text(curve.read_text() + '{"step": 60, "wei')
+    assert without_clock(train(desk, fresh(), STEP, measure, AT)) == without_clock(whole)
+
+
+def test_the_average_follows_the_weights_over_the_last_tenth() -> None:
+    """For weights that grow linearly the average lags by about a tenth of the run, 1/(AVERAGED + 3) of it exactly."""
+    from nextflop.lab.language.learner import AVERAGED
+
+    learner, zero = fresh(), jax.tree.map(jnp.zeros_like, fresh().model)
+    average, steps = 0.0, 400
+    for taken in range(1, steps + 1):
+        keep = (1 - 1 / taken) ** (AVERAGED + 1)
+        average = keep * average + (1 - keep) * taken
+    assert 1 - average / steps == pytest.approx(1 / (AVERAGED + 2), abs=0.01)
+    after = learner.update(zero, RECIPE)
+    for ours, theirs in zip(jax.tree.leaves(after.average), jax.tree.leaves(after.model), strict=True):
+        np.testing.assert_array_equal(ours, theirs)  # after one step the average is that step
+    assert AT[-1] - AT[-2] > STRIDE  # the stops above fall between measurements too
