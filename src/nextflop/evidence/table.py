@@ -32,7 +32,7 @@ class _Row(NamedTuple):
     decimal_comma: bool = False  # whether a comma in a number may be one
 
 
-def read_table(path: Path, columns: Mapping[str, str], conventions: Mapping[str, str] | None = None) -> Runs:
+def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mapping[str, str] | None = None) -> Runs:
     """Reads a table of runs.
 
     The ending of the file decides: `.jsonl` and `.ndjson` hold one JSON object a line, `.tsv` has tabs; in anything

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json, read_json, write_json
@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Json] = {
 }
 
 
+@runtime_checkable
 class Watcher(Protocol):
     """Who is told how the study goes."""
 

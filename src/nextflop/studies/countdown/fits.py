@@ -10,6 +10,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit, Squares, fit
 from nextflop.fitting.coverage import fit_coverage
 from nextflop.judging import Verdict, check
+from nextflop.judging.verdict import Outcome
 from nextflop.laws import Chinchilla, Sigmoid
 from nextflop.laws.exponential import ExponentialAccuracy
 from nextflop.laws.reinforced import Reinforced
@@ -17,6 +18,7 @@ from nextflop.studies.countdown.tables import Sampled
 
 DRAWS = 1000
 CURVE_DRAWS = 200  # for fits that are shown one by one and not planned with
+MEAN_GAP = 0.02  # of accuracy; a standard error of pass@1 over 256 problems is about as much
 EARLY = 2  # measurements of each supervised run that come before its law does: warm-up and the first fifth of its data
 
 
@@ -61,17 +63,40 @@ def fit_all(fresh: Runs, reinforced: Runs, sampled: Sequence[Sampled], seed: int
     if len(alive) == 0:
         raise FitError("No start of reinforcement learning ever succeeded: train longer, or deal fewer --numbers.")
     rl = fit(Reinforced, alive, draws=DRAWS, seed=seed, cluster="run")
+    solved = [one for one in sampled if one.counts.correct.any()]
+    coverage = {one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in solved}
     return Fits(
         loss=loss,
         loss_all=fit(Chinchilla, fresh, draws=0),
         link=link,
         rl=rl,
         curves=_curves(alive, seed),
-        coverage={
-            one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in sampled if one.counts.correct.any()
+        coverage=coverage,
+        verdicts={
+            "loss": check(loss, late),
+            "link": check(link, fresh),
+            "rl": check(rl, alive),
+            "coverage": (_mean_kept(solved, coverage),),
         },
-        verdicts={"loss": check(loss, late), "link": check(link, fresh), "rl": check(rl, alive)},
     )
+
+
+def _mean_kept(sampled: Sequence[Sampled], coverage: Mapping[str, Fit]) -> Verdict:
+    """Whether the coverage laws, fitted by likelihood to the whole counts, still say what one sample solves."""
+    gaps = np.array([abs(float(coverage[one.id].law(samples=1.0)) - one.run.quantities["pass@1"]) for one in sampled])
+    worst, off = float(gaps.max()), int((gaps > MEAN_GAP).sum())
+    name = "the laws keep the mean"
+    if off == 0:
+        sentence = (
+            f"Every law is within {MEAN_GAP:.2f} of the measured accuracy of one sample; the worst is {worst:.3f} off."
+        )
+        return Verdict("coverage_mean", name, Outcome.passed, worst, MEAN_GAP, sentence)
+    sentence = (
+        f"{off} of {len(gaps)} laws miss the measured accuracy of one sample by more than {MEAN_GAP:.2f}, the worst by "
+        f"{worst:.3f}: a Beta with an atom at 0 has no room for problems that are always solved. The plan takes the "
+        "mean from the law of reinforcement learning and only the shape from these."
+    )
+    return Verdict("coverage_mean", name, Outcome.warn, worst, MEAN_GAP, sentence)
 
 
 def _late(fresh: Runs) -> np.ndarray:

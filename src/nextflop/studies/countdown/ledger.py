@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class Ledger:
     queries: float
 
     @classmethod
-    def of(cls, game: Countdown, sizes: Iterable[tuple[int, int]], rl_group: int, queries: float) -> Self:
+    def of(cls, game: Countdown, sizes: Iterable[tuple[int, int]], rl_group: int, queries: float) -> "Ledger":
         """The ledger of a study.
 
         Args:
@@ -64,20 +63,21 @@ class Ledger:
         inside = np.interp(x, known, prices)
         below = prices[0] + (x - known[0]) * (prices[1] - prices[0]) / (known[1] - known[0])
         above = prices[-1] + (x - known[-1]) * (prices[-1] - prices[-2]) / (known[-1] - known[-2])
-        return np.exp(np.where(x < known[0], below, np.where(x > known[-1], above, inside)))
+        return np.asarray(np.exp(np.where(x < known[0], below, np.where(x > known[-1], above, inside))))
 
     def parts(self, point: Point) -> dict[str, np.ndarray]:
         """FLOP of supervised training, of reinforcement learning, and of all queries."""
         params = np.asarray(point.params)
-        return {
+        parts = {
             "training": self.at("token", params) * point.tokens,
             "rl": self.at("answer", params) * point.answers,
             "inference": self.queries * (self.at("prompt", params) + point.samples * self.at("sample", params)),
         }
+        return {name: np.asarray(flop) for name, flop in parts.items()}
 
     def cost(self, point: Point) -> np.ndarray:
         """All of it."""
-        return sum(self.parts(point).values(), start=np.zeros(()))
+        return np.asarray(sum(self.parts(point).values()))
 
 
 def spent(runs: Mapping[str, Run]) -> dict[str, float]:
