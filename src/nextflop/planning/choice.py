@@ -58,4 +58,4 @@ def value_of_information(values: np.ndarray, outcomes: np.ndarray, noise: np.nda
         weight = np.exp(-0.5 * (distance**2 - (distance**2).min(axis=2, keepdims=True)))
         after = (weight @ values.T) / weight.sum(axis=2, keepdims=True)  # (nodes, draws, options)
         gains[index] = shares @ after.max(axis=2).mean(axis=1) - before
-    return np.maximum(gains, 0.0)
+    return np.clip(gains, 0.0, choose(values).regret)  # quadrature may overshoot what bounds it in truth
