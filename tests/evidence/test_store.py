@@ -1,7 +1,9 @@
 """The store: many writers, no lock, nothing lost."""
 
-import multiprocessing
+import inspect
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,22 +86,28 @@ def test_a_folder_without_leave_to_write_is_one_sentence(tmp_path: Path) -> None
         Store(tmp_path / "new")
 
 
-def _write_many(root: Path, first: int) -> None:
-    store = Store(root)
-    for number in range(first, first + 30):
-        store.add(made(number))
+def _write_many(root: Path, first: int) -> "subprocess.Popen[bytes]":
+    """A process of its own that writes thirty runs."""
+    program = f"""
+from pathlib import Path
+from nextflop.evidence.run import Run, Source
+from nextflop.evidence.store import Store
+
+{inspect.getsource(made)}
+store = Store(Path({str(root)!r}))
+for number in range({first}, {first + 30}):
+    store.add(made(number))
+"""
+    return subprocess.Popen([sys.executable, "-c", program])
 
 
 def test_two_processes_write_into_one_store_at_once(tmp_path: Path) -> None:
     # Ten runs are written by both; every reader sees whole records all the while.
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_many, args=(tmp_path / "store", first)) for first in (0, 20)]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
+    writers = [_write_many(tmp_path / "store", first) for first in (0, 20)]
+    while any(writer.poll() is None for writer in writers):
         for run in Store(tmp_path / "store"):
             assert run == made(run.seed if run.seed is not None else -1)
-    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert [writer.wait() for writer in writers] == [0, 0]
     store = Store(tmp_path / "store")
     assert sorted(run.seed or 0 for run in store) == list(range(50))
     assert not [path for path in store.root.rglob("*") if path.name.startswith(".")]

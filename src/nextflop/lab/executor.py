@@ -21,6 +21,8 @@ from nextflop.evidence.run import Run
 from nextflop.evidence.store import Store
 from nextflop.lab.trial import Bench, Trial
 
+GRACE = 20.0  # seconds that a worker has, once asked to stop, to finish its stride (or its compiling) and save
+
 
 class Progress(NamedTuple):
     """How a trial goes: its id, the share done, a few words."""
@@ -64,7 +66,14 @@ def local_pool(workers: int, compiled: str | None = None) -> Iterator[Pool]:
         yield Pool(executor, events, stop)
     except BaseException:
         stop.set()
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)
+        try:
+            end = time.monotonic() + GRACE
+            for child in multiprocessing.active_children():
+                child.join(max(0.0, end - time.monotonic()))
+        finally:  # a second Ctrl-C ends the wait; what is on disk is whole at any moment
+            for child in multiprocessing.active_children():
+                child.kill()
         raise
     executor.shutdown(wait=True)
 
