@@ -78,21 +78,22 @@ def supervised(bench: Bench) -> Run:
     hands = jnp.asarray(split(game).train)
     pool = spec.get("pool")
     made: Mapping[str, float] = {}
+    batches = Partial(_fresh, game, hands)
     if pool is not None:
         demonstrations = demonstrate(game, hands, step_key(seed, POOL, 0), pool["demonstrations"])
         if "synthetic" in pool:
             demonstrations, made = _with_own_solutions(bench, game, shape, demonstrations, pool["synthetic"], seed)
         stock = demonstrations[: len(demonstrations) // batch * batch]
         made = {**made, "pool": len(stock)}
+        batches = Partial(_repeated, stock)
     evaluate = Evaluation(game)
 
-    source = (_fresh, game, hands) if pool is None else (_repeated, stock)
-    step = Partial(_supervised_step, Partial(*source), game, recipe, batch, jnp.asarray(seed))
+    step = Partial(_supervised_step, batches, game, recipe, batch, jnp.asarray(seed))
     step_flop = batch * flops.train_flop(shape, game.context, game.answer)
 
     def measure(learner: Learner, number: int) -> Point:
         spent = {"tokens": float(number * batch * game.context), "flop": number * step_flop}
-        epochs = {} if pool is None else {"epochs": number * batch / len(stock)}
+        epochs = {} if pool is None else {"epochs": number * batch / made["pool"]}
         return {**spent, **epochs, **evaluate(learner.average)}
 
     learner = Learner.init(Transformer.init(shape, step_key(seed, INIT, 0)), recipe)

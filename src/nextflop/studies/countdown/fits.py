@@ -63,7 +63,7 @@ def fit_all(fresh: Runs, reinforced: Runs, sampled: Sequence[Sampled], seed: int
     if len(alive) == 0:
         raise FitError("No start of reinforcement learning ever succeeded: train longer, or deal fewer --numbers.")
     rl = fit(Reinforced, alive, draws=DRAWS, seed=seed, cluster="run")
-    solved = [one for one in sampled if one.counts.correct.any()]
+    solved = [one for one in sampled if np.any(one.counts.correct)]
     coverage = {one.id: fit_coverage(one.counts, draws=DRAWS, seed=seed) for one in solved}
     return Fits(
         loss=loss,
