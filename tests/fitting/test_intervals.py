@@ -22,7 +22,7 @@ def test_the_intervals_hold_the_truth_as_often_as_they_promise(surface: Callable
     # One design, a thousand draws of the noise, each with its own bootstrap: simulations and draws are rows of one
     # batch. A hundred runs with 0.3% of noise, as seeds scatter; with 1%, coverage rises to 94%.
     runs = surface(truth, 100)
-    table = read(Chinchilla, runs, True, None)
+    table = read(Chinchilla, runs, Huber(), None)
     problem = Problem.of(Chinchilla, table, Huber(), {})
     expected = problem.coordinates(truth)
     noise = 0.003 * np.random.default_rng(20).normal(size=(REFITS, len(runs)))

@@ -9,7 +9,7 @@ import pytest
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit, Huber, Squares, Status, fit
-from nextflop.fitting.bootstrap import refit, resample
+from nextflop.fitting.bootstrap import Sample, refit, resample
 from nextflop.fitting.estimate import prepare
 from nextflop.fitting.newton import minimise
 from nextflop.fitting.objective import Method
@@ -87,7 +87,7 @@ def test_every_draw_keeps_the_lower_of_its_two_optima(all_points: Runs) -> None:
     nodes = grid(problem, table.response, table.weights)
     estimate = problem.coordinates(fit(Chinchilla, all_points, draws=0).law)
     weights = resample(table, 1000, 0)
-    drawn = refit(problem, table, weights, estimate, nodes)
+    drawn = refit(problem, table, Sample(len(weights), table.response, weights), estimate, nodes)
     assert drawn.failed == 0
     response = np.broadcast_to(table.response, weights.shape)
     reached = problem.value(drawn.points, response, weights)

@@ -1,11 +1,23 @@
-"""Draws of the estimate: runs, or clusters of runs, drawn with replacement and fitted again, all in one batch."""
+"""Draws of the estimate: other data of the same kind, each fitted again, all in one batch.
+
+Three ways to other data, each over runs or over clusters of runs:
+
+- pairs: runs are drawn with replacement. Nothing is assumed of the scatter, but a draw may lack the runs that matter.
+- wild: every run stays, and its residual is turned by a random factor, one for all runs of a cluster, from the six
+  values of Webb (2023, doi:10.1111/caje.12661), which suit few clusters.
+- residual: every run stays, and gets the residual of another; this takes the scatter to be the same everywhere.
+
+In the last two the residuals are first divided by what the fit has taken from them: (I - H)^½ in each cluster, with H
+the projection on what the parameters can do (CR2 of Bell and McCaffrey 2002).
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from nextflop.fitting.newton import minimise
+from nextflop.errors import unknown
+from nextflop.fitting.newton import Optima, minimise
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table
 
@@ -13,6 +25,8 @@ Progress = Callable[[int, int], None]
 
 _BATCH = 500  # draws between two reports of progress
 USABLE = 1e-4  # relative offset up to which a draw counts: its objective is then right to eight digits
+_WEBB = np.sqrt([0.5, 1.0, 1.5])
+RESAMPLINGS = ("pairs", "wild", "residual")
 
 
 class Draws(NamedTuple):
@@ -27,6 +41,26 @@ class Draws(NamedTuple):
     failed: int
 
 
+class Sample(NamedTuple):
+    """Other data, a row each.
+
+    Attributes:
+        count: how many draws.
+        response: shape (draws, runs), or (runs,) where it is that of the runs.
+        weights: shape (draws, runs), or (runs,) likewise.
+    """
+
+    count: int
+    response: np.ndarray
+    weights: np.ndarray
+
+    def part(self, at: int, end: int) -> "Sample":
+        """The draws from one place up to another."""
+        end = min(end, self.count)
+        response, weights = (array if array.ndim == 1 else array[at:end] for array in self[1:])
+        return Sample(end - at, response, weights)
+
+
 def resample(table: Table, draws: int, seed: int) -> np.ndarray:
     """The weights of the runs in each draw, shape (draws, runs): how often a run was drawn, times its own weight."""
     clusters = table.clusters
@@ -34,41 +68,98 @@ def resample(table: Table, draws: int, seed: int) -> np.ndarray:
     return counts[:, table.groups] * table.weights
 
 
+def sample(problem: Problem, table: Table, point: np.ndarray, resampling: str, draws: int, seed: int) -> Sample:
+    """Other data of the same kind.
+
+    Args:
+        problem: what was minimised.
+        table: the runs.
+        point: coordinates of the estimate, shape (parameters,).
+        resampling: one of `RESAMPLINGS`.
+        draws: how many.
+        seed: of the random numbers.
+
+    Raises:
+        InputError: if there is no such resampling.
+    """
+    if resampling not in RESAMPLINGS:
+        raise unknown("resampling", resampling, RESAMPLINGS)
+    if resampling == "pairs":
+        return Sample(draws, table.response, resample(table, draws, seed))
+    rng = np.random.default_rng(seed)
+    scatter = restored(problem, table, point)
+    if resampling == "wild":
+        factors = rng.choice(np.concatenate([_WEBB, -_WEBB]), size=(draws, table.clusters))
+        noise = factors[:, table.groups] * scatter
+    else:
+        noise = rng.choice(scatter - scatter.mean(), size=(draws, len(scatter)))
+    predicted = problem.at(point[None])(**problem.inputs)
+    response = predicted * np.exp(noise) if problem.objective.log else predicted + noise
+    return Sample(draws, np.clip(response, problem.law.lowest, problem.law.highest), table.weights)
+
+
+def restored(problem: Problem, table: Table, point: np.ndarray) -> np.ndarray:
+    """The residuals at a point with what the fit took from them given back, cluster by cluster, shape (runs,)."""
+    residuals = problem.residuals(point[None], table.response)[0]
+    live = problem.free & (point > problem.lower) & (point < problem.upper)
+    slopes = problem.slopes(point)[live] * np.sqrt(table.weights)
+    hat = np.linalg.pinv(slopes @ slopes.T, hermitian=True)
+    found = np.empty_like(residuals)
+    for group in range(table.clusters):
+        rows = np.flatnonzero(table.groups == group)
+        block = slopes[:, rows]
+        values, axes = np.linalg.eigh(np.eye(len(rows)) - block.T @ hat @ block)
+        # A cluster that alone decides a parameter leaves no residual there, and nothing to restore it from.
+        found[rows] = axes @ ((axes.T @ residuals[rows]) / np.sqrt(np.maximum(values, 0.05)))
+    return found
+
+
 def refit(
     problem: Problem,
     table: Table,
-    weights: np.ndarray,
+    other: Sample,
     estimate: np.ndarray,
     candidates: np.ndarray,
     progress: Progress | None = None,
 ) -> Draws:
     """Fits every draw from two starts, the estimate and the candidate that suits the draw best, and keeps the better.
 
-    Draws differ in weights only, so the terms of all candidates serve all draws: to rank them is one matrix product.
-
     Args:
         problem: what is minimised.
         table: the runs.
-        weights: of the draws, shape (draws, runs).
+        other: the draws.
         estimate: coordinates of the estimate, shape (parameters,).
         candidates: coordinates of other good points, shape (candidates, parameters).
         progress: called with the number of draws done and the number of all.
     """
     settings = np.unique(np.stack(list(table.inputs.values())), axis=1, return_inverse=True)[1].ravel()
     member = settings[:, None] == np.arange(settings.max() + 1)
-    terms = problem.objective.terms(problem.residuals(candidates, table.response))
-    points, usable = np.empty((len(weights), len(estimate))), np.empty(len(weights), dtype=bool)
-    for at in range(0, len(weights), _BATCH):
-        part = slice(at, at + _BATCH)
-        drawn = weights[part]
-        suited = candidates[(drawn @ terms.T).argmin(axis=1)]
-        first, second = (
-            minimise(problem, start, table.response, drawn) for start in (np.tile(estimate, (len(drawn), 1)), suited)
-        )
-        other = (second.offsets <= USABLE) & ((second.values < first.values) | (first.offsets > USABLE))
-        points[part] = np.where(other[:, None], second.points, first.points)
-        enough = ((drawn > 0) @ member).astype(bool).sum(axis=1) >= problem.free.sum()
-        usable[part] = (np.where(other, second.offsets, first.offsets) <= USABLE) & enough
+    losses = problem.losses(candidates, table.response)
+    candidates, losses = candidates[(whole := np.isfinite(losses).all(axis=1))], losses[whole]
+    points, usable = np.empty((other.count, len(estimate))), np.empty(other.count, dtype=bool)
+    for at in range(0, other.count, _BATCH):
+        part = other.part(at, at + _BATCH)
+        starts = np.tile(estimate, (part.count, 1)), candidates[_suited(problem, candidates, losses, part)]
+        best = better(*(minimise(problem, start, part.response, part.weights) for start in starts))
+        enough = ((np.atleast_2d(part.weights) > 0) @ member).astype(bool).sum(axis=1) >= problem.free.sum()
+        points[at : at + part.count] = best.points
+        usable[at : at + part.count] = (best.offsets <= USABLE) & enough
         if progress is not None:
-            progress(min(at + _BATCH, len(weights)), len(weights))
+            progress(at + part.count, other.count)
     return Draws(points[usable], int((~usable).sum()))
+
+
+def _suited(problem: Problem, candidates: np.ndarray, losses: np.ndarray, part: Sample) -> np.ndarray:
+    """The place of the candidate with the least objective for each draw, shape (draws,)."""
+    if part.response.ndim == 1:  # draws differ in weights only, so ranking all candidates is one matrix product
+        return (part.weights @ losses.T).argmin(axis=1)
+    values = [(problem.losses(one[None], part.response) * part.weights).sum(axis=1) for one in candidates]
+    return np.array(values).argmin(axis=0)
+
+
+def better(first: Optima, second: Optima) -> Optima:
+    """Row by row the end of two searches that has converged, or the lower one if both have."""
+    other = (second.offsets <= USABLE) & ((second.values < first.values) | (first.offsets > USABLE))
+    return Optima(
+        *(np.where(other[:, None] if a.ndim > 1 else other, b, a) for a, b in zip(first, second, strict=True))
+    )

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nextflop.fitting.fit import Certificate, Status
+from nextflop.fitting.fit import Basin, Certificate, Status
 from nextflop.fitting.newton import Optima
 from nextflop.fitting.problem import Problem
 
@@ -27,6 +27,7 @@ def certificate(problem: Problem, weights: np.ndarray, optima: Optima, best: int
         starts=len(optima.values),
         agreeing=float((optima.values <= _AGREE * optima.values[best] + problem.floor(weights[None])).mean()),
         condition=_spectrum(problem, optima.points[best], weights)[0],
+        basins=_basins(problem, weights, optima),
     )
 
 
@@ -66,8 +67,7 @@ def judge(
     rivals = (optima.offsets <= _CONVERGED) & (
         optima.values <= _ALMOST * optima.values[best] + problem.floor(weights[None])
     )
-    scale = np.where(problem.log | ~_linear(problem), 1.0, np.maximum(np.abs(point), 1e-3 * problem.size))
-    distant = (np.abs(optima.points[rivals] - point) / scale > _DISTANT).any(axis=1)
+    distant = _apart(problem, optima.points[rivals], point)
     if optima.offsets[best] > _CONVERGED:
         return Status.max_steps, tuple(notes)
     if ill or pairs:
@@ -78,6 +78,26 @@ def judge(
         notes.append(f"{distant.sum()} of {len(optima.values)} searches ended elsewhere, less than 1% above the best.")
         return Status.multimodal, tuple(notes)
     return Status.converged, tuple(notes)
+
+
+def _apart(problem: Problem, points: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """Which points a reader would call another law, shape (points,)."""
+    scale = np.where(problem.log | ~_linear(problem), 1.0, np.maximum(np.abs(point), 1e-3 * problem.size))
+    return np.any(np.abs(points - point) / scale > _DISTANT, axis=1)
+
+
+def _basins(problem: Problem, weights: np.ndarray, optima: Optima) -> tuple[Basin, ...]:
+    """The distinct optima among the ends of searches that have converged, the best first."""
+    left = np.flatnonzero(optima.offsets <= _CONVERGED)
+    left = left[np.argsort(optima.values[left], kind="stable")]
+    floor = float(problem.floor(weights[None])[0])
+    lowest = max(float(optima.values.min()), floor)
+    found = []
+    while left.size:
+        near = ~_apart(problem, optima.points[left], optima.points[left[0]])
+        found.append(Basin(float(max(optima.values[left[0]], floor) / lowest - 1), int(near.sum())))
+        left = left[~near]
+    return tuple(found)
 
 
 def collinear(problem: Problem) -> list[tuple[str, str, float]]:

@@ -7,10 +7,10 @@ import numpy as np
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import starts
-from nextflop.fitting.bootstrap import Progress, refit, resample
+from nextflop.fitting.bootstrap import Progress, refit, sample
 from nextflop.fitting.certify import certificate, judge
 from nextflop.fitting.fit import Fit
-from nextflop.fitting.newton import minimise
+from nextflop.fitting.newton import Optima, minimise
 from nextflop.fitting.objective import Huber, Method, Objective, Squares
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table, read
@@ -25,7 +25,9 @@ def fit(
     draws: int = 1000,
     seed: int = 0,
     cluster: str | None = None,
+    resampling: str = "pairs",
     pinned: Mapping[str, float] | None = None,
+    reason: str = "",
     level: float = 0.9,
     progress: Progress | None = None,
 ) -> Fit:
@@ -42,7 +44,9 @@ def fit(
         draws: bootstrap draws; 0 for none, and then no intervals.
         seed: seed of the draws.
         cluster: a column whose equal values are drawn together, as befits snapshots of one run.
+        resampling: how draws are made: "pairs", "wild" or "residual", see `nextflop.fitting.bootstrap`.
         pinned: parameter → value at which it is held.
+        reason: why parameters are pinned, for the record.
         level: level of the intervals.
         progress: called with the number of draws done and the number of all.
 
@@ -57,18 +61,16 @@ def fit(
         raise InputError(f"draws = {draws}, level = {level}: give draws ≥ 0 and a level between 0 and 1.")
     if objective is None:
         objective = Squares() if law_class.highest < np.inf else Huber()
-    method = Method(objective, pinned or {}, cluster)
+    method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
-    nodes = starts.grid(problem, table.response, table.weights)
-    ranking = problem.value(nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
-    optima = minimise(problem, nodes[starts.choose(ranking)], table.response, table.weights)
+    nodes, optima = search(problem, table)
     best = int(optima.values.argmin())
     drawn = refit(
         problem,
         table,
-        resample(table, draws, seed),
+        sample(problem, table, optima.points[best], resampling, draws, seed),
         optima.points[best],
-        np.concatenate([nodes, optima.points]),
+        np.concatenate([nodes, optima.points]) if resampling == "pairs" else optima.points,
         progress,
     )
     status, notes = judge(problem, table.weights, optima, best, drawn.points, level)
@@ -101,7 +103,7 @@ def prepare(law_class: type[Law], runs: Runs, method: Method) -> tuple[Table, Pr
     Raises:
         InputError, FitError: as `fit`.
     """
-    table = read(law_class, runs, method.objective.log, method.cluster)
+    table = read(law_class, runs, method.objective, method.cluster)
     problem = Problem.of(law_class, table, method.objective, method.pinned)
     used = table.weights > 0
     settings = np.unique(np.stack([column[used] for column in table.inputs.values()]), axis=1).shape[1]
@@ -112,3 +114,16 @@ def prepare(law_class: type[Law], runs: Runs, method: Method) -> tuple[Table, Pr
             f"{needed} free parameters of {law_class.name!r}: add runs, or pin parameters."
         )
     return table, problem
+
+
+def search(problem: Problem, table: Table) -> tuple[np.ndarray, Optima]:
+    """The points of the grid, and the ends of searches from some of them.
+
+    Raises:
+        FitError: if the law has a value for all runs at no point of the grid.
+    """
+    nodes = starts.grid(problem, table.response, table.weights)
+    ranking = problem.value(nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
+    if not np.isfinite(ranking).any():
+        raise FitError(f"The law {problem.law.name!r} cannot be evaluated at these runs: look for extreme inputs.")
+    return nodes, minimise(problem, nodes[starts.choose(ranking)], table.response, table.weights)

@@ -22,6 +22,18 @@ class Status(Enum):
     multimodal = "distant optima fit almost equally well: the coefficients are one reading among several"
 
 
+class Basin(NamedTuple):
+    """One optimum among those that the searches found.
+
+    Attributes:
+        gap: its objective over the best, less 1.
+        starts: how many searches ended there.
+    """
+
+    gap: float
+    starts: int
+
+
 class Interval(NamedTuple):
     """A value with the lower and upper end of its interval; an end that the data do not set is infinite or nan."""
 
@@ -41,12 +53,14 @@ class Certificate:
         starts: how many starting points were tried.
         agreeing: share of them that ended within 1% of the best objective.
         condition: condition number of the curvature in scaled parameters; infinite if it is singular.
+        basins: the distinct optima, the best first; empty if they were not told apart.
     """
 
     gradient: float
     starts: int
     agreeing: float
     condition: float
+    basins: tuple[Basin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,10 @@ class Fit:
             "estimate": {name: interval._asdict() for name, interval in self.estimate.items()},
             "level": self.level,
             "draws": {"number": len(self.draws), "failed": self.failed_draws, "seed": self.seed},
-            "certificate": vars(self.certificate).copy(),
+            "certificate": {
+                **vars(self.certificate),
+                "basins": [basin._asdict() for basin in self.certificate.basins],
+            },
             "runs": {"number": self.runs, "digest": self.runs_digest},
             "ranges": {name: {"low": low, "high": high} for name, (low, high) in self.ranges.items()},
             "notes": list(self.notes),

@@ -7,6 +7,7 @@ and objective, so neither changes the path.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,16 @@ def minimise(
         weights: shape (runs,) or (rows, runs).
         tolerance: the relative offset at which a search stops.
     """
+    if len(problem.objective.approach) > 1:
+        for objective in problem.objective.approach[:-1]:
+            easier = replace(problem, objective=objective)
+            starts = _in_parts(easier, starts, response, weights, 1e-3).points
+    return _in_parts(problem, starts, response, weights, tolerance)
+
+
+def _in_parts(
+    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float
+) -> Optima:
     rows, runs = len(starts), np.shape(response)[-1]
     response, weights = (np.broadcast_to(array, (rows, runs)) for array in (response, weights))
     if not rows:

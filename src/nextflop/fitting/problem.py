@@ -51,6 +51,8 @@ class Problem:
         log: which coordinates are logarithms.
         pinned: parameter → value.
         size: the typical size of the response.
+        sides: 0 for a run that was measured, 1 for one of which the response is known to be at least, -1 for one of
+            which it is known to be at most the one given; None if all were measured. Shape (runs,).
     """
 
     law: type[Law]
@@ -63,6 +65,7 @@ class Problem:
     log: np.ndarray
     pinned: Mapping[str, float]
     size: float
+    sides: np.ndarray | None = None
 
     @classmethod
     def of(cls, law: type[Law], table: Table, objective: Objective, pinned: Mapping[str, float]) -> "Problem":
@@ -84,15 +87,8 @@ class Problem:
                 )
         if len(pinned) == len(law.parameters):
             raise InputError("Every parameter is pinned, so nothing is left to fit: leave at least one free.")
-        units = {
-            name: 1.0 if name in law.pure else float(np.exp(np.log(x[x > 0]).mean()))
-            for name, x in table.inputs.items()
-        }
-        probe = law(**dict.fromkeys(law.parameters, 0.5))
-        for unit in units:  # an input keeps the unit in which a parameter is pinned
-            if any(probe.in_units(**{unit: 2.0}).values[name] != probe.values[name] for name in pinned):
-                units[unit] = 1.0
-        size = float(np.median(table.response)) or 1.0
+        units = _units(law, table, pinned)
+        size = float(np.median(np.abs(table.response))) or 1.0
         log = np.array([parameter.log for parameter in law.parameters.values()])
         ends = [_box(law, name, size) for name in law.parameters]
         lower, upper = np.array(ends).T
@@ -101,7 +97,7 @@ class Problem:
                 lower[index] = upper[index] = np.log(pinned[name]) if log[index] else pinned[name]
         free = np.array([name not in pinned for name in law.parameters])
         inputs = {name: x / units[name] for name, x in table.inputs.items()}
-        return cls(law, objective, inputs, units, lower, upper, free, log, dict(pinned), size)
+        return cls(law, objective, inputs, units, lower, upper, free, log, dict(pinned), size, table.sides)
 
     def at(self, points: np.ndarray) -> Law:
         """The law in the units of the search at coordinates of shape (rows, parameters)."""
@@ -123,17 +119,30 @@ class Problem:
 
     def residuals(self, points: np.ndarray, response: np.ndarray) -> np.ndarray:
         """Law less response, or the difference of their logarithms, shape (rows, runs)."""
-        predicted = self.at(points)(**self.inputs)
-        return np.log(predicted) - np.log(response) if self.objective.log else predicted - response
+        return self.objective.residuals(self.at(points)(**self.inputs), response)
+
+    def losses(self, points: np.ndarray, response: np.ndarray) -> np.ndarray:
+        """The loss of each run before weights, shape (rows, runs); infinite where the law has no value."""
+        with np.errstate(all="ignore"):  # a trial may overflow or leave the domain of a logarithm; it is not taken
+            predicted = self.at(points)(**self.inputs)
+            losses = self.objective.losses(predicted, response)
+        losses = np.where(np.isfinite(losses), losses, np.inf)
+        return losses if self.sides is None else np.where(self._satisfied(predicted, response), 0.0, losses)
 
     def value(self, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The objective, shape (rows,)."""
-        return np.einsum("rn,rn->r", weights, self.objective.terms(self.residuals(points, response)))
+        losses = self.losses(points, response)
+        finite = np.isfinite(losses)
+        if finite.all():
+            return np.einsum("rn,rn->r", weights, losses)
+        return np.where(
+            (finite | (weights == 0)).all(axis=1), np.einsum("rn,rn->r", weights, np.where(finite, losses, 0.0)), np.inf
+        )
 
     def floor(self, weights: np.ndarray) -> np.ndarray:
         """The objective below which residuals are rounding, shape (rows,)."""
-        small = np.array([_ROUNDING * (1.0 if self.objective.log else self.size)])
-        return weights.sum(axis=1) * self.objective.terms(small)
+        near = np.array([self.size * (1 + _ROUNDING)])
+        return weights.sum(axis=1) * self.objective.losses(near, np.array([self.size]))
 
     def derivatives(self, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> Derivatives:
         """First and second derivatives at (rows, parameters), with weights and responses of shape (rows, runs)."""
@@ -141,37 +150,40 @@ class Problem:
         predicted = law(**self.inputs)
         chain = self._chain(points)
         slopes = law.jacobian(**self.inputs) * chain[:, :, None]
-        log = self.objective.log
-        residuals = np.log(predicted) - np.log(response) if log else predicted - response
-        first = weights * self.objective.slopes(residuals)
-        second = weights * self.objective.bends(residuals)
-        outward = first / predicted if log else first  # how each predicted response pulls
-        if log:
-            slopes /= predicted[:, None, :]
+        pull = self.objective.pull(predicted, response)
+        if self.sides is not None:
+            weights = np.where(self._satisfied(predicted, response), 0.0, weights)
+        outward = weights * pull.slopes  # how each predicted response pulls
         across = slopes.swapaxes(1, 2)
-        gradient = (slopes @ first[:, :, None])[:, :, 0]
-        hessian = (slopes * (second - first if log else second)[:, None, :]) @ across
+        gradient = (slopes @ outward[:, :, None])[:, :, 0]
+        hessian = (slopes * (weights * pull.bends)[:, None, :]) @ across
         hessian += law.curvature(outward, **self.inputs) * (chain[:, :, None] * chain[:, None, :])
         diagonal = np.arange(len(self.log))
         hessian[:, diagonal, diagonal] += np.where(self.log, gradient, 0.0)
-        majorant = (slopes * (weights * self.objective.pulls(residuals))[:, None, :]) @ across
+        majorant = (slopes * (weights * pull.majorants)[:, None, :]) @ across
         return Derivatives(gradient, hessian, majorant)
+
+    def slopes(self, point: np.ndarray) -> np.ndarray:
+        """Derivatives of the residuals by the coordinates at one point, shape (parameters, runs)."""
+        law = self.at(point[None])
+        slopes = law.jacobian(**self.inputs)[0] * self._chain(point[None])[0][:, None]
+        return slopes / self.objective.unit(law(**self.inputs)[0])
 
     def design(self, point: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """J'WJ, how the runs together see the coordinates at one point, shape (parameters, parameters)."""
-        slopes = self._slopes(point[None])[0]
+        slopes = self.slopes(point)
         return (slopes * weights) @ slopes.T
 
     def gradients(self, point: np.ndarray, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The part of each run in the gradient at one point, shape (parameters, runs)."""
-        residuals = self.residuals(point[None], response)[0]
-        return self._slopes(point[None])[0] * weights * self.objective.slopes(residuals)
+        predicted = self.at(point[None])(**self.inputs)[0]
+        live = np.ones(len(predicted)) if self.sides is None else ~self._satisfied(predicted, response)
+        pull = self.objective.pull(predicted, response).slopes * self.objective.unit(predicted)
+        return self.slopes(point) * weights * live * pull
 
-    def _slopes(self, points: np.ndarray) -> np.ndarray:
-        """Derivatives of the residuals by the coordinates, shape (rows, parameters, runs)."""
-        law = self.at(points)
-        slopes = law.jacobian(**self.inputs) * self._chain(points)[:, :, None]
-        return slopes / law(**self.inputs)[:, None, :] if self.objective.log else slopes
+    def _satisfied(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
+        """Where a censored run has nothing to say: the law lies on the side on which the response is known to be."""
+        return (self.sides * (predicted - response) > 0) if self.sides is not None else np.zeros(1, dtype=bool)
 
     def _chain(self, points: np.ndarray) -> np.ndarray:
         """Derivatives of the parameters by their coordinates, shape (rows, parameters)."""
@@ -186,3 +198,19 @@ def _box(law: type[Law], name: str, size: float) -> tuple[float, float]:
     low = entry.lower if entry.lower > 0 else GONE * scale
     high = entry.upper if np.isfinite(entry.upper) else scale / GONE
     return float(np.log(low)), float(np.log(high))
+
+
+def _units(law: type[Law], table: Table, pinned: Mapping[str, float]) -> dict[str, float]:
+    """Input → unit of the search: the geometric mean, common to inputs that a law can only count alike."""
+    units = {name: 1.0 for name in law.inputs}
+    for group in (*law.alike, *((name,) for name in law.inputs if not any(name in group for group in law.alike))):
+        values = np.concatenate([table.inputs[name] for name in group])
+        if not set(group) & set(law.pure) and (values > 0).any():
+            units |= dict.fromkeys(group, float(np.exp(np.log(values[values > 0]).mean())))
+    probe = law(**dict.fromkeys(law.parameters, 0.5))
+    for unit in units:  # an input keeps the unit in which a parameter is pinned
+        group = next((group for group in law.alike if unit in group), (unit,))
+        doubled = {} if set(group) & set(law.pure) else dict.fromkeys(group, 2.0)
+        if any(probe.in_units(**doubled).values[name] != probe.values[name] for name in pinned):
+            units |= dict.fromkeys(group, 1.0)
+    return units

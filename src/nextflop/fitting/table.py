@@ -7,6 +7,7 @@ import numpy as np
 
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.runs import Runs
+from nextflop.fitting.objective import Binomial, Objective
 from nextflop.laws.base import Law
 
 
@@ -22,6 +23,8 @@ class Table(NamedTuple):
         weights: of the runs in the objective, shape (runs,).
         groups: the number of the cluster of each run, shape (runs,); without clusters each run is its own.
         order: the place of each row in the table of runs.
+        sides: 0 for a measured response, 1 for one that is at least, -1 for one that is at most the one given; None if
+            all were measured.
     """
 
     inputs: Mapping[str, np.ndarray]
@@ -29,6 +32,7 @@ class Table(NamedTuple):
     weights: np.ndarray
     groups: np.ndarray
     order: np.ndarray
+    sides: np.ndarray | None = None
 
     @property
     def clusters(self) -> int:
@@ -36,13 +40,16 @@ class Table(NamedTuple):
         return int(self.groups.max()) + 1
 
 
-def read(law: type[Law], runs: Runs, log: bool, cluster: str | None) -> Table:
-    """Takes the columns of a law out of a table of runs; a column "weight", if there is one, weighs the runs.
+def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None) -> Table:
+    """Takes the columns of a law out of a table of runs.
+
+    A column "weight", if there is one, weighs the runs; a column "censored" has 1 for a run of which only is known that
+    its response is at least the one given, -1 for at most, 0 for one that was measured. Counts need a column "tries".
 
     Args:
         law: the family.
         runs: the table.
-        log: whether the logarithm of the response will be taken.
+        objective: what will be minimised.
         cluster: the column whose equal values belong together.
 
     Raises:
@@ -54,11 +61,21 @@ def read(law: type[Law], runs: Runs, log: bool, cluster: str | None) -> Table:
         zero = name in law.zeros
         _refuse(name, column, (column < 0) if zero else (column <= 0), "0 or more" if zero else "above 0")
     response = _numbers(runs, law.response)
-    low = response <= 0 if log else response < 0
-    _refuse(law.response, response, low, "above 0" if log else "0 or more")
+    if objective.log or law.log_linear:
+        _refuse(law.response, response, response <= 0, "above 0")
+    _refuse(law.response, response, response < law.lowest, f"{law.lowest:g} or more")
     _refuse(law.response, response, response > law.highest, f"at most {law.highest:g}")
     weights = _numbers(runs, "weight") if "weight" in runs else np.ones(len(runs))
     _refuse("weight", weights, weights < 0, "0 or more")
+    if isinstance(objective, Binomial):
+        tries = _numbers(runs, "tries")
+        _refuse("tries", tries, tries <= 0, "above 0")
+        _refuse(law.response, response, (response < 0) | (response > 1), "a share from 0 to 1")
+        weights = weights * tries
+    sides = _numbers(runs, "censored") if "censored" in runs else np.zeros(len(runs))
+    _refuse("censored", sides, ~np.isin(sides, (-1, 0, 1)), "-1, 0 or 1")
+    if (sides != 0).all():
+        raise FitError("Every run is censored, so nothing was measured: add runs whose response is known.")
     if len(runs) < 2:
         raise FitError(f"{len(runs)} run cannot show how {law.response} scales: give several runs of different size.")
     for name, column in inputs.items():
@@ -70,11 +87,13 @@ def read(law: type[Law], runs: Runs, log: bool, cluster: str | None) -> Table:
     if not weights.any():
         raise FitError("Every run has weight 0, so nothing is left to fit: give some runs a weight above 0.")
     labels = np.arange(len(runs)) if cluster is None else np.unique(runs[cluster], return_inverse=True)[1]
-    order = np.lexsort([*(() if cluster is None else (labels,)), weights, response, *inputs.values()])
+    order = np.lexsort([*(() if cluster is None else (labels,)), sides, weights, response, *inputs.values()])
     groups = np.arange(len(runs)) if cluster is None else labels[order]
     if cluster is not None and groups.max() == 0:
         raise FitError(f"All runs have the same {cluster!r}, so there is one cluster only: give runs of several.")
-    return Table({k: v[order] for k, v in inputs.items()}, response[order], weights[order], groups, order)
+    columns = {name: column[order] for name, column in inputs.items()}
+    censored = sides[order] if sides.any() else None
+    return Table(columns, response[order], weights[order], groups, order, censored)
 
 
 def _numbers(runs: Runs, name: str) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.evidence.runs import Runs
-from nextflop.fitting.bootstrap import refit, resample
+from nextflop.fitting.bootstrap import Sample, refit, resample
 from nextflop.fitting.estimate import prepare
 from nextflop.fitting.fit import Fit
 from nextflop.fitting.newton import minimise
@@ -70,7 +70,8 @@ def _worst(fit: Fit, runs: Runs, method: Method) -> _Drop | None:
     moves = np.abs(ends.points - point) / spread
     chosen, index = np.unravel_index(np.where(problem.free, moves, 0.0).argmax(), moves.shape)
     rest = table._replace(weights=weights[chosen])
-    drawn = refit(problem, rest, resample(rest, _DRAWS, fit.seed), ends.points[chosen], ends.points).points[:, index]
+    other = Sample(_DRAWS, table.response, resample(rest, _DRAWS, fit.seed))
+    drawn = refit(problem, rest, other, ends.points[chosen], ends.points).points[:, index]
     if not len(drawn):
         return None
     low, high = fit.quantiles(drawn)

@@ -41,9 +41,9 @@ class Parameter(NamedTuple):
 class Law:
     """Base of the families. A family is one frozen dataclass in a file of its own.
 
-    To be fitted to a table of runs, a family gives `search` and `in_units` beside its formula, and `linear` with
-    `basis` where it is linear in some parameters, which then need no search;
-    derivatives come by themselves if the formula accepts complex parameters, faster where they are written out.
+    To be fitted to a table of runs, a family gives `search` (or `nodes`) and `in_units` beside its formula, and
+    `linear` with `basis` where its response, or the logarithm of it, is linear in some parameters, which then need no
+    search; derivatives come by themselves if the formula accepts complex parameters, faster where they are written out.
 
     Class attributes:
         name: what a person types.
@@ -53,9 +53,12 @@ class Law:
         response: name of the column that it predicts.
         parameters: field → `Parameter`, in the order of the fields.
         linear: the parameters in which the response is linear once the others are fixed; see `basis`.
+        log_linear: whether it is the logarithm of the response that is linear: in `linear` parameters, and in the
+            logarithms of those whose `Parameter.log` is set.
         zeros: the inputs that may be 0; the others are positive.
-        highest: the largest response that can be observed.
-        pure: the inputs that are pure numbers, such as shares: they have no other unit to be counted in.
+        lowest, highest: the ends of the responses that can be observed.
+        pure: the inputs that keep their unit: pure numbers such as shares, or those that `in_units` has no answer for.
+        alike: groups of inputs that can only be counted in one common unit, such as tokens and unique tokens.
     """
 
     name: ClassVar[str]
@@ -66,8 +69,11 @@ class Law:
     parameters: ClassVar[Mapping[str, Parameter]]
     linear: ClassVar[tuple[str, ...]] = ()
     zeros: ClassVar[tuple[str, ...]] = ()
+    log_linear: ClassVar[bool] = False
+    lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = np.inf
     pure: ClassVar[tuple[str, ...]] = ()
+    alike: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def __call__(self, **inputs: Value) -> Any:
         """The response at the given inputs; every name in `inputs` must be given.
@@ -79,7 +85,7 @@ class Law:
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
-        """For a law that is linear in `linear`: the columns it is linear in, shape (..., len(linear), runs).
+        """For a law that is linear in `linear`: the columns that they multiply, shape (..., len(linear), runs).
 
         Args:
             exponents: the parameters that are not in `linear`, each a number or of shape (..., 1).
@@ -91,6 +97,15 @@ class Law:
     def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
         """Parameter that is not in `linear` → the values from which a search for the optimum sets out."""
         raise NotImplementedError
+
+    @classmethod
+    def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Parameter that is not in `linear` → its value at each point from which a search sets out, shape (points,).
+
+        Every combination of the values of `search`, unless a family with many such parameters scatters points.
+        """
+        axes = cls.search(**inputs)
+        return {name: part.ravel() for name, part in zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True)}
 
     def in_units(self, **units: float) -> "Law":
         """The same law for inputs counted in other units: `law.in_units(params=1e9)(params=7.0)` is `law(params=7e9)`.
