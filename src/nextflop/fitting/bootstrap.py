@@ -7,8 +7,10 @@ Three ways to other data, each over runs or over clusters of runs:
   values of Webb (2023, doi:10.1111/caje.12661), which suit few clusters.
 - residual: every run stays, and gets the residual of another; this takes the scatter to be the same everywhere.
 
-In the last two the residuals are first divided by what the fit has taken from them: (I - H)^½ in each cluster, with H
-the projection on what the parameters can do (CR2 of Bell and McCaffrey 2002).
+In the last two the residuals are first divided by what the fit has taken from them: I - H in each cluster, with H the
+projection on what the parameters can do (CR3 of Bell and McCaffrey 2002, the jackknife's correction). Wild draws are
+for squares: turned about, residuals keep their size, and with it the thin peak at zero on which the scatter of a median
+depends. docs/log.md has the coverage of each.
 """
 
 from collections.abc import Callable
@@ -26,6 +28,7 @@ Progress = Callable[[int, int], None]
 _BATCH = 500  # draws between two reports of progress
 USABLE = 1e-4  # relative offset up to which a draw counts: its objective is then right to eight digits
 _WEBB = np.sqrt([0.5, 1.0, 1.5])
+_LEAST_LEFT = 0.05  # of a residual, by the fit
 RESAMPLINGS = ("pairs", "wild", "residual")
 
 
@@ -94,7 +97,8 @@ def sample(problem: Problem, table: Table, point: np.ndarray, resampling: str, d
     else:
         noise = rng.choice(scatter - scatter.mean(), size=(draws, len(scatter)))
     predicted = problem.at(point[None])(**problem.inputs)
-    response = predicted * np.exp(noise) if problem.objective.log else predicted + noise
+    # A residual is law less run.
+    response = predicted * np.exp(-noise) if problem.objective.log else predicted - noise
     return Sample(draws, np.clip(response, problem.law.lowest, problem.law.highest), table.weights)
 
 
@@ -110,7 +114,7 @@ def restored(problem: Problem, table: Table, point: np.ndarray) -> np.ndarray:
         block = slopes[:, rows]
         values, axes = np.linalg.eigh(np.eye(len(rows)) - block.T @ hat @ block)
         # A cluster that alone decides a parameter leaves no residual there, and nothing to restore it from.
-        found[rows] = axes @ ((axes.T @ residuals[rows]) / np.sqrt(np.maximum(values, 0.05)))
+        found[rows] = axes @ ((axes.T @ residuals[rows]) / np.maximum(values, _LEAST_LEFT))
     return found
 
 

@@ -25,7 +25,7 @@ def fit(
     draws: int = 1000,
     seed: int = 0,
     cluster: str | None = None,
-    resampling: str = "pairs",
+    resampling: str | None = None,
     pinned: Mapping[str, float] | None = None,
     reason: str = "",
     level: float = 0.9,
@@ -44,7 +44,8 @@ def fit(
         draws: bootstrap draws; 0 for none, and then no intervals.
         seed: seed of the draws.
         cluster: a column whose equal values are drawn together, as befits snapshots of one run.
-        resampling: how draws are made: "pairs", "wild" or "residual", see `nextflop.fitting.bootstrap`.
+        resampling: how draws are made: "pairs", "wild" or "residual", see `nextflop.fitting.bootstrap`; by default
+            wild for squares and pairs for every other objective, which is what covers in simulations.
         pinned: parameter → value at which it is held.
         reason: why parameters are pinned, for the record.
         level: level of the intervals.
@@ -61,6 +62,7 @@ def fit(
         raise InputError(f"draws = {draws}, level = {level}: give draws ≥ 0 and a level between 0 and 1.")
     if objective is None:
         objective = Squares() if law_class.highest < np.inf else Huber()
+    resampling = resampling or ("wild" if isinstance(objective, Squares) else "pairs")
     method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
     nodes, optima = search(problem, table)
