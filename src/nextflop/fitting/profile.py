@@ -114,7 +114,7 @@ def profile(fit: Fit, runs: Runs, parameter: str, *, values: np.ndarray | None =
     spread = sandwich(freed, table, point)
     error = float(np.sqrt(spread.covariance[index, index])) or 1.0
     held = _grid(problem, index, point, error) if values is None else _held(problem, index, values)
-    found = _follow(problem, table, index, held, point)
+    found = _follow(problem, table, index, held, point, spread.bread[:, index])
     floor = max(float(best.values[0]), float(problem.floor(table.weights[None])[0]))
     rise = np.maximum(found.values, floor) / floor - 1
     limit = _limit(spread.covariance[index, index], spread.bread[index, index], spread.freedom, fit.level) / floor
@@ -143,24 +143,29 @@ def _grid(problem: Problem, index: int, point: np.ndarray, error: float) -> np.n
     return np.unique(np.clip(steps, low, high))
 
 
-def _follow(problem: Problem, table: Table, index: int, held: np.ndarray, point: np.ndarray) -> Optima:
-    """The optimum at each held coordinate: from the estimate, from the grid of starts, then from its neighbours."""
+def _follow(
+    problem: Problem, table: Table, index: int, held: np.ndarray, point: np.ndarray, bread: np.ndarray
+) -> Optima:
+    """The optimum at each held coordinate: from the estimate, from the grid of starts, then from its neighbours.
+
+    A start is moved as the other coordinates follow the held one to first order.
+    """
     _, others = search(problem, table)
     chosen = others.points[np.argsort(others.values, kind="stable")[:: max(1, len(others.values) // 6)]]
+    along = bread / bread[index] if bread[index] > 0 else np.eye(len(bread))[index]
 
-    def at(starts: np.ndarray) -> Optima:
-        starts = starts.copy()
-        starts[:, index] = held
-        return minimise(problem, starts, table.response, table.weights)
+    def at(starts: np.ndarray, from_here: np.ndarray | float) -> Optima:
+        moved = starts + (held - from_here)[:, None] * along
+        moved[:, index] = held
+        return minimise(problem, moved, table.response, table.weights)
 
-    found = at(np.tile(point, (len(held), 1)))
+    found = at(np.tile(point, (len(held), 1)), point[index])
     for start in chosen:
-        found = better(found, at(np.tile(start, (len(held), 1))))
+        found = better(found, at(np.tile(start, (len(held), 1)), held))
     for _ in range(_SWEEPS):
         before = found.values.copy()
         for shift in (1, -1):
-            neighbours = np.roll(found.points, shift, axis=0)
-            found = better(found, at(neighbours))
+            found = better(found, at(np.roll(found.points, shift, axis=0), np.roll(held, shift)))
         if (found.values >= before * (1 - 1e-9)).all():
             break
     return found

@@ -1,9 +1,14 @@
-"""The covariance of an estimate from the gradients of its runs: Huber's sandwich, summed over clusters."""
+"""The covariance of an estimate from the gradients of its runs: Huber's sandwich, summed over clusters.
+
+With few clusters the residuals are too small, because the parameters have followed them; what the fit took is given
+back as in the wild bootstrap (`nextflop.fitting.bootstrap`), which is the jackknife's covariance to first order.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from nextflop.fitting.bootstrap import restored
 from nextflop.fitting.objective import OfResiduals
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table
@@ -24,7 +29,7 @@ class Sandwich(NamedTuple):
 
 
 def sandwich(problem: Problem, table: Table, point: np.ndarray) -> Sandwich:
-    """The covariance of an estimate (Huber 1967; clusters as Liang and Zeger 1986, with the usual finite factor).
+    """The covariance of an estimate (Huber 1967; clusters as Liang and Zeger 1986, CR3 of Bell and McCaffrey 2002).
 
     Args:
         problem: what was minimised.
@@ -36,15 +41,21 @@ def sandwich(problem: Problem, table: Table, point: np.ndarray) -> Sandwich:
     slopes = problem.slopes(point)[free]
     curvature = table.weights * _expected_curvature(problem, predicted, table)
     inverse = np.linalg.pinv((slopes * curvature) @ slopes.T, hermitian=True)
-    pulls = problem.gradients(point, table.response, table.weights)[free]
-    scores = np.stack([np.bincount(table.groups, row, minlength=table.clusters) for row in pulls])
-    runs, clusters, width = len(table.response), table.clusters, len(slopes)
-    factor = clusters / max(clusters - 1, 1) * (runs - 1) / max(runs - width, 1)
+    objective, unit = problem.objective, problem.objective.unit(predicted)
+    back = restored(problem, table, point)
+    pull = (
+        objective.slopes(back)
+        if isinstance(objective, OfResiduals)
+        else objective.pull(predicted, table.response).slopes * unit
+    )
+    scores = np.stack(
+        [np.bincount(table.groups, row, minlength=table.clusters) for row in slopes * table.weights * pull]
+    )
     bread, covariance = np.zeros((2, len(point), len(point)))
     place = np.ix_(free, free)
     bread[place] = inverse
-    covariance[place] = factor * inverse @ (scores @ scores.T) @ inverse
-    return Sandwich(covariance, bread, max(clusters - width, 1))
+    covariance[place] = inverse @ (scores @ scores.T) @ inverse
+    return Sandwich(covariance, bread, max(table.clusters - len(slopes), 1))
 
 
 def _expected_curvature(problem: Problem, predicted: np.ndarray, table: Table) -> np.ndarray:

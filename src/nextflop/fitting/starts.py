@@ -28,7 +28,7 @@ def grid(problem: Problem, response: np.ndarray, weights: np.ndarray) -> np.ndar
     law, pinned = problem.law, problem.pinned
     axes = {
         name: np.full_like(values, pinned[name]) if name in pinned else values
-        for name, values in law.nodes(**problem.inputs).items()
+        for name, values in law.starts(response, **problem.inputs).items()
     }
     nodes = np.stack(list(axes.values()), axis=1) if axes else np.empty((1, 0))
     nodes = np.unique(nodes, axis=0)

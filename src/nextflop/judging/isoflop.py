@@ -1,0 +1,189 @@
+"""The isoFLOP method beside the surface: parabolas over the sizes of each budget, and the bias that they are known for.
+
+A parabola in the logarithm of N through one budget's losses is right only where the loss is symmetric about its
+minimum. It is not: the two terms of the law fall with different exponents, and grids are not centred. So the tokens
+that the parabolas recommend miss the optimum of the very surface that made the losses (Czech et al. 2026,
+arXiv:2603.22339), by an amount that the surface itself can tell.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.errors import FitError, InputError
+from nextflop.evidence.files import Json
+from nextflop.evidence.runs import Runs
+from nextflop.fitting.fit import Interval
+from nextflop.judging.verdict import Outcome, Verdict
+from nextflop.laws.base import Law
+
+_SAME = 0.02  # of a budget: runs this close, in their logarithm, were meant to cost the same
+_SIZES = 4  # of a budget, below which a parabola has nothing left to be judged by
+_DRAWS = 500
+
+
+@dataclass(frozen=True)
+class IsoFlop:
+    """What the parabolas say.
+
+    Attributes:
+        budgets: FLOP, shape (budgets,).
+        params: N at the minimum of each budget's parabola, same shape.
+        loss: the loss there, same shape.
+        left_out: budget → why it has no minimum that counts.
+        exponent: a of N ∝ C^a, with its interval.
+        at_largest: N at the largest budget of the line through the minima, with its interval.
+        level: level of the intervals.
+    """
+
+    budgets: np.ndarray
+    params: np.ndarray
+    loss: np.ndarray
+    left_out: dict[float, str]
+    exponent: Interval
+    at_largest: Interval
+    level: float
+
+    def to_json(self) -> dict[str, Json]:
+        """The analysis as JSON."""
+        record = {**vars(self), "exponent": self.exponent._asdict(), "at_largest": self.at_largest._asdict()}
+        return {**record, "left_out": {f"{budget:g}": why for budget, why in self.left_out.items()}}
+
+
+def isoflop(runs: Runs, *, draws: int = _DRAWS, seed: int = 0, level: float = 0.9) -> IsoFlop:
+    """Parabolas of the loss in log N, one a budget, and a line through the logarithms of their minima.
+
+    Args:
+        runs: a table with params, tokens and loss; a column "budget", or "flop", groups the runs, else 6 params tokens.
+        draws: bootstrap draws, by resampling the runs of each budget.
+        seed: of the draws.
+        level: of the intervals.
+
+    Raises:
+        InputError: if a column is missing.
+        FitError: if fewer than two budgets have a minimum inside their sizes.
+    """
+    groups = budgets_of(runs)
+    size, loss = np.log(runs["params"]), runs["loss"]
+    found, left_out = {}, {}
+    for budget, rows in groups.items():
+        vertex, reason = _vertex(size[rows], loss[rows])
+        if reason:
+            left_out[budget] = reason
+        else:
+            found[budget] = (rows, vertex)
+    if len(found) < 2:
+        why = "; ".join(f"{budget:.3g} FLOP {reason}" for budget, reason in left_out.items())
+        raise FitError(f"{len(found)} budgets have a minimum, two are needed ({why}): add sizes on both sides.")
+    budgets = np.array(sorted(found))
+    minima = np.array([found[budget][1] for budget in budgets])
+    slope, level_at = _line(np.log(budgets), minima[:, 0])
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(draws):
+        again = []
+        for budget in budgets:
+            rows = rng.choice(found[budget][0], len(found[budget][0]))
+            vertex, reason = _vertex(size[rows], loss[rows])
+            if not reason:
+                again.append((np.log(budget), vertex[0]))
+        if len({x for x, _ in again}) > 1:
+            x, y = np.array(again).T
+            a, b = np.polyfit(x - np.log(budgets[-1]), y, 1)
+            drawn.append((a, b))
+    tails = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0) if drawn else np.full((2, 2), np.nan)
+    return IsoFlop(
+        budgets,
+        np.exp(minima[:, 0]),
+        minima[:, 1],
+        left_out,
+        Interval(slope, *map(float, tails[:, 0])),
+        Interval(float(np.exp(level_at)), *map(float, np.exp(tails[:, 1]))),
+        level,
+    )
+
+
+def budgets_of(runs: Runs) -> dict[float, np.ndarray]:
+    """Budget → rows of its runs: equal values of "budget", else FLOP that agree to two per cent.
+
+    Raises:
+        InputError: if params, tokens or loss are missing.
+    """
+    for name in ("params", "tokens", "loss"):
+        if name not in runs:
+            raise InputError(f"The isoFLOP method needs a column {name!r}: add or map it.")
+    flop = next((runs[name] for name in ("budget", "flop") if name in runs), 6 * runs["params"] * runs["tokens"])
+    order = np.argsort(flop, kind="stable")
+    steps = np.diff(np.log(flop[order])) > _SAME
+    parts = np.split(order, np.flatnonzero(steps) + 1)
+    return {float(np.exp(np.log(flop[rows]).mean())): np.sort(rows) for rows in parts}
+
+
+def against_surface(found: IsoFlop, law: Law, runs: Runs) -> Verdict:
+    """Whether the parabolas agree with a surface fitted to the same runs, once their own bias is taken off.
+
+    The bias is what the parabolas say of losses computed from the surface at the same settings, without noise.
+
+    Args:
+        found: the analysis of the runs.
+        law: a fitted law of params and tokens.
+        runs: the same table.
+    """
+    code, name = "isoflop", "parabolas and surface agree"
+    top = float(found.budgets[-1])
+    optimum = float(surface_optimum(law, top))
+    computed = runs.with_columns(loss=np.asarray(law(params=runs["params"], tokens=runs["tokens"])))
+    try:
+        ideal = isoflop(computed, draws=0, level=found.level)
+    except FitError:
+        says = "On losses computed from the surface the parabolas have no minima, so their bias cannot be known."
+        return Verdict(code, name, Outcome.unknown, float("nan"), 0.0, says)
+    bias, gap = np.log(ideal.at_largest.value / optimum), np.log(found.at_largest.value / optimum)
+    half = np.log(found.at_largest.high / found.at_largest.low) / 2
+    apart = float(abs(gap - bias) / half) if half > 0 else float("nan")
+    says = (
+        f"At {top:.2g} FLOP the parabolas take {np.expm1(gap):+.0%} parameters against the surface's optimum, of which "
+        f"{np.expm1(bias):+.0%} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
+        f"{ideal.exponent.value:.3f})"
+    )
+    if not apart > 1:
+        return Verdict(code, name, Outcome.passed, apart, 1.0, f"{says}; the rest is within their interval.")
+    outcome = Outcome.fail if apart > 2 else Outcome.warn
+    return Verdict(code, name, outcome, apart, 1.0, f"{says}; the rest is {apart:.1f} half-widths of their interval.")
+
+
+def surface_optimum(law: Law, budget: float) -> np.ndarray:
+    """N of least loss under 6 N D = budget, for each row of parameters of the law, shape (draws,) or ().
+
+    By search over a fine grid and a parabola through its lowest point, so for any law of params and tokens; at the end
+    of the grid where the loss falls all the way.
+    """
+    size = np.linspace(np.log(1e3), np.log(budget / 6e3), 2001)
+    params = np.exp(size)
+    loss = np.asarray(law(params=params, tokens=budget / 6 / params))
+    lowest = np.clip(loss.argmin(axis=-1), 1, len(size) - 2)
+    left, middle, right = (np.take_along_axis(loss, (lowest + k)[..., None], -1)[..., 0] for k in (-1, 0, 1))
+    bend = left - 2 * middle + right
+    shift = np.where(bend > 0, (left - right) / np.where(bend > 0, 2 * bend, 1.0), 0.0)
+    return np.asarray(np.exp(size[lowest] + np.clip(shift, -1, 1) * (size[1] - size[0])))
+
+
+def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float], str]:
+    """Place and height of the lowest point of a parabola, or why it does not count."""
+    nowhere = (float("nan"), float("nan"))
+    if len(np.unique(size)) < _SIZES:
+        return nowhere, f"has {len(np.unique(size))} sizes, fewer than {_SIZES}"
+    middle = size.mean()
+    a, b, c = np.polyfit(size - middle, loss, 2)
+    if a <= 0:
+        return nowhere, "curves down"
+    at = -b / (2 * a)
+    if not size.min() <= at + middle <= size.max():
+        return nowhere, "has its minimum beyond its sizes"
+    return (float(at + middle), float(c - a * at * at)), ""
+
+
+def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope, and height at the largest x."""
+    slope, height = np.polyfit(x - x[-1], y, 1)
+    return float(slope), float(height)
