@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
 
@@ -15,9 +15,13 @@ from nextflop.quantities import parse, parse_positive
 if TYPE_CHECKING:
     from nextflop.evidence.runs import Runs
     from nextflop.fitting.fit import Fit
+    from nextflop.judging.examine import Examination
     from nextflop.judging.verdict import Verdict
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
+
+_OPTIONAL = ("weight", "name", "tries", "censored", "budget")
+"""Columns that mean something to a fit or its checks and are read where they are mapped."""
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 
@@ -36,6 +40,10 @@ class FitOptions:
         level: level of the intervals.
         cluster: column whose equal values are drawn together, such as the run of which the rows are snapshots.
         pin: parameter=value pairs to hold fixed, such as alpha=0.35.
+        reason: why they are held, for the record.
+        objective: what is minimised, such as huber, squares-log, absolute-log, envelope or huber:0.01; by default what
+            suits the law.
+        resampling: how draws are made: pairs, wild or residual; by default what covers for the objective.
         budget: training FLOP to be allocated, such as 5.76e23.
         regret: loss above the optimum, up to which allocations count as equally good.
     """
@@ -48,22 +56,32 @@ class FitOptions:
     level: float = 0.9
     cluster: str | None = None
     pin: _Texts = ()
+    reason: str = ""
+    objective: str | None = None
+    resampling: str | None = None
     budget: str | None = None
     regret: float = 0.01
 
 
 class Answer(NamedTuple):
-    """A fit with what belongs to it."""
+    """A fit with what belongs to it; the examination is None where only the quick checks were asked for."""
 
     fit: "Fit"
     runs: "Runs"
     verdicts: tuple["Verdict", ...]
     allocation: "Allocation | None"
     dropped: int
+    examination: "Examination | None" = None
 
 
-def answer(path: Path, options: FitOptions) -> Answer:
+def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str | None = None) -> Answer:
     """Reads the runs, fits the law, checks the fit and allocates the budget if there is one.
+
+    Args:
+        path: the table.
+        options: what to fit and how.
+        examine: whether to ask everything that can be asked of the fit.
+        axis: along which larger runs are held out for that.
 
     Raises:
         InputError: if an option or the table cannot be used.
@@ -73,27 +91,46 @@ def answer(path: Path, options: FitOptions) -> Answer:
 
     law = find(options.law)
     budget = None if options.budget is None else parse_positive(options.budget, "budget")
-    pinned = _pins(law, options.pin)
-    _check(options)
-    runs = _read(path, law, options)
+    how = settings(law, options)
+    runs = read(path, law, options, (axis,) if axis else ())
 
     from nextflop.fitting import fit
     from nextflop.judging import check
+    from nextflop.judging.examine import examine as ask
     from nextflop.planning.allocation import allocate
 
-    with progress().status(f"Fitting {law.name} to {len(runs)} runs with {options.draws} draws …"):
-        fitted = fit(
-            law,
-            runs,
-            draws=options.draws,
-            seed=options.seed,
-            cluster=None if options.cluster is None else "cluster",
-            pinned=pinned,
-            level=options.level,
-        )
-        verdicts = check(fitted, runs)
+    with progress().status(f"Fitting {law.name} to {len(runs)} runs with {options.draws} draws …") as status:
+        fitted = fit(law, runs, draws=options.draws, resampling=options.resampling, reason=options.reason, **how)
         allocation = None if budget is None else allocate(fitted, budget, options.regret)
-    return Answer(fitted, runs, verdicts, allocation, options.drop_highest_loss)
+        if not examine:
+            return Answer(fitted, runs, check(fitted, runs), allocation, options.drop_highest_loss)
+        found = ask(
+            fitted,
+            runs,
+            axis=axis,
+            budget=budget,
+            curve=how["cluster"],
+            progress=lambda step: status.update(f"Examining {step} …"),
+        )
+    return Answer(fitted, runs, found.verdicts, allocation, options.drop_highest_loss, found)
+
+
+def settings(law: type["Law"], options: FitOptions) -> dict[str, Any]:
+    """What `fit` and `backtest` are told of the options.
+
+    Raises:
+        InputError: if an option cannot be used.
+    """
+    from nextflop.fitting.named import named
+
+    _check(options)
+    return {
+        "objective": None if options.objective is None else named(options.objective),
+        "seed": options.seed,
+        "cluster": None if options.cluster is None else "cluster",
+        "pinned": _pins(law, options.pin),
+        "level": options.level,
+    }
 
 
 def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
@@ -133,10 +170,23 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
     return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
 
 
-def _read(path: Path, law: type["Law"], options: FitOptions) -> "Runs":
+def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = ()) -> "Runs":
+    """The table of runs, with the columns that the law and the options name.
+
+    Args:
+        path: the table.
+        law: the family.
+        options: the mapping of columns, and what is dropped.
+        more: names of columns that are needed beside those of the law.
+
+    Raises:
+        InputError: if the table cannot be read or an option does not fit it.
+    """
     from nextflop.evidence.table import read_table
 
-    runs = read_table(path, _columns(law, options))
+    columns = _columns(law, options)
+    derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
+    runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}})
     if len(runs) < 2:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
@@ -145,7 +195,7 @@ def _read(path: Path, law: type["Law"], options: FitOptions) -> "Runs":
 def _columns(law: type["Law"], options: FitOptions) -> Mapping[str, str]:
     needed = (*law.inputs, law.response)
     columns = pairs(options.map, "map")
-    known = {*needed, "flop", "params", "tokens", "weight", "name"}
+    known = {*needed, "flop", "params", "tokens", *_OPTIONAL}
     for quantity in columns:
         if quantity not in known:
             raise unknown("quantity", quantity, known)

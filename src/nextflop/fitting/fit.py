@@ -139,6 +139,7 @@ class Fit:
                 "basins": [basin._asdict() for basin in self.certificate.basins],
             },
             "runs": {"number": self.runs, "digest": self.runs_digest},
+            "method": None if self.method is None else self.method.to_json(),
             "ranges": {name: {"low": low, "high": high} for name, (low, high) in self.ranges.items()},
             "notes": list(self.notes),
         }

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.errors import InputError
+from nextflop.evidence.files import Json
 
 
 class Pull(NamedTuple):
@@ -272,6 +273,10 @@ class Method:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pinned", MappingProxyType(dict(self.pinned)))
+
+    def to_json(self) -> dict[str, Json]:
+        """The method as JSON."""
+        return {**vars(self), "objective": self.objective.name, "pinned": dict(self.pinned)}
 
 
 def _check_delta(delta: float) -> None:

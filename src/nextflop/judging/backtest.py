@@ -151,7 +151,7 @@ def along(runs: Runs, axis: str) -> np.ndarray:
     """Where each run is on an axis, shape (runs,).
 
     Raises:
-        InputError: if there is no such column, or it is not positive and finite everywhere.
+        InputError: if there is no such column, or it is negative or not finite somewhere.
     """
     if axis in runs:
         column = runs[axis]
@@ -161,8 +161,8 @@ def along(runs: Runs, axis: str) -> np.ndarray:
         raise InputError(
             f"There is no column {axis!r} to hold runs out along: choose one of {', '.join(runs.columns)}."
         )
-    if column.dtype.kind != "f" or not (np.isfinite(column) & (column > 0)).all():
-        raise InputError(f"The axis {axis!r} must be a number above 0 for every run: choose another, or mend the rows.")
+    if column.dtype.kind != "f" or not (np.isfinite(column) & (column >= 0)).all():
+        raise InputError(f"The axis {axis!r} must be a number, 0 or more, for every run: choose another, or mend the rows.")
     return column
 
 
@@ -213,7 +213,7 @@ def _fold(
         if np.isfinite(foretold.run_low).all():
             covered = float(np.mean((foretold.run_low <= truth) & (truth <= foretold.run_high)))
             width = float(np.median((foretold.run_high - foretold.run_low) / (truth if log else 1.0)))
-    reach = float(np.log10(after.max() / before.max()))
+    reach = float(np.log10(after.max() / before.max())) if before.max() > 0 else float("inf")
     return Fold(float(before.max()), reach, len(train), len(test), errors, bias, covered, width)
 
 

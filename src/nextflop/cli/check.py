@@ -1,0 +1,90 @@
+"""`nextflop check`: everything that can be asked of a fit, and whether it may be believed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from nextflop.cli.backtest import show_backtest
+from nextflop.cli.options import FitOptions, answer
+from nextflop.cli.output import print_json, print_line, print_table
+
+if TYPE_CHECKING:
+    from nextflop.judging.examine import Examination
+
+_SHOWN = 12  # flags, before the rest is counted
+
+
+def check(
+    runs: Path,
+    /,
+    options: FitOptions | None = None,
+    *,
+    axis: str | None = None,
+    report: Path | None = None,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+) -> int:
+    """Ask of a fit everything that can be asked; exit status 1 if it should not be believed.
+
+    Args:
+        runs: the table: CSV, TSV, JSON Lines or Parquet, one run a row.
+        axis: column along which larger runs are held out; by default training FLOP, or the first input.
+        report: also write the page for this fit there, as one self-contained HTML file.
+        json: print JSON.
+    """
+    found = answer(runs, options or FitOptions(), examine=True, axis=axis)
+    examination = found.examination
+    assert examination is not None
+    if report is not None:
+        from nextflop.cli.fit import write_page
+
+        write_page(report, found)
+    if json:
+        from nextflop.cli.fit import to_json
+
+        print_json(to_json(found) | {"examination": examination.to_json()} | _page(report))
+    else:
+        from nextflop.cli.fit_text import show
+
+        show(found, report)
+        _show(examination)
+    return 0 if examination.believed else 1
+
+
+def _page(report: Path | None) -> dict[str, str]:
+    return {} if report is None else {"report": str(report)}
+
+
+def _show(found: "Examination") -> None:
+    if found.flags:
+        print_line("Runs to doubt", style="bold")
+        print_line()
+        rows = [
+            ("the table" if flag.row is None else f"row {flag.row + 1}", flag.code, flag.sentence)
+            for flag in found.flags[:_SHOWN]
+        ]
+        print_table(("where", "flag", "why"), rows)
+        if len(found.flags) > _SHOWN:
+            print_line(f"and {len(found.flags) - _SHOWN} more; --json has them all.")
+            print_line()
+    if found.profiles:
+        print_line("What the data say of each parameter", style="bold")
+        print_line()
+        for one in found.profiles:
+            print_line(one.sentence, style="yellow" if one.open_above or one.open_below else "")
+        print_line()
+    if found.backtest is not None:
+        show_backtest(found.backtest)
+    if found.multiverse is not None and found.multiverse.universes:
+        print_line(f"Other ways to ask for {found.multiverse.decision}", style="bold")
+        print_line()
+        print_table(
+            ("law", "objective", "runs", "answer", "interval"),
+            [
+                (u.law, u.objective, u.exclusion, f"{u.value:.3g}", f"{u.low:.3g} to {u.high:.3g}")
+                for u in found.multiverse.universes
+            ],
+            right=("answer", "interval"),
+        )
+    believed = "No check failed." if found.believed else "This fit should not be believed as it stands."
+    print_line(believed, style="green" if found.believed else "bold red")
