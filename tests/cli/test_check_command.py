@@ -1,7 +1,6 @@
 """`nextflop check` and `nextflop backtest`: what they print and when the answer is no."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np

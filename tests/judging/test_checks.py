@@ -34,7 +34,7 @@ def test_an_estimate_that_is_no_optimum_fails(noisy: Runs) -> None:
     found = fit(Chinchilla, noisy, draws=50)
     stopped = replace(found, certificate=Certificate(1e-2, 30, 0.9, 1e3), status=Status.max_steps)
     assert verdicts(stopped, noisy)["optimum"].outcome is Outcome.fail
-    alone = replace(found, certificate=replace(found.certificate, agreeing=1 / 31))
+    alone = replace(found, certificate=replace(found.certificate, agreeing=1 / 400))
     assert verdicts(alone, noisy)["optimum"].outcome is Outcome.warn
 
 

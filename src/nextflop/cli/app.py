@@ -30,7 +30,18 @@ app.command(
     name="fit",
     help="Fit a scaling law to a table of runs; with a budget, say where the compute should go.",
 )
+app.command(
+    "nextflop.cli.check:check",
+    name="check",
+    help="Ask of a fit everything that can be asked; exit status 1 if it should not be believed.",
+)
+app.command(
+    "nextflop.cli.backtest:backtest",
+    name="backtest",
+    help="Fit below a cut, foretell the runs above it: would the law have been right?",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
+app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(
     "nextflop.cli.report:report",
     name="report",

@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 _BATCH = 500  # draws between two reports of progress
 USABLE = 1e-4  # relative offset up to which a draw counts: its objective is then right to eight digits
 _WEBB = np.sqrt([0.5, 1.0, 1.5])
+_LOWER = 1e-9  # of an objective, by which another optimum counts as lower
+_PLENTY = 20  # settings a free parameter: drawn with replacement, two thirds of them appear in every draw
 _LEAST_LEFT = 0.05  # of a residual, by the fit
 RESAMPLINGS = ("pairs", "wild", "residual")
 
@@ -128,6 +130,9 @@ def refit(
 ) -> Draws:
     """Fits every draw from two starts, the estimate and the candidate that suits the draw best, and keeps the better.
 
+    The second start is spared if the first hundreds of draws have not needed it: of the others, one in a hundred at
+    most would then gain by it.
+
     Args:
         problem: what is minimised.
         table: the runs.
@@ -136,18 +141,21 @@ def refit(
         candidates: coordinates of other good points, shape (candidates, parameters).
         progress: called with the number of draws done and the number of all.
     """
-    settings = np.unique(np.stack(list(table.inputs.values())), axis=1, return_inverse=True)[1].ravel()
-    member = settings[:, None] == np.arange(settings.max() + 1)
-    losses = problem.losses(candidates, table.response)
+    enough = _enough(problem, table)
+    losses = problem.losses(candidates, table.response) if other.count else np.empty((0, len(table.response)))
     candidates, losses = candidates[(whole := np.isfinite(losses).all(axis=1))], losses[whole]
     points, usable = np.empty((other.count, len(estimate))), np.empty(other.count, dtype=bool)
+    needed = True
     for at in range(0, other.count, _BATCH):
         part = other.part(at, at + _BATCH)
-        starts = np.tile(estimate, (part.count, 1)), candidates[_suited(problem, candidates, losses, part)]
-        best = better(*(minimise(problem, start, part.response, part.weights) for start in starts))
-        enough = ((np.atleast_2d(part.weights) > 0) @ member).astype(bool).sum(axis=1) >= problem.free.sum()
+        best = minimise(problem, np.tile(estimate, (part.count, 1)), part.response, part.weights)
+        if needed:
+            suited = candidates[_suited(problem, candidates, losses, part)]
+            first, best = best, better(best, minimise(problem, suited, part.response, part.weights))
+            if at == 0:
+                needed = bool((best.values < first.values * (1 - _LOWER)).any() or (first.offsets > USABLE).any())
         points[at : at + part.count] = best.points
-        usable[at : at + part.count] = (best.offsets <= USABLE) & enough
+        usable[at : at + part.count] = (best.offsets <= USABLE) & enough(part.weights)
         if progress is not None:
             progress(at + part.count, other.count)
     return Draws(points[usable], int((~usable).sum()))
@@ -159,6 +167,16 @@ def _suited(problem: Problem, candidates: np.ndarray, losses: np.ndarray, part: 
         return (part.weights @ losses.T).argmin(axis=1)
     values = [(problem.losses(one[None], part.response) * part.weights).sum(axis=1) for one in candidates]
     return np.array(values).argmin(axis=0)
+
+
+def _enough(problem: Problem, table: Table) -> Callable[[np.ndarray], np.ndarray]:
+    """Whether draws have as many settings as free parameters, from their weights; of many settings they always do."""
+    settings = np.unique(np.stack(list(table.inputs.values())), axis=1, return_inverse=True)[1].ravel()
+    needed = int(problem.free.sum())
+    if settings.max() + 1 > _PLENTY * needed:
+        return lambda weights: np.ones(1, dtype=bool)
+    member = settings[:, None] == np.arange(settings.max() + 1)
+    return lambda weights: ((np.atleast_2d(weights) > 0) @ member).astype(bool).sum(axis=1) >= needed
 
 
 def better(first: Optima, second: Optima) -> Optima:

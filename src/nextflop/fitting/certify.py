@@ -20,19 +20,37 @@ _TAKES_PART = 0.01  # of the weakest direction's unit length
 _COLLINEAR = 0.9999  # correlation of log inputs: below a seventieth of one input's spread is its own
 
 
-def certificate(problem: Problem, weights: np.ndarray, optima: Optima, best: int) -> Certificate:
-    """The evidence for the best of some searches."""
+def certificate(
+    problem: Problem, weights: np.ndarray, optima: Optima, best: int, counts: np.ndarray, starts: int
+) -> Certificate:
+    """The evidence for the best of some searches.
+
+    Args:
+        problem: what was minimised.
+        weights: of the runs, shape (runs,).
+        optima: the ends of the searches.
+        best: the place of the best among them.
+        counts: how many starts led to each, shape (ends,).
+        starts: how many starts there were.
+    """
+    agree = optima.values <= _AGREE * optima.values[best] + problem.floor(weights[None])
     return Certificate(
         gradient=float(optima.offsets[best]),
-        starts=len(optima.values),
-        agreeing=float((optima.values <= _AGREE * optima.values[best] + problem.floor(weights[None])).mean()),
+        starts=starts,
+        agreeing=float(counts[agree].sum() / starts),
         condition=_spectrum(problem, optima.points[best], weights)[0],
-        basins=_basins(problem, weights, optima),
+        basins=_basins(problem, weights, optima, counts),
     )
 
 
 def judge(
-    problem: Problem, weights: np.ndarray, optima: Optima, best: int, draws: np.ndarray, level: float
+    problem: Problem,
+    weights: np.ndarray,
+    optima: Optima,
+    best: int,
+    counts: np.ndarray,
+    draws: np.ndarray,
+    level: float,
 ) -> tuple[Status, tuple[str, ...]]:
     """The status of a fit and what its reader must know, from the searches and the draws' coordinates."""
     names = list(problem.law.parameters)
@@ -75,7 +93,8 @@ def judge(
     if bound:
         return Status.at_bound, tuple(notes)
     if distant.any():
-        notes.append(f"{distant.sum()} of {len(optima.values)} searches ended elsewhere, less than 1% above the best.")
+        elsewhere = counts[rivals][distant].sum()
+        notes.append(f"{elsewhere} of {counts.sum()} searches ended elsewhere, less than 1% above the best.")
         return Status.multimodal, tuple(notes)
     return Status.converged, tuple(notes)
 
@@ -86,7 +105,7 @@ def _apart(problem: Problem, points: np.ndarray, point: np.ndarray) -> np.ndarra
     return np.any(np.abs(points - point) / scale > _DISTANT, axis=1)
 
 
-def _basins(problem: Problem, weights: np.ndarray, optima: Optima) -> tuple[Basin, ...]:
+def _basins(problem: Problem, weights: np.ndarray, optima: Optima, counts: np.ndarray) -> tuple[Basin, ...]:
     """The distinct optima among the ends of searches that have converged, the best first."""
     left = np.flatnonzero(optima.offsets <= _CONVERGED)
     left = left[np.argsort(optima.values[left], kind="stable")]
@@ -95,7 +114,7 @@ def _basins(problem: Problem, weights: np.ndarray, optima: Optima) -> tuple[Basi
     found = []
     while left.size:
         near = ~_apart(problem, optima.points[left], optima.points[left[0]])
-        found.append(Basin(float(max(optima.values[left[0]], floor) / lowest - 1), int(near.sum())))
+        found.append(Basin(float(max(optima.values[left[0]], floor) / lowest - 1), int(counts[left[near]].sum())))
         left = left[~near]
     return tuple(found)
 

@@ -1,6 +1,8 @@
 """Runs in, fit out: starts, search, draws, certificate."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,10 @@ from nextflop.fitting.objective import Huber, Method, Objective, Squares
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table, read
 from nextflop.laws.base import Law
+
+_MANY = 4000  # runs, from which half as many serve to find the optima
+_FOLLOWED = 32  # ends of walks over the grid from which Newton steps set out
+_NEAR = 1e-3  # relative offset of the smooth part of a search
 
 
 def fit(
@@ -65,17 +71,18 @@ def fit(
     resampling = resampling or ("wild" if isinstance(objective, Squares) else "pairs")
     method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
-    nodes, optima = search(problem, table)
+    found = search(problem, table)
+    optima = found.optima
     best = int(optima.values.argmin())
     drawn = refit(
         problem,
         table,
         sample(problem, table, optima.points[best], resampling, draws, seed),
         optima.points[best],
-        np.concatenate([nodes, optima.points]) if resampling == "pairs" else optima.points,
+        np.concatenate([found.nodes, optima.points]) if resampling == "pairs" else optima.points,
         progress,
     )
-    status, notes = judge(problem, table.weights, optima, best, drawn.points, level)
+    status, notes = judge(problem, table.weights, optima, best, found.counts, drawn.points, level)
     if "weight" in runs:
         notes = (*notes, "The runs were weighed by their column 'weight'.")
     residuals = np.empty(len(runs))
@@ -87,7 +94,7 @@ def fit(
         objective_name=objective.name,
         draws=problem.parameters(drawn.points),
         failed_draws=drawn.failed,
-        certificate=certificate(problem, table.weights, optima, best),
+        certificate=certificate(problem, table.weights, found.optima, best, found.counts, len(found.nodes)),
         runs=len(runs),
         runs_digest=runs.digest,
         ranges={name: (float(column.min()), float(column.max())) for name, column in table.inputs.items()},
@@ -118,14 +125,54 @@ def prepare(law_class: type[Law], runs: Runs, method: Method) -> tuple[Table, Pr
     return table, problem
 
 
-def search(problem: Problem, table: Table) -> tuple[np.ndarray, Optima]:
-    """The points of the grid, and the ends of searches from some of them.
+class Searched(NamedTuple):
+    """What searches from every point of the grid found.
+
+    Attributes:
+        nodes: coordinates of the grid, shape (nodes, parameters).
+        optima: the ends of the searches that were followed.
+        counts: how many nodes lead to each of them, shape (ends,).
+    """
+
+    nodes: np.ndarray
+    optima: Optima
+    counts: np.ndarray
+
+
+def search(problem: Problem, table: Table) -> Searched:
+    """Walks downhill over the law's grid from every node, and from the ends of the walks by Newton steps.
+
+    Of very many runs a part shows where the optima lie; these are then followed on all.
 
     Raises:
         FitError: if the law has a value for all runs at no point of the grid.
     """
-    nodes = starts.grid(problem, table.response, table.weights)
-    ranking = problem.value(nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
-    if not np.isfinite(ranking).any():
+    few, part = _part(problem, table)
+    nodes = starts.grid(few, part.response, part.weights)
+    values = few.value(nodes, *np.broadcast_arrays(part.response[None], part.weights[None]))
+    if not np.isfinite(values).any():
         raise FitError(f"The law {problem.law.name!r} cannot be evaluated at these runs: look for extreme inputs.")
-    return nodes, minimise(problem, nodes[starts.choose(ranking)], table.response, table.weights)
+    searched = np.array([name not in problem.law.linear for name in problem.law.parameters]) & problem.free
+    ends, counts = np.unique(starts.descend(nodes[:, searched], values), return_counts=True)
+    best = np.argsort(values[ends], kind="stable")
+    best = best[np.isfinite(values[ends[best]])][:_FOLLOWED]
+    begin = starts.sharpen(few, nodes[ends[best]], part.response, part.weights)
+    smooth = replace(few, objective=few.objective.smooth)
+    near = minimise(smooth, begin, part.response, part.weights, _NEAR)
+    optima = minimise(few, near.points, part.response, part.weights)
+    if few is not problem:
+        optima = minimise(problem, optima.points, table.response, table.weights)
+    return Searched(nodes, optima, counts[best])
+
+
+def _part(problem: Problem, table: Table) -> tuple[Problem, Table]:
+    """The problem, or a smaller one with evenly chosen runs where there are very many: optima hardly move."""
+    count = len(table.response)
+    if count <= _MANY:
+        return problem, table
+    chosen = np.linspace(0, count - 1, _MANY // 2).round().astype(np.int64)
+    sides = None if table.sides is None else table.sides[chosen]
+    columns = {name: column[chosen] for name, column in table.inputs.items()}
+    part = Table(columns, table.response[chosen], table.weights[chosen], np.arange(len(chosen)), chosen, sides)
+    inputs = {name: column[chosen] for name, column in problem.inputs.items()}
+    return replace(problem, inputs=inputs, sides=sides), part

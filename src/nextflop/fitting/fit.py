@@ -50,8 +50,8 @@ class Certificate:
         gradient: length of the objective's gradient in units of parameters and objective; near zero at an optimum.
             For a fit to a table of runs the relative offset of Bates and Watts (see `newton.offset`), without what
             would leave the family's bounds.
-        starts: how many starting points were tried.
-        agreeing: share of them that ended within 1% of the best objective.
+        starts: how many starting points were tried; for a fit to a table of runs the points of the law's grid.
+        agreeing: share of them from which the search ended within 1% of the best objective.
         condition: condition number of the curvature in scaled parameters; infinite if it is singular.
         basins: the distinct optima, the best first; empty if they were not told apart.
     """

@@ -39,7 +39,12 @@ class Optima(NamedTuple):
 
 
 def minimise(
-    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float = TOLERANCE
+    problem: Problem,
+    starts: np.ndarray,
+    response: np.ndarray,
+    weights: np.ndarray,
+    tolerance: float = TOLERANCE,
+    steps: int = STEPS,
 ) -> Optima:
     """Searches from each start to an optimum.
 
@@ -49,16 +54,17 @@ def minimise(
         response: shape (runs,) or (rows, runs).
         weights: shape (runs,) or (rows, runs).
         tolerance: the relative offset at which a search stops.
+        steps: after so many a search is given up.
     """
     if len(problem.objective.approach) > 1:
         for objective in problem.objective.approach[:-1]:
             easier = replace(problem, objective=objective)
-            starts = _in_parts(easier, starts, response, weights, 1e-3).points
-    return _in_parts(problem, starts, response, weights, tolerance)
+            starts = _in_parts(easier, starts, response, weights, 1e-3, steps).points
+    return _in_parts(problem, starts, response, weights, tolerance, steps)
 
 
 def _in_parts(
-    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float
+    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float, steps: int
 ) -> Optima:
     rows, runs = len(starts), np.shape(response)[-1]
     response, weights = (np.broadcast_to(array, (rows, runs)) for array in (response, weights))
@@ -66,7 +72,7 @@ def _in_parts(
         return Optima(np.empty((0, len(problem.log))), *np.empty((3, 0)))
     size = max(1, _CHUNK // runs)
     parts = [
-        _search(problem, starts[at : at + size], response[at : at + size], weights[at : at + size], tolerance)
+        _search(problem, starts[at : at + size], response[at : at + size], weights[at : at + size], tolerance, steps)
         for at in range(0, rows, size)
     ]
     return Optima(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -92,7 +98,7 @@ def offset(problem: Problem, points: np.ndarray, value: np.ndarray, slope: Deriv
 
 
 def _search(
-    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float
+    problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float, most: int
 ) -> Optima:
     points = np.clip(starts, problem.lower, problem.upper)
     values = problem.value(points, response, weights)
@@ -100,7 +106,7 @@ def _search(
     slope = Derivatives(*map(np.array, problem.derivatives(points, response, weights)))
     offsets = offset(problem, points, np.maximum(values, floor), slope)
     damping, steps = np.full(len(points), 1e-2), np.zeros(len(points), dtype=np.int64)
-    for _ in range(STEPS):
+    for _ in range(most):
         live = np.flatnonzero((offsets > tolerance) & (damping < _HOPELESS))
         if not live.size:
             break

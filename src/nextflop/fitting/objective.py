@@ -43,6 +43,11 @@ class Objective:
         """Objectives to be minimised one after the other, each from the end of the one before; the last is this."""
         return (self,)
 
+    @property
+    def smooth(self) -> "Objective":
+        """A smoother objective with its optimum nearby, for searches that come from afar."""
+        return self
+
     def residuals(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
         """Predicted less measured response, of logarithms if the objective is one of logarithms."""
         return np.log(predicted) - np.log(response) if self.log else predicted - response
@@ -110,6 +115,11 @@ class Huber(OfResiduals):
 
     def __post_init__(self) -> None:
         _check_delta(self.delta)
+
+    @property
+    def smooth(self) -> Objective:
+        """With ten times the width of the square."""
+        return replace(self, delta=10 * self.delta)
 
     @property
     def name(self) -> str:

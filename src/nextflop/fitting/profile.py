@@ -17,6 +17,7 @@ from nextflop.fitting.table import Table
 
 _POINTS = 81  # each side has half of them
 _REACH = 40.0  # standard errors; beyond, the values spread geometrically to the end of the search
+_OTHERS = 6  # optima with the parameter held at the estimate, from which every value is searched
 _SWEEPS = 6  # in which every point starts again from its neighbours
 
 
@@ -150,8 +151,8 @@ def _follow(
 
     A start is moved as the other coordinates follow the held one to first order.
     """
-    _, others = search(problem, table)
-    chosen = others.points[np.argsort(others.values, kind="stable")[:: max(1, len(others.values) // 6)]]
+    others = search(problem, table).optima
+    chosen = others.points[np.argsort(others.values, kind="stable")[:_OTHERS]]
     along = bread / bread[index] if bread[index] > 0 else np.eye(len(bread))[index]
 
     def at(starts: np.ndarray, from_here: np.ndarray | float) -> Optima:

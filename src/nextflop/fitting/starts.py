@@ -1,18 +1,19 @@
 """Where searches set out: a dense grid of exponents, with the best amplitudes at each point."""
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
 from nextflop.fitting.problem import Problem
 
-_ROUNDS = 5  # of reweighting; enough for a start, which need not be an optimum
-_BEST, _SPREAD = 8, 24
+_ROUNDS = 5  # of reweighting at a start that is followed, which need not be an optimum
+_ROWS = 256  # points whose distances to all others are held at once
 _CHUNK = 2_000_000  # points × columns × runs that are worked on together: 16 MB
 
 
 def grid(problem: Problem, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Coordinates at every point of the law's grid, amplitudes by reweighted least squares within their bounds.
+    """Coordinates at every point of the law's grid, amplitudes by least squares within their bounds.
 
     This is variable projection (Golub and Pereyra 1973, doi:10.1137/0710036) on a grid: the law is linear in its
     amplitudes, so at given exponents they need no search.
@@ -35,33 +36,79 @@ def grid(problem: Problem, response: np.ndarray, weights: np.ndarray) -> np.ndar
     size = max(1, _CHUNK // (max(1, len(law.linear)) * len(response)))
     amplitudes = np.concatenate(
         [
-            _amplitudes(problem, dict(zip(axes, nodes[at : at + size].T[:, :, None], strict=True)), response, weights)
+            _amplitudes(
+                problem, dict(zip(axes, nodes[at : at + size].T[:, :, None], strict=True)), response, weights, 0
+            )
             for at in range(0, len(nodes), size)
         ]
     )
-    values = dict(zip(axes, nodes.T, strict=True))
+    return _points(problem, dict(zip(axes, nodes.T, strict=True)), amplitudes)
+
+
+def sharpen(problem: Problem, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The same points with amplitudes by reweighted least squares, which suit the objective better."""
+    law = problem.law
+    if not law.linear:
+        return points
+    values = problem.at(points).values
+    exponents = {name: np.asarray(values[name]) for name in law.parameters if name not in law.linear}
+    amplitudes = _amplitudes(problem, exponents, response, weights, _ROUNDS)
+    if len(amplitudes) != len(points):  # no exponents, so all points are one
+        amplitudes = np.broadcast_to(amplitudes, (len(points), len(law.linear)))
+    return _points(problem, {name: value[:, 0] for name, value in exponents.items()}, amplitudes)
+
+
+def _points(problem: Problem, values: dict[str, np.ndarray], amplitudes: np.ndarray) -> np.ndarray:
+    """Coordinates from the exponents, each of shape (points,), and the amplitudes, shape (points, linear)."""
+    law = problem.law
     logs = [name for name in law.parameters if law.parameters[name].log]
     for name, column in zip(law.linear, amplitudes.T, strict=True):
         # An amplitude that least squares put at nought gets a thousandth of the response, so that the search may
         # revive it.
         values[name] = np.maximum(column, 1e-3 * problem.size) if name in logs and not law.log_linear else column
     points = np.stack([values[name] for name in law.parameters], axis=1)
-    taken = np.array(
-        [entry.log and not (law.log_linear and name in law.linear) for name, entry in law.parameters.items()]
-    )
+    already = law.linear if law.log_linear else ()
+    taken = np.array([name in logs and name not in already for name in law.parameters])
     points[:, taken] = np.log(points[:, taken])
     return np.clip(points, problem.lower, problem.upper)
 
 
-def choose(values: np.ndarray) -> np.ndarray:
-    """The places of the starts to be followed: the best, and others spread evenly over the ranking."""
-    ranking = np.argsort(values, kind="stable")[: max(1, int(np.isfinite(values).sum()))]
-    spread = np.linspace(0, len(ranking) - 1, _SPREAD).round().astype(np.int64)
-    return ranking[np.unique(np.concatenate([np.arange(min(_BEST, len(ranking))), spread]))]
+def descend(points: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Where a walk from each point to ever lower neighbours ends: the place of the end, shape (points,).
+
+    Args:
+        points: what is varied, shape (points, axes).
+        values: the objective there; infinite where it has none.
+    """
+    if points.shape[1] == 0 or len(points) == 1:
+        return np.zeros(len(points), dtype=np.int64)
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in points.T], axis=1)
+    around = _neighbours(ranks.astype(np.int64).tobytes(), ranks.shape)
+    lowest = np.take_along_axis(around, values[around].argmin(axis=1)[:, None], axis=1)[:, 0]
+    lowest = np.where(values[lowest] < values, lowest, np.arange(len(points)))
+    while (lowest != lowest[lowest]).any():
+        lowest = lowest[lowest]
+    return lowest
+
+
+@lru_cache(maxsize=32)
+def _neighbours(ranks: bytes, shape: tuple[int, int]) -> np.ndarray:
+    """The nearest points of each, itself among them, shape (points, neighbours).
+
+    Distances are in the ranks of the coordinates, so that a step along any axis of a grid counts alike.
+    """
+    scaled = np.frombuffer(ranks, dtype=np.int64).reshape(shape).astype(np.float64)
+    scaled /= np.maximum(scaled.max(axis=0), 1)
+    count = min(shape[0] - 1, 3 ** min(shape[1], 2) - 1)
+    found = np.empty((shape[0], count + 1), dtype=np.int64)
+    for at in range(0, shape[0], _ROWS):
+        gaps = ((scaled[at : at + _ROWS, None] - scaled) ** 2).sum(axis=2)
+        found[at : at + _ROWS] = np.argpartition(gaps, count, axis=1)[:, : count + 1]
+    return found
 
 
 def _amplitudes(
-    problem: Problem, exponents: dict[str, np.ndarray], response: np.ndarray, weights: np.ndarray
+    problem: Problem, exponents: dict[str, np.ndarray], response: np.ndarray, weights: np.ndarray, rounds: int
 ) -> np.ndarray:
     """The coordinates of the linear parameters at some exponents of shape (points, 1), shape (points, linear)."""
     law, objective = problem.law, problem.objective
@@ -87,7 +134,7 @@ def _amplitudes(
     columns = columns[:, free]
     aim = np.log(response) if log else response
     predicted = np.broadcast_to(response, fixed.shape)
-    for _ in range(_ROUNDS + 1):
+    for _ in range(rounds + 1):
         pulls = weights * objective.pull(predicted, response).majorants * (predicted**2 if log else 1.0)
         found[:, free] = _least_squares(columns, aim - fixed, pulls, signed)
         line = fixed + np.einsum("rl,rln->rn", found[:, free], columns)

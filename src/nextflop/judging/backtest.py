@@ -162,7 +162,9 @@ def along(runs: Runs, axis: str) -> np.ndarray:
             f"There is no column {axis!r} to hold runs out along: choose one of {', '.join(runs.columns)}."
         )
     if column.dtype.kind != "f" or not (np.isfinite(column) & (column >= 0)).all():
-        raise InputError(f"The axis {axis!r} must be a number, 0 or more, for every run: choose another, or mend the rows.")
+        raise InputError(
+            f"The axis {axis!r} must be a number, 0 or more, for every run: choose another, or mend the rows."
+        )
     return column
 
 

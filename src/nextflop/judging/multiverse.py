@@ -1,6 +1,7 @@
 """The same question asked in every defensible way: how much of the answer is choice and not data."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -20,6 +21,7 @@ Decision = Callable[[Law], np.ndarray]
 OBJECTIVES: tuple[Objective, ...] = (Huber(), Squares(log=True), Squares(), Quantile(0.5), Quantile(1 / 11))
 """Those in print: Hoffmann's Huber, squares of either kind, absolute deviations, and the tenfold lower envelope."""
 
+_OUT = 5.0  # log likelihood ratio: e^5, about 150, is decisive on the scale of Jeffreys
 _HALF, _MOST = 0.5, 0.8  # of the variance: where choices outweigh the data, and where they swamp them
 
 
@@ -107,8 +109,11 @@ def multiverse(
     if len(ways) < 2:
         raise InputError("One law, one objective and one table leave nothing to vary: give several of one of them.")
     found, silent = [], []
+    out = _ruled_out(laws, exclusions) if len(laws) > 1 else {}
     for law, objective, (exclusion, runs) in ways:
         try:
+            if (law.name, exclusion) in out:
+                raise FitError(out[law.name, exclusion])
             fitted = fit(law, runs, objective=objective, draws=draws, seed=seed, cluster=cluster, level=level)
             drawn = np.log(np.asarray(decide(fitted.laws), dtype=np.float64).ravel())
             value = float(np.asarray(decide(fitted.law)).ravel()[0])
@@ -128,6 +133,29 @@ def multiverse(
         raise FitError(f"No universe has an answer; the first says: {silent[0][1]}")
     share, by_choice = _shares(found)
     return Multiverse(question, tuple(found), tuple(silent), share, by_choice, _verdict(question, found, share))
+
+
+def _ruled_out(laws: Sequence[type[Law]], exclusions: Mapping[str, Runs]) -> dict[tuple[str, str], str]:
+    """(law, exclusion) → why nobody who looked at these runs would choose the law.
+
+    By the normal likelihood of log residuals, penalised for parameters and few runs (AICc).
+    """
+    out = {}
+    for exclusion, runs in exclusions.items():
+        scores = {}
+        for law in laws:
+            with suppress(FitError):
+                fitted = fit(law, runs, objective=Squares(log=True), draws=0)
+                count, size = len(law.parameters) + 1, len(runs)
+                if size > count + 1:
+                    fine = 2 * count * size / (size - count - 1)
+                    scores[law.name] = size * float(np.log(max(fitted.objective, 1e-300) / size)) + fine
+        for name, score in scores.items():
+            behind = (score - min(scores.values())) / 2
+            if behind > _OUT:
+                best = min(scores, key=scores.__getitem__)
+                out[name, exclusion] = f"{best} is e^{behind:.0f} times likelier on these runs."
+    return out
 
 
 def _spread(drawn: np.ndarray) -> float:
