@@ -1,6 +1,7 @@
 """`nextflop --help` is quick and imports no numerics; every command explains itself, and the manual knows them all."""
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = {"study", "study countdown", "fit", "laws", "report"}
+COMMANDS = {"study", "study countdown", "fit", "check", "backtest", "laws", "published", "report"}
 MANUAL = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 HEAVY = ("jax", "numpy", "scipy", "matplotlib", "jinja2")
 
@@ -51,7 +52,7 @@ def test_every_command_is_in_the_manual_with_all_of_its_options(
     from nextflop.cli.app import main
 
     assert main([*command.split(), "--help"]) == 0
-    options = {word for word in capsys.readouterr().out.split() if word.startswith("--")} - {"--help", "--version"}
+    options = set(re.findall(r"--[a-z][\w-]*", capsys.readouterr().out)) - {"--help", "--version"}
     sections = {part.split("\n", 1)[0]: part for part in MANUAL.read_text(encoding="utf-8").split("\n## ")[1:]}
     section = sections[f"nextflop {command}"]
     assert {option for option in options if option not in section} == set()

@@ -10,22 +10,26 @@ from scipy.stats import binom
 
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.counts import Counts, pass_at_k
-from nextflop.fitting.coverage import fit_coverage
+from nextflop.fitting.coverage import COUNT_LAWS, fit_coverage
 from nextflop.fitting.fit import Status
-from nextflop.laws.coverage import ZeroInflatedBetaBinomial
+from nextflop.laws import Power
+from nextflop.laws.coverage import BetaBinomial, BothInflatedBetaBinomial, ZeroInflatedBetaBinomial
 
 
-def simulated(problems, samples, pi, mu, nu, seed):
+def simulated(problems, samples, pi, mu, nu, seed, omega=0.0):
     rng = np.random.default_rng(seed)
-    rates = rng.beta(mu * nu, (1 - mu) * nu, problems) * (rng.uniform(size=problems) >= pi)
+    rates = rng.beta(mu * nu, (1 - mu) * nu, problems)
+    kind = rng.uniform(size=problems)
+    rates = np.where(kind < pi, 0.0, np.where(kind >= 1 - omega, 1.0, rates))
     return Counts([f"p{index}" for index in range(problems)], np.full(problems, samples), rng.binomial(samples, rates))
 
 
-def objective(counts, pi, mu, nu):
+def objective(counts, mu, nu, pi=0.0, omega=0.0):
     """The negative log-likelihood, written a second time and plainly."""
     n, c = np.asarray(counts.samples), np.asarray(counts.correct)
     a, b = mu * nu, (1 - mu) * nu
-    return -np.log(pi * (c == 0) + (1 - pi) * np.exp(betaln(a + c, b + n - c) - betaln(a, b))).sum()
+    spread = np.exp(betaln(a + c, b + n - c) - betaln(a, b))
+    return -np.log(pi * (c == 0) + omega * (c == n) + (1 - pi - omega) * spread).sum()
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +44,24 @@ def pythia(public_data):
     return {model: Counts(*entry) for model, entry in columns.items()}
 
 
-@pytest.mark.parametrize("truth", [(0.2, 0.3, 1.5), (0.0, 0.1, 0.6), (0.4, 0.02, 8.0)])
-def test_the_estimate_is_the_optimum_that_another_search_finds(truth):
-    counts = simulated(80, 40, *truth, seed=5)
-    fit = fit_coverage(counts, draws=0)
+@pytest.mark.parametrize("law", COUNT_LAWS)
+@pytest.mark.parametrize(
+    "truth", [(0.2, 0.3, 1.5, 0.0), (0.0, 0.1, 0.6, 0.0), (0.4, 0.02, 8.0, 0.1), (0.2, 0.3, 2.0, 0.3)]
+)
+def test_the_estimate_is_the_optimum_that_another_search_finds(truth, law):
+    counts = simulated(120, 40, *truth[:3], seed=5, omega=truth[3])
+    fit = fit_coverage(counts, law, draws=0)
+    free = "pi" in law.parameters, "omega" in law.parameters
+
+    def plainly(x):
+        omega = x[1]
+        return objective(counts, 1 / (1 + np.exp(-x[2])), np.exp(x[3]), x[0] * (1 - omega), omega)
+
     other = minimize(
-        lambda x: objective(counts, x[0], 1 / (1 + np.exp(-x[1])), np.exp(x[2])),
-        [0.1, -1.0, 0.5],
+        plainly,
+        [0.1 * free[0], 0.1 * free[1], -1.0, 0.5],
         method="L-BFGS-B",
-        bounds=[(0, 0.99), (-10, 10), (-5, 5)],
+        bounds=[(0, 0.99 * free[0]), (0, 0.99 * free[1]), (-10, 10), (-5, 5)],
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000},
     )
     assert fit.objective == pytest.approx(objective(counts, **fit.law.values), rel=1e-12)
@@ -82,6 +95,51 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say(refits):
         hits += (low <= wanted) & (wanted <= high)
     assert (hits >= binom.ppf(1e-6, refits, 0.9)).all()
     assert (hits <= binom.isf(1e-6, refits, 0.9)).all()
+
+
+def test_atoms_at_both_ends_are_given_back_and_their_absence_is_told():
+    truth = {"pi": 0.2, "omega": 0.35, "mu": 0.3, "nu": 1.5}
+    counts = simulated(3000, 64, 0.2, 0.3, 1.5, seed=0, omega=0.35)
+    fit = fit_coverage(counts, BothInflatedBetaBinomial, draws=200)
+    assert fit.status is Status.converged
+    for index, (name, value) in enumerate(truth.items()):
+        error = fit.draws[:, index].std()
+        assert abs(fit.estimate[name].value - value) < 5 * error  # one false alarm in two million seeds each
+        assert error < 0.1 * max(value, 0.3)
+    # Without the atom at 1 the Beta part has to hold those problems: hundreds of nats worse, and wrong far out.
+    without = fit_coverage(counts, ZeroInflatedBetaBinomial, draws=0)
+    assert without.objective > fit.objective + 100
+    k = np.array([1000.0])
+    wanted = BothInflatedBetaBinomial(**truth)(samples=k)
+    assert abs(fit.law(samples=k) - wanted) < abs(without.law(samples=k) - wanted)
+    easy = fit_coverage(simulated(300, 64, 0.0, 0.4, 6.0, seed=1), BothInflatedBetaBinomial, draws=0)
+    assert (easy.law.pi, easy.law.omega) == (0.0, 0.0)
+    assert easy.status is Status.converged
+    assert ["No atom" in note for note in easy.notes] == [True, True]
+
+
+def test_more_atoms_never_fit_worse():
+    for seed in range(5):
+        counts = simulated(60, 24, 0.1, 0.4, 1.0, seed=seed, omega=0.1)
+        plain, zero, both = (
+            fit_coverage(counts, law, draws=0).objective
+            for law in (BetaBinomial, ZeroInflatedBetaBinomial, BothInflatedBetaBinomial)
+        )
+        assert both <= zero + 1e-8 <= plain + 2e-8
+
+
+def test_problems_solved_always_or_never_leave_the_spread_unknown():
+    counts = Counts(list("abcde"), [16] * 5, [16, 16, 0, 0, 0])
+    fit = fit_coverage(counts, BothInflatedBetaBinomial, draws=20)
+    assert fit.status is Status.at_bound
+    assert "mean and likeness are not known" in " ".join(fit.notes)
+    assert (fit.law.pi, fit.law.omega) == pytest.approx((0.6, 0.4), rel=1e-12)
+    np.testing.assert_allclose(fit.law(samples=np.array([1.0, 1e6])), 0.4, rtol=1e-12)
+
+
+def test_a_law_without_a_likelihood_of_counts_is_refused():
+    with pytest.raises(InputError, match=r"'power' has no likelihood of counts.*beta-binomial"):
+        fit_coverage(Counts(["a", "b"], [4, 4], [0, 1]), Power)
 
 
 def test_a_pool_without_unsolvable_problems_is_an_ordinary_answer():
@@ -178,6 +236,40 @@ def test_sampling_until_the_first_success_fits_as_well():
     assert (np.abs(fit.law(samples=k) - truth(samples=k)) < 5 * error).all()
     assert (error < 0.015).all()
     assert (counts.correct / counts.samples).mean() > truth(samples=1.0) + 0.1
+
+
+def test_counts_drawn_until_a_success_mislead_the_plain_estimator_and_not_the_likelihood():
+    # Batches until one has a success, as the counts of the Pythia checkpoints were drawn; of 8, at most 128 of them.
+    rng = np.random.default_rng(0)
+    truth = ZeroInflatedBetaBinomial(0.1, 0.02, 10.0)
+    rates = rng.beta(0.2, 9.8, 4000) * (rng.uniform(size=4000) >= 0.1)
+    correct = rng.binomial(8, rates[:, None], (4000, 128))
+    last = np.where((correct > 0).any(axis=1), (correct > 0).argmax(axis=1), 127)
+    drawn = 8 * (last + 1)
+    found = np.take_along_axis(np.cumsum(correct, axis=1), last[:, None], axis=1)[:, 0]
+    names = [f"p{index}" for index in range(4000)]
+    k = np.array([1, 4, 8])
+    plain = pass_at_k(Counts(names, drawn, found), k)  # as if the numbers of samples had been fixed
+    counts = Counts(names, drawn, found, stopping="until a batch of 8 has a success, at most 128 batches")
+    with pytest.raises(InputError, match="biased"):
+        pass_at_k(counts, k)
+    fit = fit_coverage(counts, draws=200)
+    wanted, error = truth(samples=k.astype(float)), fit.laws(samples=k.astype(float)).std(axis=0)
+    assert (np.abs(fit.law(samples=k.astype(float)) - wanted) < 5 * error).all()
+    assert (plain - wanted > 5 * error).all()
+    assert plain[2] > 1.5 * wanted[2]
+
+
+def test_the_adaptive_counts_of_the_pythia_checkpoints_are_fitted_as_well(public_data):
+    with (public_data / "pythia-coverage" / "math-checkpoint-counts.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["checkpoint"] in ("Pythia_1.4B_200B", "Pythia_12B_60B")]
+    for name in ("Pythia_1.4B_200B", "Pythia_12B_60B"):
+        kept = [(r["problem"], int(r["samples"]), int(float(r["correct"]))) for r in rows if r["checkpoint"] == name]
+        counts = Counts(*zip(*kept, strict=True), stopping="until a success")
+        fit = fit_coverage(counts, draws=50)
+        assert fit.status is Status.converged
+        assert fit.certificate.agreeing == 1
+        assert fit.failed_draws == 0
 
 
 def test_the_fit_of_pythia_follows_the_measured_curves(pythia):

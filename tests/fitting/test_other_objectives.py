@@ -41,7 +41,7 @@ def test_the_share_of_a_quantile_lies_below_the_law(noisy: Runs, share: float) -
 
 def test_the_published_headline_is_a_fit_of_least_absolute_deviations(kept_points: Runs) -> None:
     # Besiroglu et al. maximise a Huber likelihood with a free scale, which runs off to 4.7e-6: their delta of 1e-3 is
-    # relative to it, so what they minimise is the absolute residual, its corner rounded over 4.7e-9. All printed digits.
+    # relative to it, so what they minimise is the absolute residual, its corner rounded over 4.7e-9. Printed digits.
     found = fit(Chinchilla, kept_points, objective=Quantile(0.5, delta=4.7e-9), draws=0)
     printed = {"E": 1.81686, "A": 482.00572, "B": 2085.43420, "alpha": 0.34781, "beta": 0.36585}
     for name, value in printed.items():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nextflop.errors import InputError
-from nextflop.laws.coverage import ZeroInflatedBetaBinomial, log_all_missed
+from nextflop.laws.coverage import BetaBinomial, BothInflatedBetaBinomial, ZeroInflatedBetaBinomial, log_all_missed
 
 sizes = st.floats(-9, 9).map(lambda power: 10**power)
 
@@ -60,6 +60,31 @@ def test_the_ends_of_the_family_are_its_limits():
     np.testing.assert_allclose(curve(0.2, 1.0, 3.0), [0, 0.8, 0.8])
     np.testing.assert_allclose(curve(0.2, 0.0, 3.0), 0)
     np.testing.assert_allclose(curve(1.0, 0.5, 3.0), 0)
+
+
+@settings(deadline=None)
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), sizes)
+def test_the_three_laws_are_one_with_atoms_pinned_at_nought(never, always, mu, nu):
+    k = np.array([0.0, 0.5, 1.0, 10.0, 1e6])
+    plain = BetaBinomial(mu, nu)(samples=k)
+    pi, omega = never * (1 - always), always
+    zero, both = ZeroInflatedBetaBinomial(pi, mu, nu)(samples=k), BothInflatedBetaBinomial(pi, omega, mu, nu)(samples=k)
+    np.testing.assert_allclose(ZeroInflatedBetaBinomial(0.0, mu, nu)(samples=k), plain, rtol=1e-15)
+    np.testing.assert_allclose(zero, (1 - pi) * plain, rtol=1e-14)
+    np.testing.assert_allclose(BothInflatedBetaBinomial(pi, 0.0, mu, nu)(samples=k), zero, rtol=1e-14)
+    np.testing.assert_allclose(both, omega * (k > 0) + (1 - pi - omega) * plain, rtol=1e-14)
+    assert both[0] == 0
+    assert (np.diff(both) >= -1e-15).all()
+
+
+def test_coverage_with_both_atoms_is_that_of_a_simulated_pool():
+    # As below: five standard errors of a million problems.
+    rng = np.random.default_rng(1)
+    kind = rng.uniform(size=10**6)
+    rates = np.where(kind < 0.2, 0.0, np.where(kind > 0.7, 1.0, rng.beta(0.1 * 2, 0.9 * 2, 10**6)))
+    k = np.array([1.0, 5.0, 50.0])
+    simulated = [(1 - (1 - rates) ** size).mean() for size in k]
+    np.testing.assert_allclose(BothInflatedBetaBinomial(0.2, 0.3, 0.1, 2.0)(samples=k), simulated, atol=2.5e-3)
 
 
 def test_coverage_is_that_of_a_simulated_pool():

@@ -101,7 +101,8 @@ def judge(
 
 def _apart(problem: Problem, points: np.ndarray, point: np.ndarray) -> np.ndarray:
     """Which points a reader would call another law, shape (points,)."""
-    scale = np.where(problem.log | ~_linear(problem), 1.0, np.maximum(np.abs(point), 1e-3 * problem.size))
+    value = np.abs(point)
+    scale = np.where(problem.log, 1.0, np.where(_linear(problem), np.maximum(value, 1e-3 * problem.size), 1 + value))
     return np.any(np.abs(points - point) / scale > _DISTANT, axis=1)
 
 

@@ -46,7 +46,7 @@ def fit(
         law_class: the family, such as `Chinchilla`.
         runs: a table with the law's inputs and response as columns, in base units; a column "weight" weighs the runs.
         objective: what is minimised; by default `Huber()` on log residuals for a law of the loss, as Hoffmann et al.
-            (2022), appendix D.2, and `Squares()` for a law of a share.
+            (2022), appendix D.2, and `Squares()` for a law of a share, or of what may be negative.
         draws: bootstrap draws; 0 for none, and then no intervals.
         seed: seed of the draws.
         cluster: a column whose equal values are drawn together, as befits snapshots of one run.
@@ -67,7 +67,7 @@ def fit(
     if draws < 0 or not 0 < level < 1:
         raise InputError(f"draws = {draws}, level = {level}: give draws ≥ 0 and a level between 0 and 1.")
     if objective is None:
-        objective = Squares() if law_class.highest < np.inf else Huber()
+        objective = Huber() if law_class.lowest >= 0 and law_class.highest == np.inf else Squares()
     resampling = resampling or ("wild" if isinstance(objective, Squares) else "pairs")
     method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
@@ -112,7 +112,7 @@ def prepare(law_class: type[Law], runs: Runs, method: Method) -> tuple[Table, Pr
     Raises:
         InputError, FitError: as `fit`.
     """
-    table = read(law_class, runs, method.objective, method.cluster)
+    table = read(law_class, runs, method.objective, method.cluster, still=bool(method.pinned))
     problem = Problem.of(law_class, table, method.objective, method.pinned)
     used = table.weights > 0
     settings = np.unique(np.stack([column[used] for column in table.inputs.values()]), axis=1).shape[1]

@@ -74,7 +74,7 @@ class Problem:
         Raises:
             InputError: if the law is not one for tables, or a pin is not a parameter or outside its bounds.
         """
-        if "search" not in vars(law):
+        if not law.for_tables():
             raise InputError(f"The law {law.name!r} is not fitted to a table of runs: it has a fit of its own.")
         for name, value in pinned.items():
             if name not in law.parameters:

@@ -40,7 +40,7 @@ class Table(NamedTuple):
         return int(self.groups.max()) + 1
 
 
-def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None) -> Table:
+def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None, *, still: bool = False) -> Table:
     """Takes the columns of a law out of a table of runs.
 
     A column "weight", if there is one, weighs the runs; a column "censored" has 1 for a run of which only is known that
@@ -51,6 +51,7 @@ def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None) 
         runs: the table.
         objective: what will be minimised.
         cluster: the column whose equal values belong together.
+        still: whether an input may be the same in all runs, as when what it does is pinned.
 
     Raises:
         InputError: if a column is missing, or a value is not finite or outside the law's domain.
@@ -79,7 +80,7 @@ def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None) 
     if len(runs) < 2:
         raise FitError(f"{len(runs)} run cannot show how {law.response} scales: give several runs of different size.")
     for name, column in inputs.items():
-        if np.ptp(column) == 0:
+        if np.ptp(column) == 0 and not still:
             raise FitError(
                 f"All {len(runs)} runs have {name} = {column[0]:g}, so its effect cannot be known: add runs "
                 f"that differ in {name}."

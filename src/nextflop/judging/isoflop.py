@@ -160,11 +160,14 @@ def surface_optimum(law: Law, budget: float) -> np.ndarray:
     """
     size = np.linspace(np.log(1e3), np.log(budget / 6e3), 2001)
     params = np.exp(size)
-    loss = np.asarray(law(params=params, tokens=budget / 6 / params))
+    with np.errstate(over="ignore"):  # at the ends of the grid a draw of the law may be beyond the range of a float
+        loss = np.asarray(law(params=params, tokens=budget / 6 / params))
     lowest = np.clip(loss.argmin(axis=-1), 1, len(size) - 2)
     left, middle, right = (np.take_along_axis(loss, (lowest + k)[..., None], -1)[..., 0] for k in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = np.where(bend > 0, (left - right) / np.where(bend > 0, 2 * bend, 1.0), 0.0)
+    with np.errstate(invalid="ignore"):
+        bend = left - 2 * middle + right
+        inside = np.isfinite(bend) & (bend > 0)
+        shift = np.where(inside, (left - right) / np.where(inside, 2 * bend, 1.0), 0.0)
     return np.asarray(np.exp(size[lowest] + np.clip(shift, -1, 1) * (size[1] - size[0])))
 
 

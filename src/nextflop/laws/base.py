@@ -41,9 +41,10 @@ class Parameter(NamedTuple):
 class Law:
     """Base of the families. A family is one frozen dataclass in a file of its own.
 
-    To be fitted to a table of runs, a family gives `search` (or `nodes`) and `in_units` beside its formula, and
-    `linear` with `basis` where its response, or the logarithm of it, is linear in some parameters, which then need no
-    search; derivatives come by themselves if the formula accepts complex parameters, faster where they are written out.
+    To be fitted to a table of runs, a family gives `search` and `in_units` beside its formula, and `linear` with
+    `basis` where its response, or the logarithm of it, is linear in some parameters, which then need no search. With
+    many other parameters it scatters `nodes`; with amplitudes that are not linear it guesses them in `starts`.
+    Derivatives come by themselves if the formula accepts complex parameters, faster where they are written out.
 
     Class attributes:
         name: what a person types.
@@ -107,6 +108,19 @@ class Law:
         axes = cls.search(**inputs)
         return {name: part.ravel() for name, part in zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True)}
 
+    @classmethod
+    def starts(cls, response: np.ndarray, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The `nodes` once the response is known, for a family with amplitudes that it is not linear in.
+
+        Args:
+            response: shape (runs,).
+            inputs: columns of shape (runs,).
+
+        Returns:
+            Parameter that is not in `linear` → its value at each point, shape (points,).
+        """
+        return cls.nodes(**inputs)
+
     def in_units(self, **units: float) -> "Law":
         """The same law for inputs counted in other units: `law.in_units(params=1e9)(params=7.0)` is `law(params=7e9)`.
 
@@ -114,6 +128,11 @@ class Law:
             units: input → size of the new unit in the old one; an input that is not named keeps its unit.
         """
         raise NotImplementedError
+
+    @classmethod
+    def for_tables(cls) -> bool:
+        """Whether the family is fitted to a table of runs; the others have a fit of their own."""
+        return cls.search.__func__ is not Law.search.__func__ or cls.nodes.__func__ is not Law.nodes.__func__  # type: ignore[attr-defined]
 
     def jacobian(self, **inputs: Value) -> np.ndarray:
         """Derivatives of the response by the parameters, shape (..., parameters, runs), exact to rounding.
@@ -139,7 +158,8 @@ class Law:
         values = self.values
         rows = []
         for name, value in values.items():
-            step = 1e-5 * np.maximum(np.abs(value), 1e-3)
+            # What is moved by its logarithm may be of any size, and is not 0; the rest is of the order of 1.
+            step = 1e-5 * np.maximum(np.abs(value), 1e-300 if self.parameters[name].log else 1e-3)
             ends = [type(self)(**{**values, name: value + side * step}).jacobian(**inputs) for side in (1, -1)]
             rows.append(np.einsum("...pr,...r->...p", (ends[0] - ends[1]) / (2 * np.expand_dims(step, -1)), weights))
         bends = np.stack(rows, axis=-2)

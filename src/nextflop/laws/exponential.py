@@ -1,4 +1,4 @@
-"""Accuracy against loss: what lower loss is worth on a task that must be right in every step."""
+"""Accuracy or error against loss, as an exponential: what lower loss is worth on a task."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,3 +57,56 @@ class ExponentialAccuracy(Law):
     def in_units(self, **units: float) -> "ExponentialAccuracy":
         """γ is counted a new unit of loss; K is as it was."""
         return ExponentialAccuracy(self.K, self.gamma * units.get("loss", 1.0))
+
+
+@dataclass(frozen=True)
+class ExponentialError(Law):
+    r"""Error as an exponential of the loss, below the error of guessing.
+
+    $$Err(L) = \epsilon - k e^{-\gamma L}$$
+
+    With ε pinned at 1 it is `ExponentialAccuracy`. The form holds while the error is well above 0, which it does not
+    know of.
+
+    Example:
+        >>> law = ExponentialError(epsilon=0.857, k=2.21, gamma=0.715)
+        >>> [round(float(law(loss=loss)), 4) for loss in (2.4, 3.0, 9.0)]
+        [0.4597, 0.5983, 0.8535]
+    """
+
+    epsilon: Value
+    k: Value
+    gamma: Value
+
+    name = "exponential-error"
+    formula = r"Err(L) = \epsilon - k e^{-\gamma L}"
+    reference = "Gadre et al. 2024, arXiv:2403.08540, eq. 5"
+    inputs = ("loss",)
+    response = "error"
+    parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
+        "epsilon": Parameter(r"\epsilon", "share of problems", "error of a model that knows nothing", 0.0, 1.0),
+        "k": Parameter("k", "share of problems", "fall of the error extrapolated to a loss of 0", 0.0, log=True),
+        "gamma": Parameter(r"\gamma", "1/nat", "relative gain for a fall of the loss", 0.0, 1e3, log=True),
+    }
+    linear = ("epsilon", "k")
+    highest = 1.0
+
+    def __call__(self, **inputs: Value) -> Any:
+        """Error at `loss` (L), broadcast against the parameters; not held above 0."""
+        self.check_inputs(inputs)
+        return self.epsilon - self.k * np.exp(-self.gamma * np.asarray(inputs["loss"]))
+
+    @classmethod
+    def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
+        """The columns 1, -e^-γL."""
+        gain = np.exp(-np.asarray(exponents["gamma"]) * inputs["loss"])
+        return np.stack([np.ones_like(gain), -gain], axis=-2)
+
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """As `ExponentialAccuracy`."""
+        return ExponentialAccuracy.search(**inputs)
+
+    def in_units(self, **units: float) -> "ExponentialError":
+        """γ is counted a new unit of loss; ε and k are as they were."""
+        return ExponentialError(self.epsilon, self.k, self.gamma * units.get("loss", 1.0))
