@@ -1,5 +1,8 @@
 """Quantiles, counts, censored runs: objectives beside Huber and squares."""
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +53,21 @@ def test_the_published_headline_is_a_fit_of_least_absolute_deviations(kept_point
     law = Chinchilla(**printed)
     theirs = np.abs(np.log(law(params=kept_points["params"], tokens=kept_points["tokens"]) / kept_points["loss"])).sum()
     assert gaps < theirs < 1.0002 * gaps  # the digits that were not printed
+
+
+def test_the_published_envelope_is_within_a_ten_thousandth_of_the_optimum(public_data: Path) -> None:
+    # github.com/kyo-takano/chinchilla, README: asymmetric absolute deviations with w = 10, BFGS from 5^5 starts.
+    with (public_data / "kyo-chinchilla" / "df.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = {"params": "N", "tokens": "D", "loss": "loss"}
+    runs = Runs({name: np.array([float(row[column]) for row in rows]) for name, column in names.items()})
+    published = Chinchilla(E=1.70044379, A=185.38809, B=1627.00125, alpha=0.289232654, beta=0.355602093)
+    objective = Quantile(1 / 11, log=False)
+    found = fit(Chinchilla, runs, objective=objective, draws=0)
+    theirs = objective.losses(published(params=runs["params"], tokens=runs["tokens"]), runs["loss"]).sum()
+    assert theirs * (1 - 1e-4) < found.objective <= theirs
+    for name, value in published.values.items():
+        assert found.law.values[name] == pytest.approx(value, rel=0.005)
 
 
 def test_the_objective_moves_the_optimal_size_more_than_the_bootstrap_says(kept_points: Runs) -> None:

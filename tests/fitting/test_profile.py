@@ -1,6 +1,7 @@
 """Profile likelihood: what it must agree with, and what it says where data have no end to a parameter."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from nextflop.fitting.newton import minimise
 from nextflop.fitting.objective import Method
 from nextflop.fitting.profile import profile
 from nextflop.fitting.sandwich import sandwich
+from nextflop.judging.identifiability import identifiability
+from nextflop.judging.verdict import Outcome
 from nextflop.laws import Chinchilla, Power
 
 
@@ -101,3 +104,12 @@ def test_a_pinned_parameter_and_other_runs_have_no_profile(noisy: Runs) -> None:
         profile(found, noisy, "bta")
     with pytest.raises(InputError, match="not the runs"):
         profile(found, noisy.where(np.arange(50)), "beta")
+
+
+def test_a_profile_that_goes_below_the_fit_says_that_the_fit_is_not_the_optimum(noisy: Runs) -> None:
+    found = profile(fit(Chinchilla, noisy, draws=0), noisy, "E")
+    assert found.missed == 0
+    assert identifiability((found,)).outcome is Outcome.passed
+    verdict = identifiability((found, replace(found, missed=0.02)))
+    assert verdict.outcome is Outcome.fail
+    assert "2.0% below" in verdict.sentence

@@ -33,6 +33,8 @@ class Profile:
         interval: the estimate with the ends of the interval; an end that these data do not set is infinite, or the
             bound of the family.
         level: level of the interval.
+        missed: how far the objective of the fit lies above the lowest that the profile came upon, as a share of it: 0
+            where the fit is the optimum.
     """
 
     parameter: str
@@ -41,6 +43,7 @@ class Profile:
     limit: float
     interval: Interval
     level: float
+    missed: float = 0.0
 
     @property
     def open_above(self) -> bool:
@@ -116,12 +119,14 @@ def profile(fit: Fit, runs: Runs, parameter: str, *, values: np.ndarray | None =
     error = float(np.sqrt(spread.covariance[index, index])) or 1.0
     held = _grid(problem, index, point, error) if values is None else _held(problem, index, values)
     found = _follow(problem, table, index, held, point, spread.bread[:, index])
-    floor = max(float(best.values[0]), float(problem.floor(table.weights[None])[0]))
+    lowest = min(float(best.values[0]), float(found.values.min()))
+    floor = max(lowest, float(problem.floor(table.weights[None])[0]))
     rise = np.maximum(found.values, floor) / floor - 1
+    missed = max(float(best.values[0]), floor) / floor - 1
     limit = _limit(spread.covariance[index, index], spread.bread[index, index], spread.freedom, fit.level) / floor
     shown = np.exp(held) if problem.log[index] else held
     low, high = _ends(held, rise, limit, point[index], fit, parameter)
-    return Profile(parameter, shown, rise, limit, Interval(estimate, low, high), fit.level)
+    return Profile(parameter, shown, rise, limit, Interval(estimate, low, high), fit.level, missed)
 
 
 def _held(problem: Problem, index: int, values: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ from nextflop.fitting.fit import Fit
 from nextflop.fitting.profile import Profile, profile
 from nextflop.judging.verdict import Outcome, Verdict
 
+_MISSED = 1e-3  # of an objective: less is beside the point, and valleys with corners have many floors
+
 
 def profiles(fit: Fit, runs: Runs) -> tuple[Profile, ...]:
     """The profile of every free parameter, in the order of the law.
@@ -24,6 +26,12 @@ def identifiability(found: tuple[Profile, ...]) -> Verdict:
         found: what `profiles` gave.
     """
     code, name = "identifiability", "the data end every parameter"
+    worst = max(found, key=lambda one: one.missed)
+    if worst.missed > _MISSED:
+        says = (
+            f"The profile of {worst.parameter} came upon an objective {worst.missed:.1%} below that of the fit: it is "
+        )
+        return Verdict(code, name, Outcome.fail, worst.missed, _MISSED, says + "not the optimum.")
     loose = [one for one in found if one.open_above or one.open_below]
     if not loose:
         return Verdict(code, name, Outcome.passed, 0.0, 0.0, "The profile of every parameter closes on both sides.")
