@@ -28,10 +28,8 @@ def identifiability(found: tuple[Profile, ...]) -> Verdict:
     code, name = "identifiability", "the data end every parameter"
     worst = max(found, key=lambda one: one.missed)
     if worst.missed > _MISSED:
-        says = (
-            f"The profile of {worst.parameter} came upon an objective {worst.missed:.1%} below that of the fit: it is "
-        )
-        return Verdict(code, name, Outcome.fail, worst.missed, _MISSED, says + "not the optimum.")
+        says = f"The fit is not the optimum: the profile of {worst.parameter} goes {worst.missed:.1%} below it."
+        return Verdict(code, name, Outcome.fail, worst.missed, _MISSED, says)
     loose = [one for one in found if one.open_above or one.open_below]
     if not loose:
         return Verdict(code, name, Outcome.passed, 0.0, 0.0, "The profile of every parameter closes on both sides.")
