@@ -101,3 +101,8 @@ def test_squares_draw_wild_and_huber_draws_pairs(noisy: Runs) -> None:
 def test_a_resampling_that_is_not_there_is_named(noisy: Runs, surface: Callable[..., Runs]) -> None:
     with pytest.raises(InputError, match="did you mean 'wild'"):
         fit(Chinchilla, noisy, resampling="wilt")
+
+
+def test_residual_draws_of_clusters_are_refused() -> None:
+    with pytest.raises(InputError, match="take wild or pairs"):
+        fit(Power, ladder(6, 3), cluster="run", resampling="residual")

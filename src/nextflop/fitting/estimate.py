@@ -70,6 +70,10 @@ def fit(
     if objective is None:
         objective = Huber() if law_class.lowest >= 0 and law_class.highest == np.inf else Squares()
     resampling = resampling or ("wild" if isinstance(objective, Squares) else "pairs")
+    if resampling == "residual" and cluster is not None:
+        raise InputError(
+            "Residual draws take the runs to scatter independently, which those of one cluster do not: take wild or pairs."
+        )
     method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
     found = search(problem, table)
