@@ -72,7 +72,7 @@ def fit(
     resampling = resampling or ("wild" if isinstance(objective, Squares) else "pairs")
     if resampling == "residual" and cluster is not None:
         raise InputError(
-            "Residual draws take the runs to scatter independently, which those of one cluster do not: take wild or pairs."
+            "Residual draws take runs to scatter independently, which those of one cluster do not: take wild or pairs."
         )
     method = Method(objective, pinned or {}, cluster, resampling, reason)
     table, problem = prepare(law_class, runs, method)
