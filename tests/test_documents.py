@@ -46,6 +46,15 @@ def test_the_example_finds_the_law_that_it_hid(capsys: pytest.CaptureFixture) ->
     assert low < 0.35 < high
 
 
+def test_every_code_of_a_verdict_is_explained() -> None:
+    sources = (ROOT / "src" / "nextflop").rglob("*.py")
+    pattern = r'(?:Verdict\(|code, name = |code=)\s*"([a-z_]+)"'
+    codes = {code for path in sources for code in re.findall(pattern, path.read_text(encoding="utf-8"))}
+    assert {"optimum", "multiverse", "influence"} < codes
+    told = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert {code for code in codes if f"`{code}`" not in told} == set()
+
+
 def test_nothing_names_a_path_of_a_machine() -> None:
     """Documents and measured results are of the project alone."""
     for path in [*PAGES, *sorted((ROOT / "benchmarks").rglob("*.json")), *sorted((ROOT / "examples").rglob("*.py"))]:
