@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PARQUET_MAGIC = b"PAR1"
 
-_ENGINES = ("pyarrow", "polars", "duckdb")
-"""Libraries that read Parquet, in the order in which they are tried; with pandas alone none of its engines is there."""
+_ENGINES = {"pyarrow": "pyarrow", "polars": "polars", "pandas": "fastparquet"}
+"""Libraries for dataframes, in the order in which they are tried, and the module that reads Parquet for each."""
 
 
 def from_frame(
@@ -87,6 +87,17 @@ def read_parquet(
     return replace(runs, notes=saved.notes)
 
 
+def parquet_header(path: Path) -> tuple[int, dict[str, str]]:
+    """How many rows a Parquet file has, and its columns with their first cells.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    frame = _engine_reads(path, None)
+    first = frame.row(0) if len(frame) else ("",) * len(frame.columns)
+    return len(frame), {name: str(cell) for name, cell in zip(frame.columns, first, strict=True)}
+
+
 def write_parquet(path: Path, runs: Runs) -> bytes:
     """The bytes of a Parquet file of runs."""
     import tempfile
@@ -100,8 +111,8 @@ def write_parquet(path: Path, runs: Runs) -> bytes:
 
 
 def _engine(path: Path) -> str:
-    for name in _ENGINES:
-        if find_spec(name) is not None:
+    for name, module in _ENGINES.items():
+        if find_spec(name) is not None and find_spec(module) is not None:
             return name
     raise InputError(
         f"{path} is Parquet, for which a library is needed: pip install 'nextflop[parquet]', or polars; "
@@ -132,15 +143,24 @@ def _runs(
     conventions: Mapping[str, str],
     source: str,
 ) -> Runs:
-    mapped = {str(name): str(name) for name in frame.columns} if columns is None else dict(columns)
-    for quantity, column in mapped.items():
+    if columns is None:
+        return Runs({name: _as_it_is(frame[name]) for name in frame.columns}, conventions, source)
+    for quantity, column in columns.items():
         if column not in frame.columns:
-            raise missing(table, quantity, column, [str(name) for name in frame.columns], "columns")
-    cells = {column: _cells(frame[column]) for column in mapped.values()}
+            raise missing(table, quantity, column, frame.columns, "columns")
+    cells = [_cells(frame[column]) for column in columns.values()]
     rows = [
-        Row(index, dict(zip(cells, row, strict=True))) for index, row in enumerate(zip(*cells.values(), strict=True), 1)
+        Row(index, dict(zip(columns.values(), row, strict=True)))
+        for index, row in enumerate(zip(*cells, strict=True), 1)
     ]
-    return to_runs(table, rows, mapped, conventions, source, "row")
+    return to_runs(table, rows, columns, conventions, source, "row")
+
+
+def _as_it_is(column: "nw.Series[Any]") -> np.ndarray:
+    """A column that no quantity is mapped to: numbers with `nan` where there is none, or texts."""
+    if column.dtype.is_numeric():
+        return np.array([np.nan if cell is None else cell for cell in _cells(column)], dtype=np.float64)
+    return np.array(["" if cell is None else str(cell) for cell in _cells(column)], dtype=str)
 
 
 def _cells(column: "nw.Series[Any]") -> list[Any]:

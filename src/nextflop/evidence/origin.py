@@ -1,4 +1,4 @@
-"""The record beside a saved table: where its runs come from, how its columns were mapped and counted, what was left out.
+"""The record beside a saved table: where its runs come from, how they were mapped and counted, what was left out.
 
 runs.csv            the table
 runs.csv.json       its record, which names the SHA-256 of the table
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json, digest, read_json, write_json
+from nextflop.evidence.files import Json, read_json, write_json
 from nextflop.evidence.run import Source
 
 SCHEMA = 1
@@ -95,6 +95,8 @@ def _texts(found: Json) -> dict[str, str]:
     return {str(key): str(item) for key, item in found.items()}
 
 
-def of_files(files: Mapping[str, bytes], reader: str) -> tuple[Source, ...]:
-    """Sources of whole files."""
-    return tuple(Source(name, digest(data), reader) for name, data in files.items())
+def has_clusters(table: Path | str) -> bool:
+    """Whether the record beside a table says that its rows are points of curves, the column "cluster" telling which."""
+    path = beside(Path(table))
+    found = read_json(path) if path.is_file() else None
+    return isinstance(found, dict) and found.get("points") == "every" and "sha256" in found

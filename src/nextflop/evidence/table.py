@@ -42,10 +42,7 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     """
     path = Path(path)
     data = _bytes(path)
-    text = _text(path, data)
-    rows = list(
-        _objects(path, text) if path.suffix.lower() in {".jsonl", ".ndjson"} else _delimited(path, text, columns)
-    )
+    rows = _rows(path, data, columns)
     whole = digest(data)
     source = f"{path} (sha256 {whole})"
     saved = origin(path, whole)
@@ -54,6 +51,21 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     known = {quantity: saved.conventions[name] for quantity, name in columns.items() if name in saved.conventions}
     runs = to_runs(path, rows, columns, agreed(path, known, conventions or {}), source)
     return replace(runs, notes=saved.notes)
+
+
+def table_rows(path: Path, columns: Mapping[str, str]) -> list[Row]:
+    """The rows of a table as they stand in it; the columns help to find the delimiter.
+
+    Raises:
+        InputError: if the file cannot be read, or is no table.
+    """
+    return _rows(path, _bytes(path), columns)
+
+
+def _rows(path: Path, data: bytes, columns: Mapping[str, str]) -> list[Row]:
+    text = _text(path, data)
+    objects = path.suffix.lower() in {".jsonl", ".ndjson"}
+    return list(_objects(path, text) if objects else _delimited(path, text, columns))
 
 
 def _bytes(path: Path) -> bytes:
