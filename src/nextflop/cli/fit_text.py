@@ -35,7 +35,7 @@ def _runs(found: Answer) -> None:
     for name, way in found.runs.conventions.items():
         print_line(f"{name}: {way}.")
     if found.runs.notes:
-        print_line(f"{len(found.runs.notes)} notes on what was left out; --json has them all.", style="yellow")
+        print_line(f"Left out in reading: {len(found.runs.notes)} entries; --json has them all.", style="yellow")
     print_line()
 
 

@@ -78,7 +78,7 @@ def read_parquet(
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror or error}; give the path of a table of runs.") from error
     saved = origin(path, whole)
-    frame = _engine_reads(path, list(columns.values()) if columns else None)
+    frame = _engine_reads(path)
     if saved is None:
         return _runs(str(path), frame, columns, conventions or {}, f"{path} (sha256 {whole})")
     mapped = columns or {name: name for name in frame.columns}
@@ -93,7 +93,7 @@ def parquet_header(path: Path) -> tuple[int, dict[str, str]]:
     Raises:
         InputError: if it cannot be read.
     """
-    frame = _engine_reads(path, None)
+    frame = _engine_reads(path)
     first = frame.row(0) if len(frame) else ("",) * len(frame.columns)
     return len(frame), {name: str(cell) for name, cell in zip(frame.columns, first, strict=True)}
 
@@ -120,15 +120,13 @@ def _engine(path: Path) -> str:
     )
 
 
-def _engine_reads(path: Path, wanted: list[str] | None) -> "nw.DataFrame[Any]":
+def _engine_reads(path: Path) -> "nw.DataFrame[Any]":
     import narwhals as nw
 
     engine = _engine(path)
+    checks = {"page_checksum_verification": True} if engine == "pyarrow" else {}  # where the writer made checksums
     try:
-        frame = nw.scan_parquet(str(path), backend=engine)
-        there = frame.collect_schema().names()
-        chosen = there if wanted is None else [name for name in dict.fromkeys(wanted) if name in there]
-        return frame.select(chosen or there).collect()
+        return nw.read_parquet(str(path), backend=engine, **checks)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # every engine has errors of its own, and polars panics beside `Exception`

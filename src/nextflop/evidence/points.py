@@ -13,7 +13,7 @@ from nextflop.errors import InputError, unknown
 from nextflop.evidence.cells import POSITIVE, TEXT, missing, with_tokens
 from nextflop.evidence.conventions import agreed
 from nextflop.evidence.files import Json
-from nextflop.evidence.readers.reading import STEP
+from nextflop.evidence.readers.reading import STEP, times
 from nextflop.evidence.run import Run
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import parse
@@ -81,7 +81,7 @@ def to_table(
             left_out.append(f"run {name!r} left out: {why}")
             continue
         rows += [{"name": name, "cluster": name, **row} for row in found]
-        left_out += [f"{count} points of run {name!r} left out: {why}" for why, count in missed.items()]
+        left_out += [f"{times(count, 'point')} of run {name!r} left out: {why}" for why, count in missed.items()]
     if not rows:
         raise InputError(
             f"{where} holds no run with all of {', '.join(columns)}: {left_out[0] if left_out else 'none'}."
@@ -147,8 +147,8 @@ def _anchor(logged: Sequence[Run], columns: Mapping[str, str], response: str | N
 
 def _distinct(logged: Sequence[Run]) -> list[str]:
     """The names of the runs; one that occurs again has the run's id with it."""
-    times = Counter(run.name for run in logged)
-    return [run.name if times[run.name] == 1 else f"{run.name} ({run.id})" for run in logged]
+    often = Counter(run.name for run in logged)
+    return [run.name if often[run.name] == 1 else f"{run.name} ({run.id})" for run in logged]
 
 
 def _rows(

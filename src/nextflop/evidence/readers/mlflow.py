@@ -53,7 +53,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> Reading:
         if isinstance(value, int | float) and isinstance(step, int):
             logs[run_id].add(step, plain(key), float("nan") if is_nan else finite(float(value)))
         else:
-            odd["rows that hold no number"] += 1
+            odd["row without a number"] += 1
     whole = fingerprint(path)
     return Reading(
         tuple(

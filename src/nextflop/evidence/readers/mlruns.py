@@ -55,7 +55,7 @@ def _run(folder: Path, meta: dict[str, str]) -> tuple[Run, Counter[str]]:
         digests[path.relative_to(folder).as_posix()] = digest(data)
         key = path.relative_to(folder / "metrics").as_posix()
         values, unread = _metric(data)
-        damage["unreadable lines"] += unread
+        damage["unreadable line"] += unread
         for step, value in values:
             log.add(step, key, value)
     experiment = _meta(folder.parent / _META).get("name", "")

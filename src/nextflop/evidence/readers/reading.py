@@ -23,7 +23,7 @@ class Skipped(NamedTuple):
 
     Attributes:
         file: where it is.
-        what: what was left out, such as "damaged stretches" or "unreadable lines".
+        what: what one of it is, such as "damaged stretch" or "unreadable line".
         count: how many.
     """
 
@@ -32,7 +32,7 @@ class Skipped(NamedTuple):
     count: int
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.count} {self.what} left out"
+        return f"{self.file}: {times(self.count, self.what)} left out"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Log:
 
     def curve(self) -> list[dict[str, float]]:
         """The points in the order of their steps."""
-        return [{STEP: step, **self.points[step]} for step in sorted(self.points)]
+        return [{STEP: number(step), **self.points[step]} for step in sorted(self.points)]
 
     def final(self) -> dict[str, float]:
         """The last value of every key; what a summary says goes before it."""
@@ -113,7 +113,7 @@ def numbers(value: Json, prefix: str = "") -> dict[str, float]:
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
-def number(value: float | str) -> float:
+def number(value: int | float | str) -> float:
     """A float; an integer beyond its range is infinite."""
     try:
         return float(value)
@@ -131,3 +131,8 @@ def seed_of(config: Mapping[str, Json]) -> int | None:
     """The seed that a configuration names."""
     value = config.get("seed")
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def times(count: int, what: str) -> str:
+    """A count of something, in the plural where it is not one."""
+    return f"{count} {what}{'' if count == 1 else 'es' if what.endswith('ch') else 's'}"

@@ -80,7 +80,7 @@ def events(data: bytes) -> tuple[Log | None, dict[str, int]]:
             _event(record, log)
         except MalformedError:
             unread += 1
-    damage = Counter({"damaged stretches": damaged, "malformed events": unread})
+    damage = Counter({"damaged stretch": damaged, "malformed event": unread})
     return (log if len(whole) > unread else None), damage
 
 

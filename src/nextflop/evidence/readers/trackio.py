@@ -49,7 +49,7 @@ def _read(path: Path, connection: sqlite3.Connection, known: dict[str, tuple[str
         values = _object(text)
         log = logs.setdefault(_Key(plain(run_id), plain(name)), Log())
         if values is None or not isinstance(step, int):
-            damage["unreadable rows"] += 1
+            damage["unreadable row"] += 1
             continue
         for key, value in numbers(values).items():
             log.add(step, key, value)
@@ -57,7 +57,7 @@ def _read(path: Path, connection: sqlite3.Connection, known: dict[str, tuple[str
         for run_id, name, text in connection.execute(f"SELECT {_id(known['configs'])}, run_name, config FROM configs"):
             config = _object(text)
             if config is None:
-                damage["unreadable settings"] += 1
+                damage["unreadable configuration"] += 1
             else:
                 logs.setdefault(_Key(plain(run_id), plain(name)), Log()).config |= config
     source = Source(str(path), fingerprint(path), READER)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json, digest
 from nextflop.evidence.readers.leveldb import records
-from nextflop.evidence.readers.protobuf import MalformedError, Value, fields, message, signed, text, zigzag
+from nextflop.evidence.readers.protobuf import Value, fields, message, signed, text, zigzag
 from nextflop.evidence.readers.reading import KIND, Log, Reading, Skipped, content, numbers, seed_of, tally
 from nextflop.evidence.run import Run, Source
 
@@ -46,7 +46,7 @@ def read_wandb(files: list[Path]) -> Reading:
         if not is_wandb(data):
             if len(files) == 1:
                 raise InputError(f"{path} does not begin as a file of W&B does: give a run-<id>.wandb file.")
-            skipped += tally(path, {"files without the header of W&B": 1})
+            skipped += tally(path, {"file without the header of W&B": 1})
             continue
         named, log, damage = session(data)
         skipped += tally(path, damage)
@@ -80,9 +80,9 @@ def session(data: bytes) -> tuple[_Named, Log, dict[str, int]]:
                     _configure(message(value), log)
                 elif number == _RUN:
                     named = _name(message(value), log)
-        except (MalformedError, ValueError, RecursionError):
-            unread["unreadable records"] += 1
-    return named, log, {"damaged places": damaged, **unread}
+        except (ValueError, OverflowError, RecursionError):  # a malformed message is a ValueError
+            unread["unreadable record"] += 1
+    return named, log, {"damaged place": damaged, **unread}
 
 
 def _history(record: bytes, log: Log) -> None:
