@@ -26,19 +26,21 @@ def fields(message: bytes) -> Iterator[tuple[int, int, Value]]:
     """
     at, end = 0, len(message)
     while at < end:
-        key, at = _varint(message, at)
+        key, at = (message[at], at + 1) if message[at] < 0x80 else _varint(message, at)
         number, kind = key >> 3, key & 7
+        if number == 0:
+            raise MalformedError("a field without a number")
         if kind == VARINT:
-            value, at = _varint(message, at)
+            value, at = (message[at], at + 1) if at < end and message[at] < 0x80 else _varint(message, at)
             yield number, kind, value
             continue
         if kind == BYTES:
-            length, at = _varint(message, at)
+            length, at = (message[at], at + 1) if at < end and message[at] < 0x80 else _varint(message, at)
         elif kind in {FIXED64, FIXED32}:
             length = 8 if kind == FIXED64 else 4
         else:
             raise MalformedError(f"a field of wire type {kind}")
-        if number == 0 or length > end - at:
+        if length > end - at:
             raise MalformedError(f"field {number} of {length} bytes where {end - at} are left")
         yield number, kind, message[at : at + length]
         at += length

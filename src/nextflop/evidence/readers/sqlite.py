@@ -37,7 +37,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             if said not in ("ok", b"ok"):
                 raise sqlite3.DatabaseError(said.decode(errors="replace") if isinstance(said, bytes) else said)
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages may quote what is not UTF-8
         says = " ".join(str(error).split())
         raise InputError(
             f"{path} is damaged ({says}): restore a backup, or recover it with `sqlite3 FILE .recover`."
