@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "nextflop.errors": ("FitError", "InputError", "NextflopError", "StoreError"),
     "nextflop.evidence.counts": ("Counts", "pass_at_k"),
+    "nextflop.evidence.readers.read": ("read_runs",),
     "nextflop.evidence.run": ("Run", "Source"),
     "nextflop.evidence.runs": ("Runs",),
     "nextflop.evidence.store": ("Store",),

@@ -4,6 +4,7 @@ from nextflop.errors import NextflopError as NextflopError
 from nextflop.errors import StoreError as StoreError
 from nextflop.evidence.counts import Counts as Counts
 from nextflop.evidence.counts import pass_at_k as pass_at_k
+from nextflop.evidence.readers.read import read_runs as read_runs
 from nextflop.evidence.run import Run as Run
 from nextflop.evidence.run import Source as Source
 from nextflop.evidence.runs import Runs as Runs

@@ -133,7 +133,7 @@ def test_ctrl_c_is_exit_code_130(nextflop, runs: Path, monkeypatch: pytest.Monke
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nextflop.evidence.table.read_table", interrupted)
+    monkeypatch.setattr("nextflop.evidence.readers.read.read_log", interrupted)
     outcome = fit(nextflop, runs)
     assert outcome.code == 130
     assert outcome.err == "nextflop: Interrupted; what was written so far is kept.\n"

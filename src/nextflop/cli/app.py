@@ -26,6 +26,11 @@ app.command(
     help="Run an experiment from measurement to recommendation, on this machine.",
 )
 app.command(
+    "nextflop.cli.import_runs:import_runs",
+    name="import",
+    help="Read logs and tables, say how their quantities are counted, and save them as one table.",
+)
+app.command(
     "nextflop.cli.fit:fit",
     name="fit",
     help="Fit a scaling law to a table of runs; with a budget, say where the compute should go.",

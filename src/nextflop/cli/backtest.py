@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from nextflop.cli.options import FitOptions, read, settings
+from nextflop.cli.options import FitOptions, clusters, read, settings
 from nextflop.cli.output import print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def backtest(
     Whole runs are held out; exit status 1 if simple forecasts do better or the intervals mislead.
 
     Args:
-        runs: the table: CSV, TSV, JSON Lines or Parquet, one run a row.
+        runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
         folds: how many cuts.
         json: print JSON.
@@ -38,6 +38,7 @@ def backtest(
     law = find(options.law)
     how = settings(law, options)
     table = read(runs, law, options, (axis,) if axis else ())
+    how["cluster"] = clusters(table)
 
     from nextflop.judging.backtest import backtest as ask
     from nextflop.judging.verdict import Outcome
@@ -46,7 +47,7 @@ def backtest(
         along = axis or ("flop" if {"params", "tokens"} <= set(table.columns) else law.inputs[0])
         found = ask(law, table, along, folds=folds, draws=options.draws, **how)
     if json:
-        print_json({**found.to_json(), "source": table.source})
+        print_json({**found.to_json(), "source": table.source, "left_out": list(table.notes)})
     else:
         show_backtest(found)
         for verdict in found.verdicts:

@@ -27,7 +27,7 @@ def check(
     """Ask of a fit everything that can be asked; exit status 1 if it should not be believed.
 
     Args:
-        runs: the table: CSV, TSV, JSON Lines or Parquet, one run a row.
+        runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
         report: also write the page for this fit there, as one self-contained HTML file.
         json: print JSON.

@@ -21,7 +21,7 @@ def fit(
     """Fit a scaling law to a table of runs; with a budget, say where the compute should go.
 
     Args:
-        runs: the table: CSV, TSV or JSON Lines, one run a row.
+        runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         report: also write the page for this fit there, as one self-contained HTML file.
         json: print JSON.
     """
@@ -50,6 +50,7 @@ def to_json(found: Answer) -> dict[str, Json]:
         "source": found.runs.source,
         "conventions": dict(found.runs.conventions),
         "dropped": found.dropped,
+        "left_out": list(found.runs.notes),
         "checks": [verdict.to_json() for verdict in found.verdicts],
         "allocation": None if found.allocation is None else found.allocation.to_json(),
     }

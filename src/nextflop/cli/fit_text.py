@@ -34,6 +34,8 @@ def _runs(found: Answer) -> None:
     print_line(f"{found.fit.runs} runs of {found.runs.source}{dropped}.")
     for name, way in found.runs.conventions.items():
         print_line(f"{name}: {way}.")
+    if found.runs.notes:
+        print_line(f"Left out in reading: {len(found.runs.notes)} entries; --json has them all.", style="yellow")
     print_line()
 
 

@@ -1,14 +1,13 @@
 """The options that say which law is fitted to which runs, shared by `fit` and `report`."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
 
-from nextflop.cli.output import progress
+from nextflop.cli.output import progress, warn
 from nextflop.errors import InputError, unknown
 from nextflop.quantities import parse, parse_positive
 
@@ -33,7 +32,11 @@ class FitOptions:
 
     Attributes:
         law: the family; `nextflop laws` lists them.
-        map: quantity=column pairs such as params=N,tokens=D,loss=L; the others have columns of their own name.
+        map: quantity=column pairs such as params=N,tokens=D,loss=L; the others have columns of their own name. In logs
+            a metric, step, config.KEY or summary.KEY takes the place of a column.
+        convention: how quantities are counted, such as "loss=nats per token,params=non-embedding".
+        points: of logs: which points of a curve count: last, best or every.
+        online: read an address such as wandb://entity/project over the network.
         drop_highest_loss: leave out that many runs, those of the highest loss.
         draws: bootstrap draws behind the intervals.
         seed: seed of the draws.
@@ -50,6 +53,9 @@ class FitOptions:
 
     law: str = "chinchilla"
     map: _Texts = ()
+    convention: _Texts = ()
+    points: str = "last"
+    online: Annotated[bool, Parameter(negative="", show_default=False)] = False
     drop_highest_loss: int = 0
     draws: int = 1000
     seed: int = 0
@@ -93,6 +99,7 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
     budget = None if options.budget is None else parse_positive(options.budget, "budget")
     how = settings(law, options)
     runs = read(path, law, options, (axis,) if axis else ())
+    how["cluster"] = clusters(runs)
 
     from nextflop.fitting import fit
     from nextflop.judging import check
@@ -171,10 +178,10 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
 
 
 def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = ()) -> "Runs":
-    """The table of runs, with the columns that the law and the options name.
+    """The table of runs, with the columns that the law and the options name; says on stderr what was left out.
 
     Args:
-        path: the table.
+        path: the table, or a log.
         law: the family.
         options: the mapping of columns, and what is dropped.
         more: names of columns that are needed beside those of the law.
@@ -182,17 +189,29 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
     Raises:
         InputError: if the table cannot be read or an option does not fit it.
     """
-    from nextflop.evidence.table import read_table
+    from nextflop.evidence.origin import has_clusters
+    from nextflop.evidence.readers.read import from_log_or_table, read_log
 
     columns = _columns(law, options)
+    if options.cluster is None and has_clusters(path):
+        columns["cluster"] = "cluster"
     derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
-    runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}})
+    columns |= {name: name for name in more if name not in {*columns, *derived}}
+    log = read_log(path, online=options.online)
+    response = None if log is None else law.response
+    runs = from_log_or_table(path, log, columns, pairs(options.convention, "convention"), options.points, response)
+    warn(runs.notes)
     if len(runs) < 2:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
 
 
-def _columns(law: type["Law"], options: FitOptions) -> Mapping[str, str]:
+def clusters(runs: "Runs") -> str | None:
+    """The column of which equal values are drawn together, if the runs have one."""
+    return "cluster" if "cluster" in runs else None
+
+
+def _columns(law: type["Law"], options: FitOptions) -> dict[str, str]:
     needed = (*law.inputs, law.response)
     columns = pairs(options.map, "map")
     known = {*needed, "flop", "params", "tokens", *_OPTIONAL}

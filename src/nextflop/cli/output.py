@@ -50,3 +50,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Seq
 def progress() -> Console:
     """The console for what is not a result; plain where stderr is not a terminal."""
     return Console(stderr=True, highlight=False)
+
+
+def warn(notes: Sequence[str], most: int = 10) -> None:
+    """Sentences on stderr, a line each; of many only the first are shown, and the number of the others."""
+    console = progress()
+    for note in notes[:most]:
+        console.print(Text(note), soft_wrap=True)
+    if len(notes) > most:
+        console.print(f"and {len(notes) - most} more", soft_wrap=True)

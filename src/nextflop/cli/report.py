@@ -1,4 +1,4 @@
-"""`nextflop report`: one self-contained page, from a study folder or from a table of runs."""
+"""`nextflop report`: one self-contained page, from a study folder or from runs in a table or log."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +21,12 @@ def report(
     """Build the page for a study folder, or for a law fitted to a table of runs.
 
     Args:
-        path: a folder that `nextflop study` wrote, or a table as `nextflop fit` takes it, with the same options.
+        path: a folder that `nextflop study` wrote, or a table or log as `nextflop fit` takes it, with the same options.
         out: where the page goes; report.html in the study folder, or here, if not given.
         json: print JSON.
     """
     options = options or FitOptions()
-    if path.is_dir():
+    if path.is_dir() and not _is_log(path):
         if options != FitOptions():
             raise InputError(f"{path} is a study, which has its own fits: leave out the options that fit a table.")
 
@@ -43,3 +43,10 @@ def report(
         print_json({"report": str(out), "bytes": out.stat().st_size})
     else:
         print(out)
+
+
+def _is_log(folder: Path) -> bool:
+    """Whether a folder holds logs, or a store that no study wrote."""
+    from nextflop.evidence.readers.registry import find
+
+    return not (folder / "study.json").exists() and find(folder) is not None

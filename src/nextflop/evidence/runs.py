@@ -1,8 +1,9 @@
 """A table of runs as columns, which is what laws are fitted to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -23,11 +24,13 @@ class Runs:
         columns: name → array of shape (runs,), read-only; numbers are float64 in base units.
         conventions: name of a column → how it was counted.
         source: where the table comes from, for a person to read.
+        notes: what was left out when it was read, a sentence each.
     """
 
     columns: Mapping[str, Column]
     conventions: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frozen: dict[str, Column] = {}
@@ -71,11 +74,11 @@ class Runs:
         chosen = np.arange(len(self)) if keep is None else np.arange(len(self))[keep]
         for name, value in equal.items():
             chosen = chosen[self[name][chosen] == value]
-        return type(self)({k: v[chosen] for k, v in self.columns.items()}, self.conventions, self.source)
+        return replace(self, columns={name: values[chosen] for name, values in self.columns.items()})
 
     def with_columns(self, **columns: Column) -> "Runs":
         """The table with columns added or replaced."""
-        return type(self)({**self.columns, **columns}, self.conventions, self.source)
+        return replace(self, columns={**self.columns, **columns})
 
     def group_by(self, name: str) -> Iterator[tuple[object, "Runs"]]:
         """The values of a column in sorted order, each with its runs; runs without a value (`nan`) are one group."""
@@ -108,3 +111,31 @@ class Runs:
         columns["seed"] = np.array([np.nan if run.seed is None else run.seed for run in runs], dtype=np.float64)
         columns["run"] = np.array([run.id for run in runs], dtype=str)
         return cls(columns, conventions, source)
+
+    @classmethod
+    def from_frame(
+        cls, frame: Any, columns: Mapping[str, str] | None = None, conventions: Mapping[str, str] | None = None
+    ) -> "Runs":
+        """The runs in a dataframe of any library that narwhals knows: pandas, polars, PyArrow, DuckDB and others.
+
+        Args:
+            frame: the dataframe, one run a row; a lazy one is collected.
+            columns: quantity → name of its column; each column of its own name if not given.
+            conventions: quantity → how it was counted.
+
+        Raises:
+            InputError: if it is no dataframe, a column is not there, or a cell does not hold what its quantity needs.
+        """
+        from nextflop.evidence.frame import from_frame
+
+        return from_frame(frame, columns, conventions)
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The columns as a dataframe of a library, "pandas", "polars", "pyarrow" or another that narwhals knows.
+
+        Raises:
+            InputError: if there is no such library here; the message says what to install.
+        """
+        from nextflop.evidence.frame import to_frame
+
+        return to_frame(self, backend)

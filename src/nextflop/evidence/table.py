@@ -4,32 +4,17 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from nextflop.accounting import tokens_from_flop
 from nextflop.errors import InputError
-from nextflop.evidence.files import Json, digest
+from nextflop.evidence.cells import Row, to_runs
+from nextflop.evidence.conventions import agreed
+from nextflop.evidence.files import digest
+from nextflop.evidence.origin import origin
 from nextflop.evidence.runs import Runs
-from nextflop.quantities import parse
 
-TEXT = frozenset({"name", "cluster"})
-"""Quantities that are kept as text."""
-
-POSITIVE = frozenset({"params", "tokens", "unique_tokens", "epochs", "flop", "compute", "loss"})
-"""Quantities that are above zero in every run that happened; the others need only be finite."""
-
-_NOTHING = frozenset({"", "-", "?", "n/a", "na", "nan", "none", "null", "#n/a"})
 _DELIMITERS = ",\t;|"
-
-
-class _Row(NamedTuple):
-    line: int  # as an editor numbers it; a quoted cell may run over several
-    cells: Mapping[str, Json]
-    decimal_comma: bool = False  # whether a comma in a number may be one
 
 
 def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mapping[str, str] | None = None) -> Runs:
@@ -38,7 +23,8 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     The ending of the file decides: `.jsonl` and `.ndjson` hold one JSON object a line, `.tsv` has tabs; in anything
     else the header decides between comma, tab, semicolon and bar. Amounts may be spelled as `nextflop.quantities`
     allows. Where `flop` and `params` are mapped and `tokens` is not, tokens = flop / (6 params), and the conventions
-    of the table say so.
+    of the table say so. A table that `nextflop.evidence.imported` saved has a record beside it: its conventions hold
+    here, and the table must be the one that was saved.
 
     Args:
         path: the file, in UTF-8.
@@ -51,30 +37,35 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
 
     Raises:
         InputError: if the file cannot be read, a column is not there, or a cell does not hold what its quantity
-            needs; the message names file, line, column and value.
+            needs, the message names file, line, column and value; or if the conventions given are not those of the
+            record beside the table, or the table is not the one that was saved.
     """
     path = Path(path)
     data = _bytes(path)
+    rows = _rows(path, data, columns)
+    whole = digest(data)
+    source = f"{path} (sha256 {whole})"
+    saved = origin(path, whole)
+    if saved is None:
+        return to_runs(path, rows, columns, conventions or {}, source)
+    known = {quantity: saved.conventions[name] for quantity, name in columns.items() if name in saved.conventions}
+    runs = to_runs(path, rows, columns, agreed(path, known, conventions or {}), source)
+    return replace(runs, notes=saved.notes)
+
+
+def table_rows(path: Path, columns: Mapping[str, str]) -> list[Row]:
+    """The rows of a table as they stand in it; the columns help to find the delimiter.
+
+    Raises:
+        InputError: if the file cannot be read, or is no table.
+    """
+    return _rows(path, _bytes(path), columns)
+
+
+def _rows(path: Path, data: bytes, columns: Mapping[str, str]) -> list[Row]:
     text = _text(path, data)
-    rows = list(
-        _objects(path, text) if path.suffix.lower() in {".jsonl", ".ndjson"} else _delimited(path, text, columns)
-    )
-    if not rows:
-        raise InputError(f"{path} holds no runs: give a table with a header and at least one run below it.")
-    _check_columns(path, rows, columns)
-    values = {
-        quantity: np.array([_value(path, row, quantity, column) for row in rows])
-        for quantity, column in columns.items()
-    }
-    runs = Runs(values, conventions or {}, f"{path} (sha256 {digest(data)})")
-    if {"flop", "params"} <= set(columns) and "tokens" not in columns:
-        tokens = np.asarray(tokens_from_flop(runs["flop"], runs["params"]))
-        runs = Runs(
-            {**runs.columns, "tokens": tokens},
-            {"tokens": "derived: flop / (6 params)", **runs.conventions},
-            runs.source,
-        )
-    return runs
+    objects = path.suffix.lower() in {".jsonl", ".ndjson"}
+    return list(_objects(path, text) if objects else _delimited(path, text, columns))
 
 
 def _bytes(path: Path) -> bytes:
@@ -94,7 +85,7 @@ def _text(path: Path, data: bytes) -> str:
         ) from error
 
 
-def _delimited(path: Path, text: str, columns: Mapping[str, str]) -> Iterator[_Row]:
+def _delimited(path: Path, text: str, columns: Mapping[str, str]) -> Iterator[Row]:
     delimiter = _delimiter(path, text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
@@ -117,7 +108,7 @@ def _delimited(path: Path, text: str, columns: Mapping[str, str]) -> Iterator[_R
                 f"quote cells that hold the delimiter {delimiter!r}."
             )
         else:
-            yield _Row(line, dict(zip(header, cells, strict=True)), decimal_comma=delimiter == ";")
+            yield Row(line, dict(zip(header, cells, strict=True)), decimal_comma=delimiter == ";")
 
 
 def _delimiter(path: Path, text: str, columns: Mapping[str, str]) -> str:
@@ -133,57 +124,20 @@ def _delimiter(path: Path, text: str, columns: Mapping[str, str]) -> str:
     return max(_DELIMITERS, key=found)
 
 
-def _objects(path: Path, text: str) -> Iterator[_Row]:
+def _objects(path: Path, text: str) -> Iterator[Row]:
     for line, content in enumerate(text.split("\n"), start=1):
         if not content.strip():
             continue
         try:
             cells = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}, line {line}, is not JSON ({error}): write one JSON object a line.") from error
         if not isinstance(cells, dict):
             raise InputError(f'{path}, line {line}, is not a JSON object: write one like {{"loss": 2.1}} a line.')
-        yield _Row(line, cells)
+        yield Row(line, cells)
 
 
 def _check_unique(path: Path, header: list[str], columns: Mapping[str, str]) -> None:
     for column in columns.values():
         if header.count(column) > 1:
             raise InputError(f"{path} has {header.count(column)} columns named {column!r}: rename all but one.")
-
-
-def _check_columns(path: Path, rows: list[_Row], columns: Mapping[str, str]) -> None:
-    there = list(dict.fromkeys(column for row in rows for column in row.cells))
-    for quantity, column in columns.items():
-        if column not in there:
-            near = get_close_matches(column, there, n=1) or [name for name in there if name.lower() == column.lower()]
-            mend = f"did you mean {near[0]!r}?" if near else f"map {quantity} to one of them."
-            raise InputError(
-                f"{path} has no column {column!r} for {quantity}; its columns are {_listed(there)}: {mend}"
-            )
-
-
-def _listed(names: list[str], most: int = 20) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(repr, names[:most])) + more
-
-
-def _value(path: Path, row: _Row, quantity: str, column: str) -> float | str:
-    cell = row.cells.get(column)
-    place = f"{path}, line {row.line}, column {column!r}"
-    if cell is None or str(cell).strip().lower() in _NOTHING:
-        shown = "is empty" if cell is None or not str(cell).strip() else f"holds {cell!r} for {quantity}"
-        raise InputError(f"{place}, {shown}: fill in the {quantity}, or remove the line.")
-    if quantity in TEXT:
-        return str(cell)
-    if isinstance(cell, bool | list | dict):
-        raise InputError(f"{place}, holds {cell!r}, which is not a number: write the {quantity} as a number.")
-    if row.decimal_comma and "," in str(cell):
-        raise InputError(f"{place}: the {quantity} {cell!r} may have a decimal comma; write it with a point.")
-    try:
-        value = parse(cell, quantity)
-    except InputError as error:
-        raise InputError(f"{place}: {str(error)[0].lower()}{str(error)[1:]}") from error
-    if quantity in POSITIVE and value <= 0:
-        raise InputError(f"{place}: the {quantity} {cell!r} is not positive; correct it, or remove the line.")
-    return value

@@ -175,6 +175,7 @@ def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
             for name, (low, high) in fit.ranges.items()
         ),
         *((f"Convention: {name}", way) for name, way in runs.conventions.items()),
+        *(("Left out", note) for note in runs.notes),
         ("Objective", f"{fit.objective:.6g}, {fit.objective_name}"),
         *((term, text) for term, text in optional.items() if text),
         ("Intervals", f"{fit.level:.0%}, percentiles of {len(fit.draws)} bootstrap draws, seed {fit.seed}{failed}"),
