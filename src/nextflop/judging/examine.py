@@ -23,7 +23,6 @@ from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.laws import LAWS, Law
 
 _DOUBTED = ("duplicate", "diverged", "under-tuned")
-_DRAWS = 60  # of each universe: enough for a variance
 _AHEAD = 10.0  # times the farthest run: where a decision is asked for if no budget is given
 _RIVALS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("params", "tokens"): ("chinchilla", "skaling", "kaplan"),
@@ -223,7 +222,6 @@ def _multiverse(fit: Fit, runs: Runs, clean: Runs, budget: float | None) -> Mult
         tables,
         objectives=objectives,
         cluster=method.cluster,
-        draws=_DRAWS,
     )
 
 
