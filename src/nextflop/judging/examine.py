@@ -171,7 +171,8 @@ def _with_and_without(fit: Fit, less: Fit, number: int) -> Verdict:
         moves[parameter] = abs(there - value) / reach if reach > 0 else 0.0
     worst = max(moves, key=moves.__getitem__)
     values = f"{worst} from {float(fit.law.values[worst]):.3g} to {less.estimate[worst].value:.3g}"
-    says = f"Without the {number} runs flagged as duplicate, diverged or under-tuned, {values}"
+    which = f"{number} runs" if number > 1 else "one run"
+    says = f"Without the {which} flagged as duplicate, diverged or under-tuned, {values}"
     inside = moves[worst] <= 1
     tail = "inside the interval of the others." if inside else "beyond the interval of the others: look at them."
     return Verdict(code, name, Outcome.passed if inside else Outcome.warn, moves[worst], 1.0, f"{says}: {tail}")

@@ -145,8 +145,8 @@ def against_surface(found: IsoFlop, law: Law, runs: Runs) -> Verdict:
     half = np.log(found.at_largest.high / found.at_largest.low) / 2
     apart = float(abs(gap - bias) / half) if half > 0 else float("nan")
     says = (
-        f"At {top:.2g} FLOP the parabolas take {np.expm1(gap):+.0%} parameters against the surface's optimum, of which "
-        f"{np.expm1(bias):+.0%} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
+        f"At {top:.2g} FLOP the parabolas take {_percent(gap)} parameters against the surface's optimum, of which "
+        f"{_percent(bias)} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
         f"{ideal.exponent.value:.3f})"
     )
     if not apart > 1:
@@ -178,7 +178,10 @@ def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float, flo
     """Place, height and bend of the lowest point of a parabola, or why it does not count."""
     nowhere = (float("nan"), float("nan"), float("nan"))
     if len(np.unique(size)) < _SIZES:
-        return nowhere, f"has {len(np.unique(size))} sizes, fewer than {_SIZES}"
+        return (
+            nowhere,
+            f"has {'one size' if np.ptp(size) == 0 else f'{len(np.unique(size))} sizes'}, fewer than {_SIZES}",
+        )
     middle = size.mean()
     a, b, c = np.polyfit(size - middle, loss, 2)
     if a <= 0:
@@ -187,6 +190,11 @@ def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float, flo
     if not size.min() <= at + middle <= size.max():
         return nowhere, "has its minimum beyond its sizes"
     return (float(at + middle), float(c - a * at * at), float(a)), ""
+
+
+def _percent(log: float | int) -> str:
+    """A difference of logarithms in whole per cent, never minus nothing."""
+    return f"{round(float(np.expm1(log)), 2) + 0.0:+.0%}"
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from nextflop.fitting.objective import Huber, Objective, Quantile, Squares
 from nextflop.judging.universe import Decision, Ground, Universe, ask, ground
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.laws.base import Law
+from nextflop.quantities import show
 
 OBJECTIVES: tuple[Objective, ...] = (Huber(), Squares(log=True), Squares(), Quantile(0.5), Quantile(1 / 11))
 """Those in print: Hoffmann's Huber, squares of either kind, absolute deviations, and the tenfold lower envelope."""
@@ -147,7 +148,7 @@ def _shares(found: Sequence[Universe]) -> tuple[float, dict[str, float]]:
 def _verdict(question: str, found: Sequence[Universe], share: float) -> Verdict:
     low, high = min(u.value for u in found), max(u.value for u in found)
     says = (
-        f"Over {len(found)} ways to ask, {question} runs from {low:.3g} to {high:.3g}; {share:.0%} of its variance "
+        f"Over {len(found)} ways to ask, {question} goes from {show(low)} to {show(high)}; {share:.0%} of its variance "
         "comes from choices of law, objective and runs, and the rest from sampling."
     )
     outcome = Outcome.passed if share < _HALF else Outcome.warn if share < _MOST else Outcome.fail

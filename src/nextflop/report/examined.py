@@ -38,16 +38,14 @@ def sections(fit: Fit, runs: Runs, found: Examination) -> dict[str, object]:
     return {
         "said": verdicts,
         "profiles": profile_figure(fit, found.profiles) if found.profiles else None,
-        "ends": [one.sentence for one in found.profiles],
+        "ends": [one.sentence for one in found.profiles if one.open_above or one.open_below],
         "foretold": None if past is None else foretold_figure(past, fit.law.response),
         "folds": [] if past is None else _folds(past),
         "ways": None if ways is None else multiverse_figure(ways, (fit.law.name, _objective(fit)), _unit(fit)),
         "universes": [] if ways is None else _universes(ways, _unit(fit)),
         "silent": examined_words.silence(found),
         "parabolas": None if found.isoflop is None else parabola_figure(found.isoflop, fit, runs),
-        "left_out": []
-        if found.isoflop is None
-        else [f"{show(budget, 'FLOP')} {why}" for budget, why in found.isoflop.left_out.items()],
+        "left_out": [] if found.isoflop is None else examined_words.left_out(found.isoflop),
         "flags": _flags(runs, found),
         "more_flags": max(0, len(found.flags) - _LISTED),
         "without": [] if found.without is None else _without(fit, found.without),
@@ -70,14 +68,16 @@ def contents(shown: Mapping[str, object]) -> list[tuple[str, str]]:
 def reach_tile(found: Examination) -> dict[str, str] | None:
     """How far the law has been shown to extrapolate."""
     past = found.backtest
-    if past is None or not np.isfinite(past.error()):
+    if past is None:
         return None
     fold = max(past.folds, key=lambda fold: fold.reach)
+    if not np.isfinite([fold.reach, fold.errors[past.law]]).all():
+        return None
     return {
         "meaning": f"decades of {name_of(past.axis)} beyond the runs that were fitted, at the farthest test",
         "value": f"{fold.reach:.1f}",
         "unit": "",
-        "range": f"missed by {error(past.error(), past.log)} on average",
+        "range": f"missed by {error(fold.errors[past.law], past.log)} there",
     }
 
 

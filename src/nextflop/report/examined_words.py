@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from nextflop.fitting.fit import Fit
 from nextflop.judging.examine import Examination
+from nextflop.judging.isoflop import IsoFlop
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.allocation import Allocation
+from nextflop.quantities import show
 from nextflop.report import fit_words
 
+_NAMED = 2  # budgets of one reason, before they are counted
 _REASONS = 2  # spelled out above the fold; the others are in the list of checks
 
 
@@ -46,6 +49,20 @@ def silence(found: Examination) -> list[tuple[str, str]]:
     return [(_ways(choices), reason) for reason, choices in reasons.items()]
 
 
+def left_out(found: IsoFlop) -> list[str]:
+    """The budgets without a minimum that counts, gathered by their reason."""
+    reasons: dict[str, list[float]] = {}
+    for budget, reason in found.left_out.items():
+        reasons.setdefault(reason, []).append(budget)
+    return [f"{_each(budgets)} {reason}" for reason, budgets in reasons.items()]
+
+
+def _each(budgets: Sequence[float]) -> str:
+    if len(budgets) <= _NAMED:
+        return " and ".join(show(budget, "FLOP") for budget in budgets)
+    return f"each of {len(budgets)} budgets from {show(min(budgets), 'FLOP')} to {show(max(budgets), 'FLOP')}"
+
+
 def _count(found: Examination, fails: Sequence[Verdict], warns: Sequence[Verdict], silent: Sequence[Verdict]) -> str:
     number = len(found.verdicts)
     if fails:
@@ -54,7 +71,7 @@ def _count(found: Examination, fails: Sequence[Verdict], warns: Sequence[Verdict
         return f"None of {number} checks fails; {len(warns)} {_verb(warns, 'warn')}: {_names(warns)}."
     if silent:
         rest = f"{_names(silent)} cannot be told from these runs"
-        return f"{number - len(silent)} of {number} checks pass, and none fails; {rest}."
+        return f"{number - len(silent)} of {number} checks pass and none fails; {rest}."
     return f"All {number} checks pass."
 
 
@@ -69,7 +86,7 @@ def _verb(some: Sequence[Verdict], word: str) -> str:
 
 
 def _names(some: Sequence[Verdict]) -> str:
-    return ", ".join(one.name for one in some)
+    return ", ".join(f"“{one.name}”" for one in some)
 
 
 def _ways(choices: Sequence[str]) -> str:

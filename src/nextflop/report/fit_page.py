@@ -121,9 +121,16 @@ def _tiles(fit: Fit, plan: Allocation | None, examination: Examination | None) -
 
 
 def _profile(examination: Examination | None, name: str) -> str:
-    """The interval by the profile of a parameter; "held" for one that has none because it is pinned."""
-    found = {} if examination is None else {one.parameter: one.interval for one in examination.profiles}
-    return between(found[name]) if name in found else "held"
+    """The interval by the profile of a parameter, which may lack an end; "held" where it is pinned."""
+    found = {} if examination is None else {one.parameter: one for one in examination.profiles}
+    if name not in found:
+        return "held"
+    one = found[name]
+    if one.open_above and one.open_below:
+        return "no end"
+    if one.open_above:
+        return f"above {number(one.interval.low)}"
+    return f"below {number(one.interval.high)}" if one.open_below else between(one.interval)
 
 
 def _tile(meaning: str, value: str, unit: str, span: str) -> Mapping[str, str]:

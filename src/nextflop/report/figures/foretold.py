@@ -1,6 +1,6 @@
 """How far the law has been shown to extrapolate: its errors beyond each cut, and what it said of every run there."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,9 @@ def foretold_figure(found: Backtest, response: str) -> Picture:
         row = figure.subplots(1, 1 if fold is None else 3, squeeze=False)[0]
         _errors(row[0], found, names)
         if fold is not None:
-            _measured(row[1], fold, response)
-            _missed(row[2], fold, found.log)
+            runs = _beyond(fold, found.log)
+            _measured(row[1], runs, response)
+            _missed(row[2], runs, found.log)
 
     said = ", ".join(f"{name} {error(found.error(name), found.log)}" for name in names)
     far = max(fold.reach for fold in found.folds)
@@ -44,7 +45,8 @@ def foretold_figure(found: Backtest, response: str) -> Picture:
             f" Middle and right: the {fold.tested} runs beyond the lowest cut, {shown(fold.cut, found.axis)}, as "
             f"foretold from the {fold.trained} below it, with {found.level:.0%} intervals for single runs"
         )
-        caption += f"; {_SHOWN} of them are drawn." if fold.tested > _SHOWN else "."
+        caption += f"; {_SHOWN} of them are drawn" if fold.tested > _SHOWN else ""
+        caption += ". Orange lies outside, triangles beyond the edge."
     alt = f"Errors of forecasts up to {far:.1f} decades beyond the runs that were fitted, in the mean: {said}."
     svg = draw("foretold", alt, paint, 370)
     return Picture("foretold", svg, "What it would have foretold", caption)
@@ -87,24 +89,54 @@ def _errors(axes: "Axes", found: Backtest, names: list[str]) -> None:
     axes.legend(loc="upper left", fontsize=10, handlelength=1.4, labelspacing=0.25, borderaxespad=0.1)
 
 
-def _chosen(fold: Fold) -> np.ndarray:
-    assert fold.foretold is not None
-    order = np.argsort(fold.foretold.place, kind="stable")
-    return order[np.linspace(0, len(order) - 1, min(len(order), _SHOWN)).round().astype(int)]
+class _Beyond(NamedTuple):
+    """The runs beyond a cut that are drawn, each shape (runs,); `reach` is how far misses are shown."""
+
+    far: np.ndarray
+    value: np.ndarray
+    measured: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    miss: np.ndarray
+    miss_low: np.ndarray
+    miss_high: np.ndarray
+    reach: float
+
+    @property
+    def inside(self) -> np.ndarray:
+        """Whether a run lies in its interval, or has none."""
+        return ~np.isfinite(self.low) | ((self.measured >= self.low) & (self.measured <= self.high))
 
 
-def _measured(axes: "Axes", fold: Fold, response: str) -> None:
-    told, rows = fold.foretold, _chosen(fold)
+def _beyond(fold: Fold, log: bool) -> _Beyond:
+    told = fold.foretold
     assert told is not None
-    x, y = told.value[rows], told.measured[rows]
-    low, high = (
-        np.where(np.isfinite(told.low), told.low, told.value),
-        np.where(np.isfinite(told.high), told.high, told.value),
+    order = np.argsort(told.place, kind="stable")
+    rows = order[np.linspace(0, len(order) - 1, min(len(order), _SHOWN)).round().astype(int)]
+    place, measured, value, low, high = (column[rows] for column in told)
+    with np.errstate(divide="ignore"):
+        far = np.log10(place / fold.cut) if fold.cut > 0 else place
+    miss, miss_low, miss_high = (100 * (part / value - 1) if log else part - value for part in (measured, low, high))
+    # The axis is that of most runs and most bars; what lies far beyond is drawn at its edge.
+    bars = np.abs(np.concatenate([miss_low, miss_high]))
+    reach = max(
+        1.3 * float(np.quantile(np.abs(miss), 0.9)),
+        float(np.nanquantile(bars, 0.9)) if np.isfinite(bars).any() else 0.0,
     )
-    axes.hlines(y, low[rows], high[rows], color=colour("blue"), linewidth=2.2, alpha=0.35)
-    axes.plot(x, y, "o", color=colour("blue"), markersize=5, markeredgecolor=colour("paper"), markeredgewidth=0.6)
+    return _Beyond(far, value, measured, low, high, miss, miss_low, miss_high, reach or 1.0)
+
+
+def _measured(axes: "Axes", runs: _Beyond, response: str) -> None:
+    near = np.abs(runs.miss) <= runs.reach
+    near = near if near.any() else ~near
+    x, y = runs.value[near], runs.measured[near]
     ends = np.array([min(x.min(), y.min()), max(x.max(), y.max())])
     ends += np.array([-0.06, 0.06]) * (float(np.ptp(ends)) or 1.0)
+    if np.isfinite(runs.low).all():
+        axes.hlines(y, runs.low[near], runs.high[near], color=colour("blue"), linewidth=2.2, alpha=0.35)
+    axes.plot(x, y, "o", color=colour("blue"), markersize=5, markeredgecolor=colour("paper"), markeredgewidth=0.6)
+    for marker, some in (("^", runs.measured > ends[1]), ("v", runs.measured < ends[0])):
+        axes.plot(runs.value[some], np.clip(runs.measured[some], *ends), marker, color=colour("orange"), clip_on=False)
     axes.plot(ends, ends, color=colour("soft"), linewidth=1.2, zorder=1)
     axes.set_xlim(*ends)
     axes.set_ylim(*ends)
@@ -113,34 +145,30 @@ def _measured(axes: "Axes", fold: Fold, response: str) -> None:
     axes.set_title(name_of(response).split(" (")[0])
 
 
-def _missed(axes: "Axes", fold: Fold, log: bool) -> None:
+def _missed(axes: "Axes", runs: _Beyond, log: bool) -> None:
     """Measured less foretold against the distance from the cut."""
-    told, rows = fold.foretold, _chosen(fold)
-    assert told is not None
-    with np.errstate(divide="ignore"):
-        far = np.log10(told.place[rows] / fold.cut) if fold.cut > 0 else told.place[rows]
-    value = told.value[rows]
-    miss, low, high = (
-        100 * (part[rows] / value - 1) if log else part[rows] - value for part in (told.measured, told.low, told.high)
-    )
-    if np.isfinite(low).all():
-        axes.vlines(far, low, high, color=colour("blue"), linewidth=2.2, alpha=0.35)
-    inside = ~np.isfinite(low) | ((miss >= low) & (miss <= high))
-    for part, hue, marker in ((inside, "blue", "o"), (~inside, "orange", "D")):
+    if np.isfinite(runs.low).all():
+        axes.vlines(runs.far, runs.miss_low, runs.miss_high, color=colour("blue"), linewidth=2.2, alpha=0.35)
+    edge = 1.08 * runs.reach
+    inside = runs.inside
+    for part, hue, marker in (
+        (inside, "blue", "o"),
+        (~inside & (np.abs(runs.miss) <= edge), "orange", "D"),
+        (runs.miss > edge, "orange", "^"),
+        (runs.miss < -edge, "orange", "v"),
+    ):
         axes.plot(
-            far[part],
-            miss[part],
+            runs.far[part],
+            np.clip(runs.miss[part], -edge, edge),
             marker,
             color=colour(hue),
-            markersize=5 if marker == "o" else 6,
+            markersize=5 if marker == "o" else 6.5,
             markeredgecolor=colour("paper"),
             markeredgewidth=0.6,
         )
     axes.axhline(0, color=colour("soft"), linewidth=1.2, zorder=1)
-    # The axis is that of the runs and most of the bars; a bar far longer than its fellows is cut off.
-    bars = np.abs(np.concatenate([low, high]))
-    reach = max(np.abs(miss).max(), float(np.nanquantile(bars, 0.9)) if np.isfinite(bars).any() else 0.0) or 1.0
-    axes.set_ylim(-1.15 * reach, 1.15 * reach)
+    axes.set_ylim(-1.15 * runs.reach, 1.15 * runs.reach)
     axes.set_xlabel("Decades beyond the cut")
     axes.set_ylabel(f"Measured − foretold{' (%)' if log else ''}")
-    axes.set_title(f"{int((~inside).sum())} of {len(rows)} outside" if np.isfinite(low).any() else "No intervals")
+    known = np.isfinite(runs.low).any()
+    axes.set_title(f"{int((~inside).sum())} of {len(runs.far)} outside" if known else "No intervals")

@@ -60,7 +60,7 @@ def multiverse_figure(found: Multiverse, own: tuple[str, str], unit: str = "") -
     caption = (
         f"{found.decision[:1].upper()}{found.decision[1:]} by {len(universes)} defensible ways to ask, in order, with "
         "intervals; below, the law, the objective and the runs of each. "
-        + ("The fit of this page is orange. " if mine else "")
+        + ("The fit of this page is orange. " if mine else "The fit of this page is not among them. ")
         + f"Of all variance {found.share:.0%} lies between the ways and not in the sampling; alone, {said}."
     )
     alt = f"{found.decision} over {len(universes)} ways to ask, from {low} to {high}."

@@ -92,7 +92,7 @@ def _sizes(axes: "Axes", found: IsoFlop, fit: Fit) -> None:
         _diamond(axes, budget, params, shade)
     ends = [found.at_largest.low, found.at_largest.high]
     if np.isfinite(ends).all():
-        axes.vlines(budgets[-1], *ends, color=colour("blue"), linewidth=4, alpha=0.35)
+        axes.vlines(budgets[-1], ends[0], ends[1], color=colour("blue"), linewidth=4, alpha=0.35)
     heights = [*line, *surface, *found.params, *np.array(ends)[np.isfinite(ends)]]
     log_axis(axes, "x", float(across[0]), float(across[-1]), "flop", wanted=3, most=5)
     log_axis(axes, "y", *padded(heights), "params", wanted=3, most=6)

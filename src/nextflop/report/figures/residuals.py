@@ -31,10 +31,14 @@ def residuals(fit: Fit, runs: Runs) -> np.ndarray:
 
 
 def names(runs: Runs) -> list[str]:
-    """What each run is called: its name, its id, or its row."""
+    """What each run is called: its name or its id, with its row where several share it, or its row alone."""
     for column in ("name", "run"):
         if column in runs:
-            return [str(name) for name in runs[column]]
+            _, which, counts = np.unique(runs[column], return_inverse=True, return_counts=True)
+            return [
+                f"{name} (row {row + 1})" if shared else str(name)
+                for row, (name, shared) in enumerate(zip(runs[column], counts[which] > 1, strict=True))
+            ]
     return [f"row {row + 1}" for row in range(len(runs))]
 
 
