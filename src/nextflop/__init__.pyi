@@ -30,5 +30,6 @@ from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
+from nextflop.report.plot import plot as plot
 
 __version__: str

@@ -1,5 +1,6 @@
 """`nextflop check`: everything that can be asked of a fit, and whether it may be believed."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,8 +9,10 @@ from cyclopts import Parameter
 from nextflop.cli.backtest import show_backtest
 from nextflop.cli.options import FitOptions, answer
 from nextflop.cli.output import print_json, print_line, print_table
+from nextflop.cli.rerun import command
 
 if TYPE_CHECKING:
+    from nextflop.evidence.runs import Runs
     from nextflop.judging.examine import Examination
 
 _SHOWN = 12  # flags, before the rest is counted
@@ -29,16 +32,17 @@ def check(
     Args:
         runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
-        report: also write the page for this fit there, as one self-contained HTML file.
+        report: also write the page of the examination there, as one self-contained HTML file.
         json: print JSON.
     """
-    found = answer(runs, options or FitOptions(), examine=True, axis=axis)
+    options = options or FitOptions()
+    found = answer(runs, options, examine=True, axis=axis)
     examination = found.examination
     assert examination is not None
     if report is not None:
         from nextflop.cli.fit import write_page
 
-        write_page(report, found)
+        write_page(report, found, command("check", runs, options, axis=axis, report=report))
     if json:
         from nextflop.cli.fit import to_json
 
@@ -47,7 +51,7 @@ def check(
         from nextflop.cli.fit_text import show
 
         show(found, report)
-        _show(examination)
+        _show(found.runs, examination)
     return 0 if examination.believed else 1
 
 
@@ -55,12 +59,19 @@ def _page(report: Path | None) -> dict[str, str]:
     return {} if report is None else {"report": str(report)}
 
 
-def _show(found: "Examination") -> None:
+def _span(low: float, high: float) -> str:
+    return "unknown" if math.isnan(low) else f"{low:.3g} to {high:.3g}"
+
+
+def _show(runs: "Runs", found: "Examination") -> None:
     if found.flags:
+        from nextflop.report.figures.residuals import names
+
+        called = names(runs)
         print_line("Runs to doubt", style="bold")
         print_line()
         rows = [
-            ("the table" if flag.row is None else f"row {flag.row + 1}", flag.code, flag.sentence)
+            ("the table" if flag.row is None else called[flag.row], flag.code, flag.told(called))
             for flag in found.flags[:_SHOWN]
         ]
         print_table(("where", "flag", "why"), rows)
@@ -81,7 +92,7 @@ def _show(found: "Examination") -> None:
         print_table(
             ("law", "objective", "runs", "answer", "interval"),
             [
-                (u.law, u.objective, u.exclusion, f"{u.value:.3g}", f"{u.low:.3g} to {u.high:.3g}")
+                (u.law, u.objective, u.exclusion, f"{u.value:.3g}", _span(u.low, u.high))
                 for u in found.multiverse.universes
             ],
             right=("answer", "interval"),

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from nextflop.cli.options import Answer, FitOptions, answer
 from nextflop.cli.output import print_json
+from nextflop.cli.rerun import command
 from nextflop.evidence.files import Json
 
 
@@ -25,9 +26,10 @@ def fit(
         report: also write the page for this fit there, as one self-contained HTML file.
         json: print JSON.
     """
-    found = answer(runs, options or FitOptions())
+    options = options or FitOptions()
+    found = answer(runs, options)
     if report is not None:
-        write_page(report, found)
+        write_page(report, found, command("fit", runs, options, report=report))
     if json:
         print_json(to_json(found) | ({} if report is None else {"report": str(report)}))
     else:
@@ -36,11 +38,26 @@ def fit(
         show(found, report)
 
 
-def write_page(path: Path, found: Answer) -> None:
-    """Writes the page for a fit."""
+def write_page(path: Path, found: Answer, again: str) -> None:
+    """Writes the page for a fit, with the examination if there was one.
+
+    Args:
+        path: where it goes.
+        found: what was fitted and found.
+        again: the command that makes the page again.
+    """
     from nextflop.report.fit_page import write_fit_report
 
-    write_fit_report(path, found.fit, found.runs, found.verdicts, found.allocation, found.runs.source)
+    write_fit_report(
+        path,
+        found.fit,
+        found.runs,
+        found.verdicts,
+        found.allocation,
+        found.runs.source,
+        examination=found.examination,
+        command=again,
+    )
 
 
 def to_json(found: Answer) -> dict[str, Json]:

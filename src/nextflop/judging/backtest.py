@@ -24,6 +24,23 @@ _FIRST = 0.4  # of the runs, or as many as the law needs, come before the first 
 _LACKING, _MISLEADING = 0.1, 1 / 3
 
 
+class Foretold(NamedTuple):
+    """What a fit said of the runs beyond its cut, beside what came; every array has the shape (test runs,).
+
+    Attributes:
+        place: where they are on the axis.
+        measured: their response.
+        value: as the law foretold it.
+        low, high: the interval for single runs; nan if it could not be known.
+    """
+
+    place: np.ndarray
+    measured: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
 class Fold(NamedTuple):
     """One cut of the axis: fitted below, tested above.
 
@@ -36,6 +53,7 @@ class Fold(NamedTuple):
         bias: mean of (law less run), of logarithms likewise; nan without an answer.
         covered: share of the test runs inside the law's interval for single runs; nan if it had none.
         width: median width of that interval, as a share of the response if errors are of logarithms.
+        foretold: run by run; None without an answer.
     """
 
     cut: float
@@ -46,6 +64,13 @@ class Fold(NamedTuple):
     bias: float
     covered: float
     width: float
+    foretold: Foretold | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The fold as JSON, without the single runs."""
+        record = self._asdict()
+        del record["foretold"]
+        return {**record, "errors": dict(self.errors)}
 
 
 @dataclass(frozen=True)
@@ -81,7 +106,7 @@ class Backtest:
             "log": self.log,
             "level": self.level,
             "errors": {name: self.error(name) for name in self.folds[0].errors},
-            "folds": [{**fold._asdict(), "errors": dict(fold.errors)} for fold in self.folds],
+            "folds": [fold.to_json() for fold in self.folds],
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
         }
 
@@ -207,8 +232,10 @@ def _fold(
         LINE: _error(straight_line(law, train, test), truth, log),
     }
     bias = covered = width = float("nan")
+    told = None
     if fitted is not None:
         foretold = predict(fitted, **{name: test[name] for name in law.inputs})
+        told = Foretold(after, truth, foretold.value, foretold.run_low, foretold.run_high)
         errors[law.name] = _error(foretold.value, truth, log)
         with np.errstate(all="ignore"):
             bias = float(np.mean(np.log(foretold.value / truth) if log else foretold.value - truth))
@@ -216,7 +243,7 @@ def _fold(
             covered = float(np.mean((foretold.run_low <= truth) & (truth <= foretold.run_high)))
             width = float(np.median((foretold.run_high - foretold.run_low) / (truth if log else 1.0)))
     reach = float(np.log10(after.max() / before.max())) if before.max() > 0 else float("inf")
-    return Fold(float(before.max()), reach, len(train), len(test), errors, bias, covered, width)
+    return Fold(float(before.max()), reach, len(train), len(test), errors, bias, covered, width, told)
 
 
 def _error(foretold: np.ndarray, truth: np.ndarray, log: bool) -> float:

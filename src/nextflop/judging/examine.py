@@ -21,9 +21,11 @@ from nextflop.judging.replicates import lack_of_fit
 from nextflop.judging.shape import rivals, trend
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.laws import LAWS, Law
+from nextflop.quantities import show
 
-_DOUBTED = ("duplicate", "diverged", "under-tuned")
-_DRAWS = 60  # of each universe: enough for a variance
+DOUBTED = ("duplicate", "diverged", "under-tuned")
+"""The flags whose runs an answer is also given without."""
+
 _AHEAD = 10.0  # times the farthest run: where a decision is asked for if no budget is given
 _RIVALS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("params", "tokens"): ("chinchilla", "skaling", "kaplan"),
@@ -107,7 +109,7 @@ def examine(
         verdicts.append(rivals(fit, runs))
     say("the runs")
     doubts = _flags(law, runs, curve)
-    clean = without(runs, doubts, _DOUBTED)
+    clean = without(runs, doubts, DOUBTED)
     less = _fit_like(fit, clean) if 1 < len(clean) < len(runs) else None
     if less is not None:
         verdicts.append(_with_and_without(fit, less, len(runs) - len(clean)))
@@ -169,7 +171,8 @@ def _with_and_without(fit: Fit, less: Fit, number: int) -> Verdict:
         moves[parameter] = abs(there - value) / reach if reach > 0 else 0.0
     worst = max(moves, key=moves.__getitem__)
     values = f"{worst} from {float(fit.law.values[worst]):.3g} to {less.estimate[worst].value:.3g}"
-    says = f"Without the {number} runs flagged as duplicate, diverged or under-tuned, {values}"
+    which = f"{number} runs" if number > 1 else "one run"
+    says = f"Without the {which} flagged as duplicate, diverged or under-tuned, {values}"
     inside = moves[worst] <= 1
     tail = "inside the interval of the others." if inside else "beyond the interval of the others: look at them."
     return Verdict(code, name, Outcome.passed if inside else Outcome.warn, moves[worst], 1.0, f"{says}: {tail}")
@@ -209,7 +212,7 @@ def _multiverse(fit: Fit, runs: Runs, clean: Runs, budget: float | None) -> Mult
         tables["without flagged runs"] = clean
     highest = max(1, round(0.02 * len(runs)))
     kept = np.sort(np.argsort(runs["loss"], kind="stable")[:-highest])
-    tables[f"without the {highest} highest losses"] = runs.where(kept)
+    tables["without the highest loss" if highest == 1 else f"without the {highest} highest losses"] = runs.where(kept)
     laws = [LAWS[name] for name in _RIVALS.get(law.inputs, ()) if name in LAWS]
     if law not in laws:
         laws = [law, *laws]
@@ -217,13 +220,12 @@ def _multiverse(fit: Fit, runs: Runs, clean: Runs, budget: float | None) -> Mult
     spent = budget or _AHEAD * float((6 * runs["params"] * runs["tokens"]).max()) if _sized(law) else 0.0
     there = {name: np.array([float(runs[name].max()) * (1.0 if name in law.pure else _AHEAD)]) for name in law.inputs}
     return multiverse(
-        f"the best size at {spent:.3g} FLOP" if _sized(law) else f"the loss {_AHEAD:g} times beyond the runs",
+        f"the best size at {show(spent, 'FLOP')}" if _sized(law) else f"the loss {_AHEAD:g} times beyond the runs",
         (lambda law: surface_optimum(law, spent)) if _sized(law) else (lambda law: law(**there)),
         laws,
         tables,
         objectives=objectives,
         cluster=method.cluster,
-        draws=_DRAWS,
     )
 
 

@@ -47,7 +47,8 @@ def influence(fit: Fit, runs: Runs) -> Verdict:
     value = fit.estimate[worst.parameter].value
     rows = ", ".join(str(row + 1) for row in worst.rows)
     outcome = Outcome.fail if worst.moved > _FAIL else Outcome.warn if worst.moved > _WARN else Outcome.passed
-    which = f"the {len(worst.rows)} most influential runs of {len(runs)} (rows {rows})"
+    few = f"the {len(worst.rows)} most influential runs" if len(worst.rows) > 1 else "the most influential run"
+    which = f"{few} of {len(runs)} ({'rows' if len(worst.rows) > 1 else 'row'} {rows})"
     moves = f"moves {worst.parameter} from {value:.3g} to {worst.without:.3g}"
     says = {
         Outcome.passed: f"Leaving out {which} {moves}, inside the interval that the others give.",

@@ -30,6 +30,7 @@ class IsoFlop:
         budgets: FLOP, shape (budgets,).
         params: N at the minimum of each budget's parabola, same shape.
         loss: the loss there, same shape.
+        bends: how each parabola bends, same shape: the loss is `loss` + `bends` (log N / `params`)².
         left_out: budget → why it has no minimum that counts.
         exponent: a of N ∝ C^a, with its interval.
         at_largest: N at the largest budget of the line through the minima, with its interval.
@@ -39,6 +40,7 @@ class IsoFlop:
     budgets: np.ndarray
     params: np.ndarray
     loss: np.ndarray
+    bends: np.ndarray
     left_out: dict[float, str]
     exponent: Interval
     at_largest: Interval
@@ -96,6 +98,7 @@ def isoflop(runs: Runs, *, draws: int = _DRAWS, seed: int = 0, level: float = 0.
         budgets,
         np.exp(minima[:, 0]),
         minima[:, 1],
+        minima[:, 2],
         left_out,
         Interval(slope, *map(float, tails[:, 0])),
         Interval(float(np.exp(level_at)), *map(float, np.exp(tails[:, 1]))),
@@ -142,8 +145,8 @@ def against_surface(found: IsoFlop, law: Law, runs: Runs) -> Verdict:
     half = np.log(found.at_largest.high / found.at_largest.low) / 2
     apart = float(abs(gap - bias) / half) if half > 0 else float("nan")
     says = (
-        f"At {top:.2g} FLOP the parabolas take {np.expm1(gap):+.0%} parameters against the surface's optimum, of which "
-        f"{np.expm1(bias):+.0%} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
+        f"At {top:.2g} FLOP the parabolas take {_percent(gap)} parameters against the surface's optimum, of which "
+        f"{_percent(bias)} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
         f"{ideal.exponent.value:.3f})"
     )
     if not apart > 1:
@@ -171,11 +174,14 @@ def surface_optimum(law: Law, budget: float) -> np.ndarray:
     return np.asarray(np.exp(size[lowest] + np.clip(shift, -1, 1) * (size[1] - size[0])))
 
 
-def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float], str]:
-    """Place and height of the lowest point of a parabola, or why it does not count."""
-    nowhere = (float("nan"), float("nan"))
+def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float, float], str]:
+    """Place, height and bend of the lowest point of a parabola, or why it does not count."""
+    nowhere = (float("nan"), float("nan"), float("nan"))
     if len(np.unique(size)) < _SIZES:
-        return nowhere, f"has {len(np.unique(size))} sizes, fewer than {_SIZES}"
+        return (
+            nowhere,
+            f"has {'one size' if np.ptp(size) == 0 else f'{len(np.unique(size))} sizes'}, fewer than {_SIZES}",
+        )
     middle = size.mean()
     a, b, c = np.polyfit(size - middle, loss, 2)
     if a <= 0:
@@ -183,7 +189,12 @@ def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float], st
     at = -b / (2 * a)
     if not size.min() <= at + middle <= size.max():
         return nowhere, "has its minimum beyond its sizes"
-    return (float(at + middle), float(c - a * at * at)), ""
+    return (float(at + middle), float(c - a * at * at), float(a)), ""
+
+
+def _percent(log: float | int) -> str:
+    """A difference of logarithms in whole per cent, never minus nothing."""
+    return f"{round(float(np.expm1(log)), 2) + 0.0:+.0%}"
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -52,6 +52,6 @@ def _free(fit: Fit) -> int:
 
 
 def _tail(ratio: float, above: int, below: int) -> float:
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
-    return float(f.sf(ratio, above, below))
+    return float(fdtrc(above, below, ratio))

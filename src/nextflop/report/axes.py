@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nextflop.quantities import show
+from nextflop.report.page import number
 from nextflop.report.style import colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ZERO = 3.0  # a zero is drawn this many times left of the smallest value that is not
@@ -113,6 +115,20 @@ def input_axis(axes: "Axes", which: str, column: np.ndarray, quantity: str, ends
     log_axis(axes, which, *ends, quantity, zero=positive(column).min() if (column == 0).any() else None)
 
 
+def parameter_axis(axes: "Axes", axis: "Axis", low: float, high: float, log: bool) -> None:
+    """Gives one axis the scale and the ticks of a parameter whose values lie between two ends."""
+    from matplotlib.ticker import MaxNLocator
+
+    if log:
+        (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
+        ticks = log_ticks(low, high, 2, 4)
+        axis.set_ticks(ticks, [number(tick, digits=2) for tick in ticks])
+        axis.set_ticks([], minor=True)
+    else:
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(lambda value, _: number(value, digits=3))
+
+
 def percent_axis(axes: "Axes", low: float = 0.0, high: float | None = None, digits: int = 0) -> None:
     """Makes the vertical axis one of shares in per cent."""
     from matplotlib.ticker import PercentFormatter
@@ -126,6 +142,11 @@ def padded(values: Sequence[float] | np.ndarray, share: float = 0.05) -> tuple[f
     logs = np.log10(np.asarray(values, dtype=np.float64))
     margin = share * (float(np.ptp(logs)) or 1.0)
     return float(10 ** (logs.min() - margin)), float(10 ** (logs.max() + margin))
+
+
+def ringed(axes: "Axes", x: np.ndarray, y: np.ndarray) -> None:
+    """Draws rings around the runs that are to be doubted."""
+    axes.plot(x, y, "o", markersize=11, markerfacecolor="none", markeredgecolor=colour("orange"), zorder=6)
 
 
 def dots(

@@ -10,11 +10,13 @@ import numpy as np
 from nextflop import __version__
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit, Interval
+from nextflop.judging.examine import Examination
 from nextflop.judging.verdict import Verdict
 from nextflop.planning.allocation import Allocation, Valley
 from nextflop.quantities import show
-from nextflop.report import fit_words
+from nextflop.report import examined_words, fit_words
 from nextflop.report.axes import name_of, shown
+from nextflop.report.examined import contents, doubted, reach_tile, sections
 from nextflop.report.figures.draws import draws_figure
 from nextflop.report.figures.fitted import fitted
 from nextflop.report.figures.plane import plane
@@ -33,8 +35,13 @@ def write_fit_report(
     verdicts: Sequence[Verdict],
     allocation: Allocation | None,
     source: str,
+    examination: Examination | None = None,
+    command: str = "",
 ) -> Path:
     """Writes the page for a fit as one self-contained HTML file.
+
+    With an examination it leads with the verdict, and shows what the data cannot tell, how far the law has been shown
+    to extrapolate, the decision under other choices, and the runs to doubt.
 
     Args:
         path: where it goes.
@@ -43,6 +50,8 @@ def write_fit_report(
         verdicts: the checks of the fit.
         allocation: the split of a budget, if one was asked for.
         source: where the runs come from.
+        examination: what `judging.examine` found of this fit.
+        command: what a person types to make the page again.
 
     Returns:
         The path.
@@ -50,24 +59,29 @@ def write_fit_report(
     Raises:
         StoreError: if the page cannot be written.
     """
+    doubts = [] if examination is None else doubted(examination)
+    examined = None if examination is None else sections(fit, runs, examination)
     pictures = {
-        "fitted": fitted(fit, runs),
-        "residuals": residual_figure(fit, runs),
+        "fitted": fitted(fit, runs, doubts),
+        "residuals": residual_figure(fit, runs, doubts),
         "draws": draws_figure(fit) if len(fit.draws) > 1 else None,
         "plane": plane(fit, runs, allocation) if len(fit.law.inputs) == 2 else None,
         "regret": None if allocation is None else regret(allocation),
     }
     law = type(fit.law)
-    headline = fit_words.headline(fit, allocation)
+    headline = fit_words.headline(fit, allocation) if examination is None else examined_words.verdict(examination)
     html = render(
         "fit.html.jinja",
         title=f"{headline} · nextflop",
-        kind="Fit of a scaling law",
+        kind="Fit of a scaling law" if examination is None else "Examination of a scaling law",
         subject=f"{law.name}, {fit.runs} runs",
         headline=headline,
-        belief=fit_words.belief(fit, verdicts, allocation),
-        tiles=_plan_tiles(allocation) if allocation else _law_tiles(fit),
-        contents=_contents(allocation),
+        belief=fit_words.belief(fit, verdicts, allocation)
+        if examination is None
+        else examined_words.why(fit, examination, allocation),
+        tiles=_tiles(fit, allocation, examination),
+        contents=_contents(allocation, examined),
+        examined=examined,
         plan=allocation,
         plan_words=fit_words.plan_words(allocation) if allocation else [],
         split=_split(allocation) if allocation else [],
@@ -80,6 +94,7 @@ def write_fit_report(
         fit=fit,
         parameters=[
             {"symbol": symbol(p.symbol), "meaning": p.meaning, "unit": p.unit, "interval": fit.estimate[name]}
+            | {"profile": _profile(examination, name)}
             for name, p in law.parameters.items()
         ],
         pictures=pictures,
@@ -88,14 +103,34 @@ def write_fit_report(
         verdicts=verdicts,
         inputs=[name_of(name) for name in law.inputs],
         missed=_missed(fit, runs),
-        receipt=_receipt(fit, runs, source),
+        receipt=_receipt(fit, runs, source, command),
     )
     return write(path, html)
 
 
-def _contents(plan: Allocation | None) -> list[tuple[str, str]]:
+def _contents(plan: Allocation | None, examined: Mapping[str, object] | None) -> list[tuple[str, str]]:
     budget = [("budget", "The budget")] if plan else []
-    return [*budget, ("law", "The law"), ("belief", "How far to believe it"), ("methods", "Methods and receipt")]
+    more = contents(examined) if examined else []
+    belief = "The checks" if examined else "How far to believe it"
+    return [*budget, ("law", "The law"), *more, ("belief", belief), ("methods", "Methods and receipt")]
+
+
+def _tiles(fit: Fit, plan: Allocation | None, examination: Examination | None) -> list[Mapping[str, str]]:
+    reach = None if examination is None else reach_tile(examination)
+    return [*(_plan_tiles(plan) if plan else _law_tiles(fit)), *([reach] if reach else [])]
+
+
+def _profile(examination: Examination | None, name: str) -> str:
+    """The interval by the profile of a parameter, which may lack an end; "held" where it is pinned."""
+    found = {} if examination is None else {one.parameter: one for one in examination.profiles}
+    if name not in found:
+        return "held"
+    one = found[name]
+    if one.open_above and one.open_below:
+        return "no end"
+    if one.open_above:
+        return f"above {number(one.interval.low)}"
+    return f"below {number(one.interval.high)}" if one.open_below else between(one.interval)
 
 
 def _tile(meaning: str, value: str, unit: str, span: str) -> Mapping[str, str]:
@@ -158,7 +193,7 @@ def _missed(fit: Fit, runs: Runs) -> list[Mapping[str, object]]:
     ]
 
 
-def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
+def _receipt(fit: Fit, runs: Runs, source: str, command: str) -> list[tuple[str, str]]:
     failed = f"; {fit.failed_draws} more gave no estimate" if fit.failed_draws else ""
     method = fit.method
     pinned = "" if method is None else ", ".join(f"{name} = {number(value)}" for name, value in method.pinned.items())
@@ -180,4 +215,5 @@ def _receipt(fit: Fit, runs: Runs, source: str) -> list[tuple[str, str]]:
         *((term, text) for term, text in optional.items() if text),
         ("Intervals", f"{fit.level:.0%}, percentiles of {len(fit.draws)} bootstrap draws, seed {fit.seed}{failed}"),
         ("Versions", f"nextflop {__version__}, Python {platform.python_version()}, {packages}"),
+        *([("To make it again", command)] if command else []),
     ]

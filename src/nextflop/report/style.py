@@ -86,7 +86,7 @@ def draw(name: str, alt: str, paint: Callable[["Figure"], None], height: int = 3
     from matplotlib.figure import Figure
 
     text = StringIO()
-    with matplotlib.rc_context(_rc()), warnings.catch_warnings():
+    with matplotlib.rc_context(rc()), warnings.catch_warnings():
         # Signs that matplotlib's own font lacks are measured wrongly but shown by the reader's.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
         figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
@@ -97,7 +97,8 @@ def draw(name: str, alt: str, paint: Callable[["Figure"], None], height: int = 3
     return _embed(text.getvalue(), name, alt)
 
 
-def _rc() -> dict[str, object]:
+def rc() -> dict[str, object]:
+    """The settings of matplotlib under which figures are drawn."""
     ink, soft, line = colour("ink"), colour("soft"), colour("line")
     return {
         "svg.fonttype": "none",

@@ -1,5 +1,6 @@
 """What a flag says of a run, and the table without the runs that carry one."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -43,6 +44,14 @@ class Flag:
     sentence: str
     statistic: float
     threshold: float
+
+    def told(self, names: Sequence[str]) -> str:
+        """The sentence with the runs that it speaks of called by name.
+
+        Args:
+            names: of the rows of the table.
+        """
+        return re.sub(r"#(\d+)", lambda match: names[int(match[1])], self.sentence)
 
     def to_json(self) -> dict[str, Json]:
         """The flag as JSON."""

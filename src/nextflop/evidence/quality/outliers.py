@@ -70,9 +70,9 @@ def _diverged(rows: np.ndarray, logs: np.ndarray, log_loss: np.ndarray, expected
 
 
 def _under_tuned(rows: np.ndarray, expected: Trend, known: set[int | None]) -> list[Flag]:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    threshold = float(t.isf(FALSE_ALARM / len(rows), expected.freedom))
+    threshold = -float(stdtrit(expected.freedom, FALSE_ALARM / len(rows)))
     chosen = np.flatnonzero((expected.score > threshold) & (expected.excess > LEAST))
     return [
         Flag(

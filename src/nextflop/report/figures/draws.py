@@ -6,9 +6,8 @@ import numpy as np
 
 from nextflop.fitting.fit import Fit
 from nextflop.laws.base import Parameter
-from nextflop.report.axes import log_ticks, padded
+from nextflop.report.axes import padded, parameter_axis
 from nextflop.report.mathml import to_text
-from nextflop.report.page import number
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
@@ -112,20 +111,7 @@ def _histogram(axes: "Axes", fit: Fit, name: str, symbol: str) -> None:
 
 def _scale(axes: "Axes", axis: "Axis", known: Parameter, values: np.ndarray) -> bool:
     """Sets scale and ticks of one axis for the draws of a parameter; says whether it became logarithmic."""
-    from matplotlib.ticker import MaxNLocator
-
     low, high = float(values.min()), float(values.max())
     wide = known.log and low > 0 and high / low > _WIDE
-    if wide:
-        (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
-        ticks = log_ticks(low, high, 2, 4)
-        axis.set_ticks(ticks, [number(tick, digits=2) for tick in ticks])
-        axis.set_ticks([], minor=True)
-    else:
-        axis.set_major_locator(MaxNLocator(5))
-        axis.set_major_formatter(_plain)
+    parameter_axis(axes, axis, low, high, wide)
     return wide
-
-
-def _plain(value: float, _: float | int | None) -> str:
-    return number(value, digits=3)

@@ -1,12 +1,13 @@
 """The response against every input: runs, fitted law, and the interval of the law."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
-from nextflop.report.axes import amount, input_axis, log_axis, name_of, padded, percent_axis, positive
+from nextflop.report.axes import amount, input_axis, log_axis, name_of, padded, percent_axis, positive, ringed
 from nextflop.report.style import Picture, colour, draw, ramp
 
 if TYPE_CHECKING:
@@ -15,25 +16,28 @@ if TYPE_CHECKING:
 
 _GROUPS = 5  # of the other input; more curves than that cannot be told apart
 _POINTS = 160
+DOUBT = " Rings mark the runs to doubt."
 _BEYOND = 0.5  # decades that a law of one input is drawn beyond its runs
 
 
-def fitted(fit: Fit, runs: Runs) -> Picture:
-    """Draws one panel an input; the other input, where there is one, groups the runs and curves by colour."""
+def fitted(fit: Fit, runs: Runs, doubted: Sequence[int] = ()) -> Picture:
+    """Draws one panel an input; the other input, where there is one, groups the runs and curves by colour.
+
+    Args:
+        fit: the fit.
+        runs: the runs that were fitted.
+        doubted: the rows of those to be doubted, which get a ring.
+    """
     law = fit.law
     inputs = law.inputs
-    share = law.highest < np.inf
+    rows = list(doubted)
 
     def paint(figure: "Figure") -> None:
         row = figure.subplots(1, len(inputs), sharey=True, squeeze=False)[0]
         for axes, name in zip(row, inputs, strict=True):
-            _panel(axes, fit, runs, name)
-        response = runs[law.response]
-        if share:
-            percent_axis(row[0], 0.0, None)
-            row[0].set_ylabel(name_of(law.response))
-        else:
-            log_axis(row[0], "y", *padded(response), law.response, wanted=5)
+            panel(axes, fit, runs, name)
+            ringed(axes, positive(runs[name])[rows], runs[law.response][rows])
+        response_axis(row[0], fit, runs)
         for axes in row[1:]:
             axes.set_ylabel("")
             axes.tick_params(labelleft=False)
@@ -45,11 +49,23 @@ def fitted(fit: Fit, runs: Runs) -> Picture:
         caption += "Colours group the runs by the other quantity; each line holds it at the middle of its group."
     else:
         caption += "The shaded part lies beyond the runs: there the line rests on the form of the law alone."
+    caption += DOUBT if rows else ""
     svg = draw("fitted", alt, paint, 430)
     return Picture("fitted", svg, f"{name_of(law.response)} against {of}", caption)
 
 
-def _panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
+def response_axis(axes: "Axes", fit: Fit, runs: Runs) -> None:
+    """Gives the vertical axis the scale of the response: per cent for a share, else logarithmic."""
+    law = fit.law
+    if law.highest < np.inf:
+        percent_axis(axes, 0.0, None)
+        axes.set_ylabel(name_of(law.response))
+    else:
+        log_axis(axes, "y", *padded(runs[law.response]), law.response, wanted=5)
+
+
+def panel(axes: "Axes", fit: Fit, runs: Runs, name: str) -> None:
+    """Draws the response against one input."""
     law, others = fit.law, [other for other in fit.law.inputs if other != name]
     x, y = positive(runs[name]), runs[law.response]
     low, high = padded(x)

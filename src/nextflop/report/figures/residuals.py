@@ -1,12 +1,14 @@
 """What the law leaves unexplained, against every input and as a distribution."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
-from nextflop.report.axes import input_axis, padded, positive
+from nextflop.report.axes import input_axis, padded, positive, ringed
+from nextflop.report.figures.fitted import DOUBT
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
@@ -29,15 +31,26 @@ def residuals(fit: Fit, runs: Runs) -> np.ndarray:
 
 
 def names(runs: Runs) -> list[str]:
-    """What each run is called: its name, its id, or its row."""
+    """What each run is called: its name or its id, with its row where several share it, or its row alone."""
     for column in ("name", "run"):
         if column in runs:
-            return [str(name) for name in runs[column]]
+            _, which, counts = np.unique(runs[column], return_inverse=True, return_counts=True)
+            return [
+                f"{name} (row {row + 1})" if shared else str(name)
+                for row, (name, shared) in enumerate(zip(runs[column], counts[which] > 1, strict=True))
+            ]
     return [f"row {row + 1}" for row in range(len(runs))]
 
 
-def residual_figure(fit: Fit, runs: Runs) -> Picture:
-    """Draws residuals against every input, and their histogram at the right."""
+def residual_figure(fit: Fit, runs: Runs, doubted: Sequence[int] = ()) -> Picture:
+    """Draws residuals against every input, and their histogram at the right.
+
+    Args:
+        fit: the fit.
+        runs: the runs that were fitted.
+        doubted: the rows of those to be doubted, which get a ring.
+    """
+    rows = list(doubted)
     gaps = residuals(fit, runs)
     half = float(np.median(np.abs(gaps)))
     # The middle of the figure belongs to the many runs; those beyond are drawn at its edge as triangles.
@@ -50,6 +63,7 @@ def residual_figure(fit: Fit, runs: Runs) -> Picture:
         for axes, name in zip(row[:-1], fit.law.inputs, strict=True):
             x = positive(runs[name])
             _scatter(axes, x, gaps, reach)
+            ringed(axes, x[rows], np.clip(gaps[rows], -reach, reach))
             input_axis(axes, "x", runs[name], name, padded(x))
         x, worst = positive(runs[fit.law.inputs[0]]), int(np.argmax(np.abs(gaps)))
         left = x[worst] > np.sqrt(x.min() * x.max())
@@ -83,6 +97,7 @@ def residual_figure(fit: Fit, runs: Runs) -> Picture:
     caption = f"Half of the runs lie within ±{half:.2g}{unit} of the law (the band)."
     caption += f" {outside} beyond ±{reach:.2g}{unit} are drawn at the edge." if outside else ""
     caption += " A trend or a fan in either panel would say that the form of the law is wrong there."
+    caption += DOUBT if rows else ""
     alt = f"Residuals of {len(runs)} runs; half lie within {half:.2g}{unit} of the law."
     return Picture("residuals", draw("residuals", alt, paint, 340), "What the law does not explain", caption)
 
