@@ -22,6 +22,7 @@ def check(
     *,
     axis: str | None = None,
     report: Path | None = None,
+    receipt: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> int:
     """Ask of a fit everything that can be asked; exit status 1 if it should not be believed.
@@ -30,29 +31,31 @@ def check(
         runs: the table: CSV, TSV, JSON Lines or Parquet, one run a row.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
         report: also write the page for this fit there, as one self-contained HTML file.
+        receipt: also write there what `nextflop reproduce` needs to do this again.
         json: print JSON.
     """
-    found = answer(runs, options or FitOptions(), examine=True, axis=axis)
+    options = options or FitOptions()
+    found = answer(runs, options, examine=True, axis=axis)
     examination = found.examination
     assert examination is not None
     if report is not None:
         from nextflop.cli.fit import write_page
 
         write_page(report, found)
-    if json:
-        from nextflop.cli.fit import to_json
+    if receipt is not None:
+        from nextflop.cli.receipts import write
 
-        print_json(to_json(found) | {"examination": examination.to_json()} | _page(report))
+        write(receipt, "check", runs, options, found, axis)
+    if json:
+        from nextflop.cli.fit import to_json, written
+
+        print_json(to_json(found) | {"examination": examination.to_json()} | written(report, receipt))
     else:
         from nextflop.cli.fit_text import show
 
-        show(found, report)
+        show(found, report, receipt)
         _show(examination)
     return 0 if examination.believed else 1
-
-
-def _page(report: Path | None) -> dict[str, str]:
-    return {} if report is None else {"report": str(report)}
 
 
 def _show(found: "Examination") -> None:

@@ -153,7 +153,10 @@ def search(problem: Problem, table: Table) -> Searched:
     if not np.isfinite(values).any():
         raise FitError(f"The law {problem.law.name!r} cannot be evaluated at these runs: look for extreme inputs.")
     searched = np.array([name not in problem.law.linear for name in problem.law.parameters]) & problem.free
-    ends, counts = np.unique(starts.descend(nodes[:, searched], values), return_counts=True)
+    # A few points in several dimensions lie so far apart that a walk may step over an optimum: they are all followed.
+    scattered = searched.sum() > 1 and len(nodes) <= _FOLLOWED
+    walked = np.arange(len(nodes)) if scattered else starts.descend(nodes[:, searched], values)
+    ends, counts = np.unique(walked, return_counts=True)
     best = np.argsort(values[ends], kind="stable")
     best = best[np.isfinite(values[ends[best]])][:_FOLLOWED]
     begin = starts.sharpen(few, nodes[ends[best]], part.response, part.weights)
