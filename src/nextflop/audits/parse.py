@@ -131,7 +131,7 @@ def parse(name: str, record: Json) -> Audit:
     )
 
 
-def _several(top: Mapping[str, tuple], key: str, where: str) -> tuple:
+def _several(top: Mapping[str, Json], key: str, where: str) -> tuple:
     entries = top.get(key, ())
     if len(entries) > _MOST:
         raise InputError(f"{where} has {len(entries)} {key}: at most {_MOST} are allowed.")
@@ -185,11 +185,14 @@ def _fitting(entry: Mapping[str, Json], where: str, tables: list[str]) -> Fittin
     place = f"{where}, fit {entry.get('name')!r}"
     read = take(entry, place, _FIT, frozenset(_FIT) - {"name", "law", "table"})
     _known(read["table"], "table", tables, place)
-    law = find_law(read["law"])
+    try:
+        law = find_law(read["law"])
+        if "objective" in read:
+            named(read["objective"])
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
     for parameter in read.get("pinned", {}):
         _known(parameter, f"parameter of {law.name}", list(law.parameters), place)
-    if "objective" in read:
-        named(read["objective"])
     return Fitting(
         name=read["name"],
         law=read["law"],
