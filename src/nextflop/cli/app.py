@@ -45,6 +45,16 @@ app.command(
     name="backtest",
     help="Fit below a cut, foretell the runs above it: would the law have been right?",
 )
+app.command(
+    "nextflop.cli.audit:audit",
+    name="audit",
+    help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",
+)
+app.command(
+    "nextflop.cli.reproduce:reproduce",
+    name="reproduce",
+    help="Rerun a receipt and say what differs; exit status 1 if it is not reproduced.",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
 app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(

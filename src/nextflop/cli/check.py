@@ -25,6 +25,7 @@ def check(
     *,
     axis: str | None = None,
     report: Path | None = None,
+    receipt: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> int:
     """Ask of a fit everything that can be asked; exit status 1 if it should not be believed.
@@ -33,6 +34,7 @@ def check(
         runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
         report: also write the page of the examination there, as one self-contained HTML file.
+        receipt: also write there what `nextflop reproduce` needs to do this again.
         json: print JSON.
     """
     options = options or FitOptions()
@@ -43,20 +45,20 @@ def check(
         from nextflop.cli.fit import write_page
 
         write_page(report, found, command("check", runs, options, axis=axis, report=report))
-    if json:
-        from nextflop.cli.fit import to_json
+    if receipt is not None:
+        from nextflop.cli.receipts import write
 
-        print_json(to_json(found) | {"examination": examination.to_json()} | _page(report))
+        write(receipt, "check", runs, options, found, axis)
+    if json:
+        from nextflop.cli.fit import to_json, written
+
+        print_json(to_json(found) | {"examination": examination.to_json()} | written(report, receipt))
     else:
         from nextflop.cli.fit_text import show
 
-        show(found, report)
+        show(found, report, receipt)
         _show(found.runs, examination)
     return 0 if examination.believed else 1
-
-
-def _page(report: Path | None) -> dict[str, str]:
-    return {} if report is None else {"report": str(report)}
 
 
 def _span(low: float, high: float) -> str:

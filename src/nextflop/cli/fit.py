@@ -17,6 +17,7 @@ def fit(
     options: FitOptions | None = None,
     *,
     report: Path | None = None,
+    receipt: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Fit a scaling law to a table of runs; with a budget, say where the compute should go.
@@ -24,18 +25,29 @@ def fit(
     Args:
         runs: a table (CSV, TSV, JSON Lines or Parquet, one run a row), or logs of TensorBoard, W&B, MLflow or Trackio.
         report: also write the page for this fit there, as one self-contained HTML file.
+        receipt: also write there what `nextflop reproduce` needs to fit this again.
         json: print JSON.
     """
     options = options or FitOptions()
     found = answer(runs, options)
+    if receipt is not None:
+        from nextflop.cli.receipts import write
+
+        write(receipt, "fit", runs, options, found)
     if report is not None:
         write_page(report, found, command("fit", runs, options, report=report))
     if json:
-        print_json(to_json(found) | ({} if report is None else {"report": str(report)}))
+        print_json(to_json(found) | written(report, receipt))
     else:
         from nextflop.cli.fit_text import show
 
-        show(found, report)
+        show(found, report, receipt)
+
+
+def written(report: Path | None, receipt: Path | None) -> dict[str, str]:
+    """The paths of what was written beside the answer, for the JSON."""
+    paths = {"report": report, "receipt": receipt}
+    return {name: str(path) for name, path in paths.items() if path is not None}
 
 
 def write_page(path: Path, found: Answer, again: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nextflop.planning.allocation import Allocation, Valley
 
 
-def show(found: Answer, report: Path | None) -> None:
+def show(found: Answer, report: Path | None, receipt: Path | None = None) -> None:
     """Prints the fit, how far to believe it, and where the budget goes."""
     headline(type(found.fit.law))
     _runs(found)
@@ -27,6 +27,8 @@ def show(found: Answer, report: Path | None) -> None:
         _allocation(found.allocation)
     if report is not None:
         print_line(f"Page: {report}")
+    if receipt is not None:
+        print_line(f"Receipt: {receipt}")
 
 
 def _runs(found: Answer) -> None:

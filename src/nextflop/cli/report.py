@@ -23,7 +23,7 @@ def report(
     """Build the page for a study folder, or for a law fitted to a table of runs and everything asked of the fit.
 
     Args:
-        path: a folder that `nextflop study` wrote, or a table or log as `nextflop check` takes it, with the same options.
+        path: a folder that `nextflop study` wrote, or a table or log as `nextflop check` takes it, with its options.
         axis: column along which larger runs are held out; by default training FLOP, or the first input.
         out: where the page goes; report.html in the study folder, or here, if not given.
         json: print JSON.

@@ -47,7 +47,7 @@ class Table:
         join: text quantity → columns whose texts together name it.
         dates: quantity → column of dates as 2024-05-31, read as years with a fraction.
         where: column → the text that it must hold for a row to count.
-        skip_empty: whether rows are left out in which a mapped cell is empty.
+        skip_empty: whether rows are left out in which a mapped cell is empty or nan.
     """
 
     name: str

@@ -14,6 +14,8 @@ from nextflop.evidence.table import read_table
 from nextflop.published.catalogue import Table, find
 from nextflop.published.fetch import fetch
 
+_EMPTY = ("", "nan")
+
 
 def read(name: str, table: str | None = None, *, online: bool = False) -> Runs:
     """Reads a table of a data set.
@@ -66,7 +68,7 @@ def _rows(path: Path, table: Table) -> Iterator[list[str]]:
             if any(row[column] != text for column, text in table.where.items()):
                 continue
             cells = [row[column].strip() for column in (*table.columns.values(), *table.dates.values())]
-            if table.skip_empty and not all(cells):
+            if table.skip_empty and any(cell in _EMPTY for cell in cells):
                 continue
             yield [
                 *cells[: len(table.columns)],
