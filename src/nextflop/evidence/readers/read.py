@@ -110,6 +110,8 @@ def is_parquet(path: Path) -> bool:
     if path.suffix.lower() in {".parquet", ".pq"}:
         return True
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
     except OSError:
