@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = {"study", "study countdown", "fit", "check", "backtest", "laws", "published", "report", "audit", "reproduce"}
+COMMANDS = {
+    "study",
+    "study countdown",
+    "import",
+    "fit",
+    "check",
+    "backtest",
+    "audit",
+    "reproduce",
+    "laws",
+    "published",
+    "report",
+}
 MANUAL = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 HEAVY = ("jax", "numpy", "scipy", "matplotlib", "jinja2")
 

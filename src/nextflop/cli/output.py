@@ -1,6 +1,7 @@
 """How results reach a person or a program: tables and sentences, or JSON, on stdout; progress on stderr."""
 
 from collections.abc import Iterable, Sequence
+from unicodedata import category
 
 from rich import box
 from rich.console import Console
@@ -26,7 +27,7 @@ def print_json(value: Json) -> None:
 
 def print_line(text: str = "", style: str = "") -> None:
     """One paragraph on stdout, wrapped at the width of the terminal; nothing in it is taken for markup."""
-    _Stdout(highlight=False).print(Text(text, style=style))
+    _Stdout(highlight=False).print(Text(harmless(text), style=style))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -41,10 +42,18 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Seq
     for name in header:
         table.add_column(name, justify="right" if name in right else "left", no_wrap=name in right, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+        table.add_row(*(Text(harmless(cell), style=STYLES.get(cell, "")) for cell in row))
     console = _Stdout(highlight=False)
     console.print(table)
     console.print()
+
+
+def harmless(text: str) -> str:
+    """A text in which characters that could steer a terminal, or turn its direction, are spelled out."""
+    return "".join(
+        sign if sign in "\n\t" or not category(sign).startswith("C") else sign.encode("unicode_escape").decode()
+        for sign in text
+    )
 
 
 def progress() -> Console:
@@ -56,6 +65,6 @@ def warn(notes: Sequence[str], most: int = 10) -> None:
     """Sentences on stderr, a line each; of many only the first are shown, and the number of the others."""
     console = progress()
     for note in notes[:most]:
-        console.print(Text(note), soft_wrap=True)
+        console.print(Text(harmless(note)), soft_wrap=True)
     if len(notes) > most:
         console.print(f"and {len(notes) - most} more", soft_wrap=True)

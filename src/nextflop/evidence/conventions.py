@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nextflop.accounting import bits_per_byte, flop_from_macs, macs_from_flop, nats_per_token, six_nd
+from nextflop.accounting import Amount, bits_per_byte, flop_from_macs, macs_from_flop, nats_per_token, six_nd
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 
@@ -32,8 +32,8 @@ class Way(NamedTuple):
 
     spellings: tuple[str, ...]
     needs: tuple[str, ...] = ()
-    to_first: Callable[..., np.ndarray] = lambda values: values
-    from_first: Callable[..., np.ndarray] = lambda values: values
+    to_first: Callable[..., Amount] = lambda values: values
+    from_first: Callable[..., Amount] = lambda values: values
     says: str = ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def to_frame(runs: Runs, backend: str = "pandas") -> Any:
     columns = {name: values.tolist() for name, values in runs.columns.items()}
     kinds = {name: nw.String() if values.dtype.kind == "U" else nw.Float64() for name, values in runs.columns.items()}
     try:
-        return nw.from_dict(columns, schema=kinds, backend=backend).to_native()
+        return nw.from_dict(columns, schema=kinds, backend=cast("Any", backend)).to_native()
     except ModuleNotFoundError as error:
         raise InputError(f"{backend} is not installed: install it, or name another library.") from error
     except (ValueError, TypeError, AssertionError) as error:
@@ -126,7 +126,7 @@ def _engine_reads(path: Path) -> "nw.DataFrame[Any]":
     engine = _engine(path)
     checks = {"page_checksum_verification": True} if engine == "pyarrow" else {}  # where the writer made checksums
     try:
-        return nw.read_parquet(str(path), backend=engine, **checks)
+        return nw.read_parquet(str(path), backend=cast("Any", engine), **checks)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # every engine has errors of its own, and polars panics beside `Exception`

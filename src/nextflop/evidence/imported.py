@@ -14,8 +14,8 @@ from nextflop.evidence.conventions import convert, join
 from nextflop.evidence.files import digest, to_json, write_bytes
 from nextflop.evidence.frame import write_parquet
 from nextflop.evidence.origin import Origin, save
-from nextflop.evidence.readers.read import from_log_or_table, read_log
-from nextflop.evidence.readers.reading import STEP, content
+from nextflop.evidence.readers.read import from_log_or_table, is_parquet, read_log
+from nextflop.evidence.readers.reading import STEP
 from nextflop.evidence.readers.store import fingerprint
 from nextflop.evidence.run import Run, Source
 from nextflop.evidence.runs import Runs
@@ -77,9 +77,7 @@ def gather(
             table = convert(table, quantity, way)
         tables.append(table)
         if reading is None:
-            sources.append(
-                Source(str(path), digest(content(Path(path))), Path(path).suffix.lower().lstrip(".") or "csv")
-            )
+            sources.append(_of_table(path, table))
         else:
             logged += reading.runs
             sources += dict.fromkeys(run.source for run in reading.runs if run.source is not None)
@@ -114,6 +112,12 @@ def store(found: Imported, out: Path) -> Origin:
     write_bytes(out, data)
     save(out, record)
     return record
+
+
+def _of_table(path: Path | str, table: Runs) -> Source:
+    """The source of a table, whose digest stands behind the path in what the runs say; a pipe is read once only."""
+    sha256 = table.source.rpartition("(sha256 ")[2].removesuffix(")")
+    return Source(str(path), sha256, "parquet" if is_parquet(Path(path)) else "table")
 
 
 def _apart(tables: list[Runs]) -> list[Runs]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nextflop.evidence.readers.read import read_log, read_runs
+from nextflop.evidence.readers.reading import Log
 from nextflop.evidence.run import Run
 
 from .written import CONFIGS, STEPS, values
@@ -138,3 +139,10 @@ def test_a_database_with_unwritten_changes_is_read_with_them_and_left_alone(writ
     writer.close()
     assert reading is not None
     assert [run.quantities["tokens"] for run in reading.runs] == [77.0, 77.0]
+
+
+def test_a_metric_called_step_does_not_move_the_points() -> None:
+    log = Log()
+    log.add(4, "step", 99.0)
+    log.add(4, "loss", 2.0)
+    assert log.curve() == [{"loss": 2.0, "step": 4.0}]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from nextflop.errors import InputError
+from nextflop.errors import InputError, unknown
+from nextflop.evidence.conventions import canonical
 from nextflop.evidence.files import digest
 from nextflop.evidence.frame import PARQUET_MAGIC, parquet_header, read_parquet
 from nextflop.evidence.points import to_table
@@ -55,6 +56,10 @@ def from_log_or_table(
     response: str | None = None,
 ) -> Runs:
     """The runs of a path whose log, if it holds one, has been read; see `read_runs`."""
+    for quantity in conventions:
+        if quantity not in {*columns, "tokens"}:  # tokens may follow from compute and parameters
+            raise unknown("quantity to have a convention", quantity, columns)
+    conventions = {quantity: canonical(quantity, text) for quantity, text in conventions.items()}
     if reading is not None:
         source = f"{path} ({_of(reading)})"
         notes = [str(one) for one in reading.skipped]
@@ -105,6 +110,8 @@ def is_parquet(path: Path) -> bool:
     if path.suffix.lower() in {".parquet", ".pq"}:
         return True
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
     except OSError:

@@ -62,7 +62,7 @@ class Log:
 
     def curve(self) -> list[dict[str, float]]:
         """The points in the order of their steps."""
-        return [{STEP: number(step), **self.points[step]} for step in sorted(self.points)]
+        return [{**self.points[step], STEP: number(step)} for step in sorted(self.points)]
 
     def final(self) -> dict[str, float]:
         """The last value of every key; what a summary says goes before it."""

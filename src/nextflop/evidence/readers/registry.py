@@ -27,6 +27,8 @@ def find(path: Path) -> Found | None:
         return _folder(path)
     if tensorboard.is_event_file(path) and path.exists():
         return Found(tensorboard.READER, lambda: tensorboard.read_tensorboard(path, [path]))
+    if path.exists() and not path.is_file():
+        return None  # a pipe, of which nothing may be read before the table is
     head = _head(path)
     if head.startswith(wandb.MAGIC) or path.suffix == ".wandb":
         return Found(wandb.READER, lambda: wandb.read_wandb([path]))

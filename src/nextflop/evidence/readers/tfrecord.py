@@ -90,6 +90,5 @@ def _hold(view: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarr
 
 def _stored(view: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The little-endian uint32 at some places."""
-    return (view[places[:, None] + np.arange(4)].astype(np.uint32) << np.uint32([0, 8, 16, 24])).sum(
-        axis=1, dtype=np.uint32
-    )
+    shifts = np.array([0, 8, 16, 24], dtype=np.uint32)
+    return (view[places[:, None] + np.arange(4)].astype(np.uint32) << shifts).sum(axis=1, dtype=np.uint32)

@@ -89,7 +89,8 @@ def _history(record: bytes, log: Log) -> None:
     step: int | None = None
     for number, _, value in fields(record):
         if number == 2:
-            step = next((signed(part) for field, _, part in fields(message(value)) if field == 1), 0)
+            parts = (part for field, _, part in fields(message(value)) if field == 1 and isinstance(part, int))
+            step = signed(next(parts, 0))
     found: dict[str, float] = {}
     for key, item in _items(record, 1):
         if key == _STEP_KEY and isinstance(item, int | float):
