@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 # Where each name lives; `__init__.pyi` says the same to type checkers.
 _HOMES = {
+    "nextflop.audits": ("audit",),
     "nextflop.errors": ("FitError", "InputError", "NextflopError", "StoreError"),
     "nextflop.evidence.counts": ("Counts", "pass_at_k"),
     "nextflop.evidence.readers.read": ("read_runs",),

@@ -1,3 +1,4 @@
+from nextflop.audits import audit as audit
 from nextflop.errors import FitError as FitError
 from nextflop.errors import InputError as InputError
 from nextflop.errors import NextflopError as NextflopError

@@ -54,6 +54,7 @@ FIGURES = [
     ("data-constrained", "free-decay", 25.6, 0.5),
     ("data-constrained", "penalty-fits", 0.00513 / 0.00657, 0.01),
     ("jones", "slope", 506, 0.6),
+    ("jones", "slope-small", 331, 1),
     ("jones", "perfect-play", 7.09, 0.01),
     ("jones", "take-off", 2.09, 0.01),
     ("jones", "random-to-perfect", 268, 1),

@@ -76,7 +76,7 @@ def test_what_differs_is_named_and_whether_it_decides(conducted: Get) -> None:
         (changed(receipt, numbers={**receipt.numbers, "more": (1.0,)}), "number", "more", True),
         (changed(receipt, outcomes={**receipt.outcomes, "jones/slope": "fail"}), "outcome", "jones/slope", True),
         (
-            changed(receipt, data={"frontier": {**receipt.data["frontier"], "sha256": "0" * 64}}),
+            changed(receipt, data={**receipt.data, "frontier": {**receipt.data["frontier"], "sha256": "0" * 64}}),
             "data",
             "frontier, sha256",
             True,
