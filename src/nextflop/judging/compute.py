@@ -1,6 +1,6 @@
 """Compute as one axis: what an amount of it buys, and how many times of it a response takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,10 +14,20 @@ _FARTHEST = np.log(1e9)  # a factor that nobody will ever spend stands for infin
 _HALVINGS = 42  # of twice that range: 1e-11 of a logarithm is left
 _PLACES = 65  # of the path, between which it is straight in logarithms
 _SIZED = {"params", "tokens"}
+_SETTINGS = {"learning_rate", "batch_size"}
 
 
 def lower_is_better(law: type[Law]) -> bool:
-    """Whether the law's response is a loss or an error, and not a score."""
+    """Whether the law's response is a loss or an error, and not a score.
+
+    Raises:
+        InputError: if it is neither: a setting, of which no value is better than another.
+    """
+    if law.response in _SETTINGS:
+        raise InputError(
+            f"The law {law.name!r} foretells the best {law.response.replace('_', ' ')}, of which neither more nor less "
+            "is better: compare by a law of a loss or a score."
+        )
     return law.response in {"loss", "error"}
 
 
@@ -53,19 +63,6 @@ def path(law: Law, low: float, high: float) -> Path:
         return {"params": params, "tokens": compute / (6 * params)}
 
     return bought
-
-
-def grown(law: type[Law], inputs: Mapping[str, np.ndarray], factor: np.ndarray) -> dict[str, np.ndarray]:
-    """The inputs that `factor` times the compute buys when it is spent in the same proportions.
-
-    Raises:
-        InputError: if the law's inputs are neither one resource nor params and tokens.
-    """
-    if len(law.inputs) == 1:
-        return {name: column * factor for name, column in inputs.items()}
-    if set(law.inputs) == _SIZED:
-        return {name: column * np.sqrt(factor) for name, column in inputs.items()}
-    raise InputError(f"The law {law.name!r} of {', '.join(law.inputs)} has no one axis of compute.")
 
 
 def times(response: Callable[[np.ndarray], np.ndarray], aim: np.ndarray, lower: bool) -> np.ndarray:
