@@ -201,8 +201,8 @@ def _enough(law: type[Law], runs: Runs, name: str, free: int) -> None:
     settings = len(np.unique(np.stack([runs[column] for column in law.inputs]), axis=1).T)
     if settings <= free:
         raise FitError(
-            f"{len(runs)} runs of {name} at {settings} different settings of {', '.join(law.inputs)} cannot show how far "
-            f"to believe {free} parameters of its own: add runs, or share or pin parameters."
+            f"{len(runs)} runs of {name} at {settings} different settings of {', '.join(law.inputs)} cannot show how "
+            f"far to believe {free} parameters of its own: add runs, or share or pin parameters."
         )
 
 

@@ -150,7 +150,7 @@ def better(row: Row, names: tuple[str, str], axis: str, lower: bool) -> Verdict:
     if good or bad:
         says = f"{where} {what}: {'better' if good else 'worse'}; {worth}."
         return Verdict(code, name, Outcome.passed if good else Outcome.fail, times.value, 1.0, says)
-    shown = float(np.sqrt(times.high / times.low)) if 0 < times.low and np.isfinite(times.high) else np.inf
+    shown = float(np.sqrt(times.high / times.low)) if times.low > 0 and np.isfinite(times.high) else np.inf
     limit = f"{shown:.3g} times" if np.isfinite(shown) else "any size"
     says = f"{where} {what}, so these runs cannot tell; {worth}, and a gain of {limit} could have gone unseen."
     return Verdict(code, name, Outcome.unknown, times.value, 1.0, says)

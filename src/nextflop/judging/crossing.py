@@ -188,7 +188,7 @@ def _from_where(lead: np.ndarray, place: np.ndarray) -> np.ndarray:
 
 
 def first_from(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """The scale from which the gap is no more negative, by interpolation in its logarithm; infinite if it ends negative.
+    """The scale from which the gap is no more negative, interpolated in its logarithm; infinite if it ends negative.
 
     Args:
         gap: shape (..., places).
