@@ -40,6 +40,11 @@ app.command(
     name="backtest",
     help="Fit below a cut, foretell the runs above it: would the law have been right?",
 )
+app.command(
+    "nextflop.cli.compare:compare",
+    name="compare",
+    help="Is one recipe better than another, and how many times the compute is that worth?",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
 app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
 
-_OPTIONAL = ("weight", "name", "tries", "censored", "budget")
+_OPTIONAL = ("weight", "name", "tries", "censored", "budget", "seed")
 """Columns that mean something to a fit or its checks and are read where they are mapped."""
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -170,7 +170,14 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
     return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
 
 
-def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = ()) -> "Runs":
+def read(
+    path: Path,
+    law: type["Law"],
+    options: FitOptions,
+    more: tuple[str, ...] = (),
+    named: Mapping[str, str] | None = None,
+    fewest: int = 2,
+) -> "Runs":
     """The table of runs, with the columns that the law and the options name.
 
     Args:
@@ -178,16 +185,18 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
         law: the family.
         options: the mapping of columns, and what is dropped.
         more: names of columns that are needed beside those of the law.
+        named: what else is needed → its column.
+        fewest: how many runs there must be.
 
     Raises:
         InputError: if the table cannot be read or an option does not fit it.
     """
     from nextflop.evidence.table import read_table
 
-    columns = _columns(law, options)
+    columns = {**_columns(law, options), **(named or {})}
     derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
     runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}})
-    if len(runs) < 2:
+    if len(runs) < fewest:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
 

@@ -16,7 +16,7 @@ from nextflop.evidence.files import Json, digest
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import parse
 
-TEXT = frozenset({"name", "cluster"})
+TEXT = frozenset({"name", "cluster", "recipe", "pair"})
 """Quantities that are kept as text."""
 
 POSITIVE = frozenset({"params", "tokens", "unique_tokens", "epochs", "flop", "compute", "loss"})
@@ -42,8 +42,8 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
 
     Args:
         path: the file, in UTF-8.
-        columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; `name` and `cluster`
-            are kept as text.
+        columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; what is in `TEXT` is
+            kept as text.
         conventions: quantity → how it was counted.
 
     Returns:

@@ -7,21 +7,21 @@ not change with the split to first order, so this costs the draws nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.estimate import fit
-from nextflop.fitting.fit import Fit, Interval
 from nextflop.fitting.objective import Objective, Squares
+from nextflop.judging import comparison_verdicts as ask
 from nextflop.judging.checks import optimum
-from nextflop.judging.comparison import Comparison, Pin, Row, better, distance, ends, reasons, sharing, steady
-from nextflop.judging.compute import lower_is_better, path, times
+from nextflop.judging.comparison import Comparison, Pin, expanded
+from nextflop.judging.compute import compute_range, lower_is_better
 from nextflop.judging.crossing import cross
 from nextflop.judging.joint import WHICH, Joint, joint
 from nextflop.judging.pairing import CLUSTER, Pairing, pairing
+from nextflop.judging.recipe_curves import Curves, growth, rows_of
 from nextflop.laws.base import Law
 
 _INSIDE = 4  # scales of the table between the smallest and the largest that both measured
@@ -72,7 +72,7 @@ def compare(
     """
     lower = lower_is_better(law)
     targets = _targets(at)
-    ranges = [_range(law, runs, name) for runs, name in zip((baseline, candidate), names, strict=True)]
+    ranges = [compute_range(law, runs, name) for runs, name in zip((baseline, candidate), names, strict=True)]
     log = law.lowest >= 0 and bool((baseline[law.response] > 0).all() and (candidate[law.response] > 0).all())
     how = {
         "objective": objective or Squares(log=log and law.highest == np.inf),
@@ -85,98 +85,41 @@ def compare(
     matched = pairing(law.inputs, baseline, candidate, pair=pair, cluster=cluster)
     shared = tuple(name for name in law.parameters if name in share)
     both = joint(law, tuple(share))
-    for runs, own, name in zip((baseline, candidate), both.own, names, strict=True):
-        _enough(law, runs, name, len({*own.values()} - {*shared} - {own[pin] for pin in pinned or {} if pin in own}))
+    own = [len({*side.values()} - {*shared} - {side.get(pin, pin) for pin in pinned or {}}) for side in both.own]
+    for runs, name, free in zip((baseline, candidate), names, own, strict=True):
+        _enough(law, runs, name, free)
     runs = _join(law, baseline, candidate, matched)
     found = fit(both, runs, draws=draws, pinned=_held(both, pinned), **how)
 
     low, high = max(a for a, _ in ranges), min(b for _, b in ranges)
     target = max(targets) if targets else high
     places = np.unique([*_stretch(low, high), *targets])
-    curves = _Curves(found, min(*places, *(a for a, _ in ranges)), max(*places, *(b for _, b in ranges)))
+    curves = Curves(found, min(*places, *(a for a, _ in ranges)), max(*places, *(b for _, b in ranges)))
     beyond = [max(abs(np.log10(np.clip(place, a, b) / place)) for a, b in ranges) for place in places]
-    rows = _rows(places, curves, beyond, lower, level)
+    tails = expanded(level, matched.matched - max(own)) if matched.by else level
+    rows = rows_of(places, curves, beyond, lower, tails)
     decisive = next(row for row in rows if row.compute == target)
     pins = tuple(Pin(name, float(value), metric or law.response, reason) for name, value in (pinned or {}).items())
     line = np.geomspace(places[0], places[-1], _PLACES)
     lead, leads = curves.lead(line, lower)
     crossed = cross(line, lead, leads, names[::-1], high, level)
+    grown = growth(curves, rows[0].compute, rows[-1].compute, lower, tails)
     verdicts = [
-        better(decisive, names, _axis(law), lower),
-        _steady(rows, curves, lower, level, names),
+        ask.better(decisive, names, _axis(law), lower),
+        ask.steady((rows[0], rows[-1]), grown, names),
         crossed.verdict,
-        distance(decisive, high),
+        ask.distance(decisive, high),
+        ask.size(matched),
     ]
     if shared:
         apart = fit(joint(law), runs, draws=0, pinned=_held(joint(law), pinned), **how)
-        verdicts.append(sharing(shared, found, apart))
+        verdicts.append(ask.sharing(shared, found, apart))
     if pins:
-        verdicts.append(reasons(pins))
+        verdicts.append(ask.reasons(pins))
     verdicts.append(optimum(found))
     return Comparison(
         law.name, _axis(law), names, lower, rows, target, crossed, matched, shared, pins, found, tuple(verdicts)
     )
-
-
-class _Curves:
-    """Both recipes against compute, of the estimate and of every draw."""
-
-    def __init__(self, found: Fit, low: float, high: float) -> None:
-        laws = (found.law, found.laws)
-        assert all(isinstance(law, Joint) for law in laws)
-        self.sides = [[law.recipe(side) for law in laws if isinstance(law, Joint)] for side in (0, 1)]
-        self.paths = [path(estimate, low, high) for estimate, _ in self.sides]
-
-    def at(self, side: int, compute: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The response of a recipe: of the estimate, shape (places,), and of the draws, shape (draws, places)."""
-        inputs = self.paths[side](compute)
-        estimate, drawn = (np.asarray(law(**inputs)) for law in self.sides[side])
-        return estimate, drawn
-
-    def multiplier(self, compute: np.ndarray, lower: bool) -> tuple[np.ndarray, np.ndarray]:
-        """How many times this compute the baseline needs for what the candidate does with it; shapes as `at`."""
-
-        def response(law: Law, factor: np.ndarray) -> np.ndarray:
-            return np.asarray(law(**self.paths[0](compute * factor)))
-
-        aims = self.at(1, compute)
-        with np.errstate(all="ignore"):
-            estimate, drawn = (
-                times(partial(response, law), aim, lower) for law, aim in zip(self.sides[0], aims, strict=True)
-            )
-        return estimate, drawn
-
-    def lead(self, compute: np.ndarray, lower: bool) -> tuple[np.ndarray, np.ndarray]:
-        """By how much the candidate is better; shapes as `at`."""
-        of_baseline, of_candidate = self.at(0, compute), self.at(1, compute)
-        gaps = [b - c if lower else c - b for b, c in zip(of_baseline, of_candidate, strict=True)]
-        return gaps[0], gaps[1]
-
-
-def _rows(places: np.ndarray, curves: _Curves, beyond: Sequence[float], lower: bool, level: float) -> tuple[Row, ...]:
-    of_baseline, of_candidate = curves.at(0, places), curves.at(1, places)
-    apart = tuple(c - b for b, c in zip(of_baseline, of_candidate, strict=True))
-    parts = (of_baseline, of_candidate, apart, curves.multiplier(places, lower))
-    columns = [(value, *ends(drawn, level)) for value, drawn in parts]
-    good = apart[1] < 0 if lower else apart[1] > 0
-    ahead = good.mean(axis=0) if len(good) else np.full(len(places), np.nan)
-    return tuple(
-        Row(
-            float(place),
-            *(Interval(*(float(part[index]) for part in column)) for column in columns),
-            ahead=float(ahead[index]),
-            beyond=float(beyond[index]),
-        )
-        for index, place in enumerate(places)
-    )
-
-
-def _steady(rows: Sequence[Row], curves: _Curves, lower: bool, level: float, names: tuple[str, str]):
-    ends_of = np.array([rows[0].compute, rows[-1].compute])
-    value, drawn = curves.multiplier(ends_of, lower)
-    with np.errstate(all="ignore"):
-        growth = Interval(float(value[1] / value[0]), *map(float, ends(drawn[:, 1] / drawn[:, 0], level)))
-    return steady((rows[0], rows[-1]), growth, names)
 
 
 def _join(law: type[Law], baseline: Runs, candidate: Runs, matched: Pairing) -> Runs:
@@ -211,23 +154,6 @@ def _targets(at: Sequence[float]) -> list[float]:
         if not 0 < scale < np.inf:
             raise InputError(f"The scale {scale:g} cannot be asked about: give a finite amount above 0.")
     return sorted({float(scale) for scale in at})
-
-
-def _range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
-    """The smallest and the largest compute of a table."""
-    for column in (*law.inputs, law.response):
-        if column not in runs:
-            raise InputError(
-                f"The table of {name} has no column {column!r} (there are {', '.join(runs.columns)}): add or map it."
-            )
-    if len(law.inputs) == 1:
-        scale = runs[law.inputs[0]]
-    else:
-        path(law(**dict.fromkeys(law.parameters, 0.5)), 1e18, 1e20)  # refuses what has no axis of compute
-        scale = 6 * runs["params"] * runs["tokens"]
-    if len(runs) == 0 or scale.dtype.kind != "f" or not (np.isfinite(scale) & (scale > 0)).all():
-        raise InputError(f"Every run of {name} needs a compute that is a finite number above 0: correct its table.")
-    return float(scale.min()), float(scale.max())
 
 
 def _stretch(low: float, high: float) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nextflop.errors import InputError
+from nextflop.evidence.runs import Runs
 from nextflop.judging.isoflop import surface_optimum
 from nextflop.laws.base import Law
 
@@ -63,6 +64,32 @@ def path(law: Law, low: float, high: float) -> Path:
         return {"params": params, "tokens": compute / (6 * params)}
 
     return bought
+
+
+def compute_range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
+    """The smallest and the largest compute of a table.
+
+    Args:
+        law: the family: one of a single input, or of params and tokens.
+        runs: the table.
+        name: what to call its recipe.
+
+    Raises:
+        InputError: if a column is missing, or a compute is not above 0.
+    """
+    for column in (*law.inputs, law.response):
+        if column not in runs:
+            raise InputError(
+                f"The table of {name} has no column {column!r} (there are {', '.join(runs.columns)}): add or map it."
+            )
+    if len(law.inputs) == 1:
+        scale = runs[law.inputs[0]]
+    else:
+        path(law(**dict.fromkeys(law.parameters, 0.5)), 1e18, 1e20)  # refuses what has no axis of compute
+        scale = 6 * runs["params"] * runs["tokens"]
+    if len(runs) == 0 or scale.dtype.kind != "f" or not (np.isfinite(scale) & (scale > 0)).all():
+        raise InputError(f"Every run of {name} needs a compute that is a finite number above 0: correct its table.")
+    return float(scale.min()), float(scale.max())
 
 
 def times(response: Callable[[np.ndarray], np.ndarray], aim: np.ndarray, lower: bool) -> np.ndarray:

@@ -5,15 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextflop.errors import InputError
-from nextflop.evidence.counts import Counts, pass_at_k, pass_at_k_draws
 from nextflop.evidence.files import Json
-from nextflop.fitting.fit import Fit, Interval
-from nextflop.judging.compute import lower_is_better, path
+from nextflop.fitting.fit import Interval
+from nextflop.judging.curve import Curve, falls, measured_range, read
 from nextflop.judging.verdict import Outcome, Verdict
-from nextflop.laws.base import Law
-
-Curve = Fit | Law | Counts
-"""What can be read at many scales: a fit with its draws, a law as published, or measured counts of answers."""
 
 _PLACES = 257  # at which two curves are compared, evenly in the logarithm
 _RARE, _LIKELY = 0.05, 0.5  # shares of draws that cross: below the one it is ruled out, above the other expected
@@ -116,8 +111,8 @@ def crossing(
     Raises:
         InputError: if the stretch is empty or not known, or one curve is a loss and the other a score.
     """
-    lower = _lower(a)
-    if lower is not _lower(b):
+    lower = falls(a)
+    if lower is not falls(b):
         raise InputError("One curve falls as it gets better and the other rises: compare two losses, or two scores.")
     ranges = [found for found in (measured_range(a), measured_range(b)) if found is not None]
     if measured is None and len(ranges) == 2:
@@ -203,46 +198,3 @@ def first_from(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
     part = np.where(crosses, under, 0.0) / np.where(crosses, under - over, 1.0)
     inside = place[left] * (place[right] / place[left]) ** part
     return np.where(last < 0, place[0], np.where(last == gap.shape[-1] - 1, np.inf, inside))
-
-
-def measured_range(curve: Curve) -> tuple[float, float] | None:
-    """The smallest and the largest scale at which a curve was measured; None for a law that has no data.
-
-    Raises:
-        InputError: if a fit has no one axis of scale.
-    """
-    if isinstance(curve, Law):
-        return None
-    if isinstance(curve, Counts):
-        return 1.0, float(np.min(curve.samples))
-    ranges = curve.ranges
-    if len(ranges) == 1:
-        return next(iter(ranges.values()))
-    path(curve.law, 1e18, 1e20)  # refuses what has no axis of compute
-    low, high = (6 * ranges["params"][end] * ranges["tokens"][end] for end in (0, 1))
-    return low, high
-
-
-def read(curve: Curve, place: np.ndarray, draws: int = 1000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """The curve at some scales, and in each of its draws: shapes (places,) and (draws, places).
-
-    Args:
-        curve: what is read.
-        place: scales, shape (places,).
-        draws, seed: of counts; a fit brings its own draws, and a law has none.
-    """
-    if isinstance(curve, Counts):
-        k = np.unique(np.rint(place))
-        value, drawn = pass_at_k(curve, k), pass_at_k_draws(curve, k, draws, seed)
-        at = np.log(place)
-        return np.interp(at, np.log(k), value), np.array([np.interp(at, np.log(k), row) for row in drawn])
-    law = curve.law if isinstance(curve, Fit) else curve
-    inputs = path(law, float(place.min()), float(place.max()))(place)
-    value = np.asarray(law(**inputs))
-    return value, np.asarray(curve.laws(**inputs)) if isinstance(curve, Fit) else np.empty((0, len(place)))
-
-
-def _lower(curve: Curve) -> bool:
-    if isinstance(curve, Counts):
-        return False
-    return lower_is_better(type(curve.law if isinstance(curve, Fit) else curve))

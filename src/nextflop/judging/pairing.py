@@ -70,17 +70,17 @@ def pairing(
     """
     tables = (baseline, candidate)
     by = _columns(inputs, tables, pair, cluster)
-    keys = [_keys(table, by) for table in tables]
-    common = np.intersect1d(*keys)
-    sizes = [len(np.unique(key)) for key in keys]
+    texts = [keys(table, by) for table in tables]
+    common = np.intersect1d(texts[0], texts[1])
+    sizes = [len(np.unique(text)) for text in texts]
     if pair != "none" and len(common) >= max(2.0, _ENOUGH * min(sizes)):
         alone = (sizes[0] - len(common), sizes[1] - len(common))
-        labels = [np.where(np.isin(k, common), k, _prefixed(k, side)) for side, k in enumerate(keys)]
+        labels = [np.where(np.isin(k, common), k, _prefixed(k, side)) for side, k in enumerate(texts)]
         return Pairing(by, len(common), alone, (labels[0], labels[1]))
     if cluster is None:  # each run stands for itself
-        keys = [np.arange(len(table)).astype(str) for table in tables]
-    labels = [_prefixed(key, side) for side, key in enumerate(keys)]
-    return Pairing((), 0, (len(np.unique(keys[0])), len(np.unique(keys[1]))), (labels[0], labels[1]))
+        texts = [np.arange(len(table)).astype(str) for table in tables]
+    labels = [_prefixed(text, side) for side, text in enumerate(texts)]
+    return Pairing((), 0, (len(np.unique(texts[0])), len(np.unique(texts[1]))), (labels[0], labels[1]))
 
 
 def _columns(
@@ -91,7 +91,7 @@ def _columns(
     elif cluster is not None:
         by = (cluster,)
     else:
-        by = (*inputs, *(("seed",) if all("seed" in table for table in tables) else ()))
+        by = matching_columns(inputs, tables)
     for name in by:
         for table, whose in zip(tables, ("baseline", "candidate"), strict=True):
             if name not in table:
@@ -99,7 +99,12 @@ def _columns(
     return by
 
 
-def _keys(table: Runs, by: tuple[str, ...]) -> np.ndarray:
+def matching_columns(inputs: Sequence[str], tables: Sequence[Runs]) -> tuple[str, ...]:
+    """What runs are matched by if nothing is said: the inputs, and the seed where every table has it."""
+    return (*inputs, *(("seed",) if all("seed" in table for table in tables) else ()))
+
+
+def keys(table: Runs, by: Sequence[str]) -> np.ndarray:
     """One text a run, equal where all columns are, shape (runs,)."""
     texts = [[repr(value) for value in table[name].tolist()] for name in by]
     return np.array([" ".join(row) for row in zip(*texts, strict=True)], dtype=str)

@@ -8,7 +8,8 @@ from nextflop.errors import InputError
 from nextflop.evidence.counts import Counts
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit, Interval
-from nextflop.judging.crossing import first_from, read
+from nextflop.judging.crossing import first_from
+from nextflop.judging.curve import read
 
 Curve = Counts | Fit
 
