@@ -25,6 +25,11 @@ _HOMES = {
     "nextflop.fitting.coverage": ("fit_coverage",),
     "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
     "nextflop.judging": ("Verdict", "check"),
+    "nextflop.judging.compare": ("compare",),
+    "nextflop.judging.comparison": ("Comparison", "Pin"),
+    "nextflop.judging.crossing": ("Crossing", "crossing"),
+    "nextflop.judging.frontier": ("Speedup", "speedup"),
+    "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
 }

@@ -96,7 +96,8 @@ def compare(
     places = np.unique([*_stretch(low, high), *targets])
     curves = Curves(found, min(*places, *(a for a, _ in ranges)), max(*places, *(b for _, b in ranges)))
     beyond = [max(abs(np.log10(np.clip(place, a, b) / place)) for a, b in ranges) for place in places]
-    tails = expanded(level, matched.matched - max(own)) if matched.by else level
+    spare = min(matched.matched + alone - free for alone, free in zip(matched.alone, own, strict=True))
+    tails = expanded(level, spare) if matched.by else level
     rows = rows_of(places, curves, beyond, lower, tails)
     decisive = next(row for row in rows if row.compute == target)
     pins = tuple(Pin(name, float(value), metric or law.response, reason) for name, value in (pinned or {}).items())

@@ -118,7 +118,11 @@ def ends(values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
         empty = np.full(np.shape(values)[1:], np.nan)
         return empty, empty
     tail = (1 - level) / 2
-    return np.quantile(values, tail, axis=0, method="lower"), np.quantile(values, 1 - tail, axis=0, method="higher")
+    low, high = (
+        np.asarray(np.quantile(values, at, axis=0, method=method))
+        for at, method in ((tail, "lower"), (1 - tail, "higher"))
+    )
+    return low, high
 
 
 def expanded(level: float, freedom: int) -> float:
@@ -129,7 +133,7 @@ def expanded(level: float, freedom: int) -> float:
 
     Args:
         level: what is promised.
-        freedom: pairs less the parameters that a recipe has of its own.
+        freedom: clusters of a recipe less the parameters of its own.
     """
     from scipy.stats import norm, t
 

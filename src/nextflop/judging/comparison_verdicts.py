@@ -11,7 +11,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 
 _FAR = 1.0  # decades beyond the data, where an answer is as much the law's as the data's
 _UNLIKELY = 0.01  # of misses like these if parameters are common, where the verdict turns
-_FEW = 6  # pairs, below which no simulation has shown that the intervals hold what they promise
+_FEW = 6.0  # pairs, below which no simulation has shown that the intervals hold what they promise
 _SAME = 1e-9  # by which two multipliers differ through rounding only
 
 

@@ -67,7 +67,7 @@ def path(law: Law, low: float, high: float) -> Path:
 
 
 def compute_range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
-    """The smallest and the largest compute of a table.
+    """The smallest compute above 0 and the largest of a table.
 
     Args:
         law: the family: one of a single input, or of params and tokens.
@@ -87,9 +87,12 @@ def compute_range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
     else:
         path(law(**dict.fromkeys(law.parameters, 0.5)), 1e18, 1e20)  # refuses what has no axis of compute
         scale = 6 * runs["params"] * runs["tokens"]
-    if len(runs) == 0 or scale.dtype.kind != "f" or not (np.isfinite(scale) & (scale > 0)).all():
+    zero = set(law.inputs) <= {*law.zeros}
+    if scale.dtype.kind != "f" or not (np.isfinite(scale) & ((scale > 0) | (zero & (scale == 0)))).all():
         raise InputError(f"Every run of {name} needs a compute that is a finite number above 0: correct its table.")
-    return float(scale.min()), float(scale.max())
+    if not (scale > 0).any():
+        raise InputError(f"No run of {name} has a compute above 0: there is nothing to compare at.")
+    return float(scale[scale > 0].min()), float(scale.max())
 
 
 def times(response: Callable[[np.ndarray], np.ndarray], aim: np.ndarray, lower: bool) -> np.ndarray:

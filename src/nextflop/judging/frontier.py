@@ -12,6 +12,7 @@ end where the line may as well be level.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -243,6 +244,7 @@ def speedup(
     return Speedup(line, runs, line.worth(compute, loss), names)
 
 
+@cache
 def student(level: float, freedom: int) -> float:
     """The half-width of a central interval of Student's t."""
     from scipy.stats import t
