@@ -53,7 +53,7 @@ def test_the_pinned_multiplier_has_a_closed_form() -> None:
     assert verdict(found, "pinned").outcome is Outcome.passed
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.5, 2.0), st.booleans())
 def test_swapping_the_recipes_inverts_the_multiplier(seed: int, times: float, shared: bool) -> None:
     base, other = ladder(1, seed), ladder(times, seed + 1)
@@ -70,7 +70,7 @@ def test_swapping_the_recipes_inverts_the_multiplier(seed: int, times: float, sh
         np.testing.assert_allclose(last, [1 / first.value, 1 / first.high, 1 / first.low], rtol=1e-5)
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(st.floats(1e-15, 1e3), st.floats(0.1, 10.0), st.floats(1e-3, 1e3))
 def test_units_and_the_scale_of_the_objective_never_matter(unit: float, nats: float, weight: float) -> None:
     base, other = ladder(1, 0), ladder(1.2, 1)
