@@ -16,6 +16,7 @@ COMMANDS = {
     "fit",
     "check",
     "backtest",
+    "compare",
     "audit",
     "reproduce",
     "laws",

@@ -23,6 +23,15 @@ from nextflop.fitting.fit import Interval as Interval
 from nextflop.fitting.fit import Status as Status
 from nextflop.judging import Verdict as Verdict
 from nextflop.judging import check as check
+from nextflop.judging.compare import compare as compare
+from nextflop.judging.comparison import Comparison as Comparison
+from nextflop.judging.comparison import Pin as Pin
+from nextflop.judging.crossing import Crossing as Crossing
+from nextflop.judging.crossing import crossing as crossing
+from nextflop.judging.frontier import Speedup as Speedup
+from nextflop.judging.frontier import speedup as speedup
+from nextflop.judging.transfer import Transfer as Transfer
+from nextflop.judging.transfer import rank_transfer as rank_transfer
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
 from nextflop.laws import Law as Law

@@ -46,6 +46,11 @@ app.command(
     help="Fit below a cut, foretell the runs above it: would the law have been right?",
 )
 app.command(
+    "nextflop.cli.compare:compare",
+    name="compare",
+    help="Is one recipe better than another, and how many times the compute is that worth?",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

@@ -1,6 +1,7 @@
 """The options that say which law is fitted to which runs, shared by `fit` and `report`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
 
-_OPTIONAL = ("weight", "name", "tries", "censored", "budget")
+_OPTIONAL = ("weight", "name", "tries", "censored", "budget", "seed")
 """Columns that mean something to a fit or its checks and are read where they are mapped."""
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -177,7 +178,14 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
     return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
 
 
-def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = ()) -> "Runs":
+def read(
+    path: Path,
+    law: type["Law"],
+    options: FitOptions,
+    more: tuple[str, ...] = (),
+    named: Mapping[str, str] | None = None,
+    fewest: int = 2,
+) -> "Runs":
     """The table of runs, with the columns that the law and the options name; says on stderr what was left out.
 
     Args:
@@ -185,6 +193,8 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
         law: the family.
         options: the mapping of columns, and what is dropped.
         more: names of columns that are needed beside those of the law.
+        named: what else is needed → its column.
+        fewest: how many runs there must be.
 
     Raises:
         InputError: if the table cannot be read or an option does not fit it.
@@ -192,7 +202,7 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
     from nextflop.evidence.origin import has_clusters
     from nextflop.evidence.readers.read import from_log_or_table, read_log
 
-    columns = _columns(law, options)
+    columns = {**_columns(law, options), **(named or {})}
     if options.cluster is None and has_clusters(path):
         columns["cluster"] = "cluster"
     derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
@@ -201,7 +211,7 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
     response = None if log is None else law.response
     runs = from_log_or_table(path, log, columns, pairs(options.convention, "convention"), options.points, response)
     warn(runs.notes)
-    if len(runs) < 2:
+    if len(runs) < fewest:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
 

@@ -13,7 +13,7 @@ from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import parse
 
-TEXT = frozenset({"name", "cluster"})
+TEXT = frozenset({"name", "cluster", "recipe", "pair"})
 """Quantities that are kept as text."""
 
 POSITIVE = frozenset({"params", "tokens", "unique_tokens", "epochs", "flop", "compute", "loss"})

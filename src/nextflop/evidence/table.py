@@ -28,8 +28,8 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
 
     Args:
         path: the file, in UTF-8.
-        columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; `name` and `cluster`
-            are kept as text.
+        columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; what is in `TEXT` is
+            kept as text.
         conventions: quantity → how it was counted.
 
     Returns:

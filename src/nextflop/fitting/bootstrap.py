@@ -68,8 +68,12 @@ class Sample(NamedTuple):
 
 def resample(table: Table, draws: int, seed: int) -> np.ndarray:
     """The weights of the runs in each draw, shape (draws, runs): how often a run was drawn, times its own weight."""
-    clusters = table.clusters
-    counts = np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=draws)
+    strata = np.zeros(table.clusters, dtype=np.int64) if table.strata is None else table.strata
+    counts = np.empty((draws, table.clusters), dtype=np.int64)
+    rng = np.random.default_rng(seed)
+    for stratum in range(strata.max() + 1):
+        members = np.flatnonzero(strata == stratum)
+        counts[:, members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), size=draws)
     return counts[:, table.groups] * table.weights
 
 
@@ -172,11 +176,20 @@ def _suited(problem: Problem, candidates: np.ndarray, losses: np.ndarray, part: 
 def _enough(problem: Problem, table: Table) -> Callable[[np.ndarray], np.ndarray]:
     """Whether draws have as many settings as free parameters, from their weights; of many settings they always do."""
     settings = np.unique(np.stack(list(table.inputs.values())), axis=1, return_inverse=True)[1].ravel()
-    needed = int(problem.free.sum())
-    if settings.max() + 1 > _PLENTY * needed:
-        return lambda weights: np.ones(1, dtype=bool)
-    member = settings[:, None] == np.arange(settings.max() + 1)
-    return lambda weights: ((np.atleast_2d(weights) > 0) @ member).astype(bool).sum(axis=1) >= needed
+    free = frozenset(name for name, is_free in zip(problem.law.parameters, problem.free, strict=True) if is_free)
+    tight = []
+    for rows, needed in problem.law.demands(free, **table.inputs):
+        numbers = np.unique(settings[rows], return_inverse=True)[1]
+        if numbers.max() + 1 <= _PLENTY * needed:
+            tight.append((rows, numbers[:, None] == np.arange(numbers.max() + 1), needed))
+
+    def enough(weights: np.ndarray) -> np.ndarray:
+        held = np.ones(1, dtype=bool)
+        for rows, member, needed in tight:
+            held = held & (((np.atleast_2d(weights)[:, rows] > 0) @ member).astype(bool).sum(axis=1) >= needed)
+        return held
+
+    return enough
 
 
 def better(first: Optima, second: Optima) -> Optima:

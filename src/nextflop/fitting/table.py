@@ -25,6 +25,8 @@ class Table(NamedTuple):
         order: the place of each row in the table of runs.
         sides: 0 for a measured response, 1 for one that is at least, -1 for one that is at most the one given; None if
             all were measured.
+        strata: the number of the kind of each cluster, shape (clusters,); draws have as many clusters of every kind as
+            the runs have. None if all are of one kind.
     """
 
     inputs: Mapping[str, np.ndarray]
@@ -33,6 +35,7 @@ class Table(NamedTuple):
     groups: np.ndarray
     order: np.ndarray
     sides: np.ndarray | None = None
+    strata: np.ndarray | None = None
 
     @property
     def clusters(self) -> int:
@@ -94,7 +97,14 @@ def read(law: type[Law], runs: Runs, objective: Objective, cluster: str | None, 
         raise FitError(f"All runs have the same {cluster!r}, so there is one cluster only: give runs of several.")
     columns = {name: column[order] for name, column in inputs.items()}
     censored = sides[order] if sides.any() else None
-    return Table(columns, response[order], weights[order], groups, order, censored)
+    strata = _strata(columns[law.apart], groups) if law.apart else None
+    return Table(columns, response[order], weights[order], groups, order, censored, strata)
+
+
+def _strata(kind: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Clusters of runs of one kind, of another, and of several are drawn apart; shape (clusters,)."""
+    ends = np.stack([[kind[groups == group].min(), kind[groups == group].max()] for group in range(groups.max() + 1)])
+    return np.unique(ends, axis=0, return_inverse=True)[1].ravel()
 
 
 def _numbers(runs: Runs, name: str) -> np.ndarray:

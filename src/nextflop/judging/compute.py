@@ -1,10 +1,11 @@
 """Compute as one axis: what an amount of it buys, and how many times of it a response takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from nextflop.errors import InputError
+from nextflop.evidence.runs import Runs
 from nextflop.judging.isoflop import surface_optimum
 from nextflop.laws.base import Law
 
@@ -14,10 +15,20 @@ _FARTHEST = np.log(1e9)  # a factor that nobody will ever spend stands for infin
 _HALVINGS = 42  # of twice that range: 1e-11 of a logarithm is left
 _PLACES = 65  # of the path, between which it is straight in logarithms
 _SIZED = {"params", "tokens"}
+_SETTINGS = {"learning_rate", "batch_size"}
 
 
 def lower_is_better(law: type[Law]) -> bool:
-    """Whether the law's response is a loss or an error, and not a score."""
+    """Whether the law's response is a loss or an error, and not a score.
+
+    Raises:
+        InputError: if it is neither: a setting, of which no value is better than another.
+    """
+    if law.response in _SETTINGS:
+        raise InputError(
+            f"The law {law.name!r} foretells the best {law.response.replace('_', ' ')}, of which neither more nor less "
+            "is better: compare by a law of a loss or a score."
+        )
     return law.response in {"loss", "error"}
 
 
@@ -55,17 +66,33 @@ def path(law: Law, low: float, high: float) -> Path:
     return bought
 
 
-def grown(law: type[Law], inputs: Mapping[str, np.ndarray], factor: np.ndarray) -> dict[str, np.ndarray]:
-    """The inputs that `factor` times the compute buys when it is spent in the same proportions.
+def compute_range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
+    """The smallest compute above 0 and the largest of a table.
+
+    Args:
+        law: the family: one of a single input, or of params and tokens.
+        runs: the table.
+        name: what to call its recipe.
 
     Raises:
-        InputError: if the law's inputs are neither one resource nor params and tokens.
+        InputError: if a column is missing, or a compute is not above 0.
     """
+    for column in (*law.inputs, law.response):
+        if column not in runs:
+            raise InputError(
+                f"The table of {name} has no column {column!r} (there are {', '.join(runs.columns)}): add or map it."
+            )
     if len(law.inputs) == 1:
-        return {name: column * factor for name, column in inputs.items()}
-    if set(law.inputs) == _SIZED:
-        return {name: column * np.sqrt(factor) for name, column in inputs.items()}
-    raise InputError(f"The law {law.name!r} of {', '.join(law.inputs)} has no one axis of compute.")
+        scale = runs[law.inputs[0]]
+    else:
+        path(law(**dict.fromkeys(law.parameters, 0.5)), 1e18, 1e20)  # refuses what has no axis of compute
+        scale = 6 * runs["params"] * runs["tokens"]
+    zero = set(law.inputs) <= {*law.zeros}
+    if scale.dtype.kind != "f" or not (np.isfinite(scale) & ((scale > 0) | (zero & (scale == 0)))).all():
+        raise InputError(f"Every run of {name} needs a compute that is a finite number above 0: correct its table.")
+    if not (scale > 0).any():
+        raise InputError(f"No run of {name} has a compute above 0: there is nothing to compare at.")
+    return float(scale[scale > 0].min()), float(scale.max())
 
 
 def times(response: Callable[[np.ndarray], np.ndarray], aim: np.ndarray, lower: bool) -> np.ndarray:

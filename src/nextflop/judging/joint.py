@@ -1,6 +1,6 @@
 """One law for two recipes: each has its own parameters, except those that are shared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import make_dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -68,6 +68,18 @@ class Joint(Law):
             columns = cls.parent.basis(given, **rest) * (which == side)
             total = total + _fold(cls.linear, [cls.own[side][name] for name in cls.parent.linear]) @ columns
         return total
+
+    @classmethod
+    def demands(cls, free: Collection[str], **inputs: np.ndarray) -> list[tuple[np.ndarray, int]]:
+        """Each recipe's runs must settle what is not shared, and all of them everything."""
+        own = [
+            (
+                np.asarray(inputs[WHICH]) == side,
+                len({*cls.own[side].values()} & {*free} - {*cls.own[1 - side].values()}),
+            )
+            for side in (0, 1)
+        ]
+        return [*super().demands(free, **inputs), *own]
 
     def in_units(self, **units: float) -> "Law":
         """As the parent; `joint` has seen to it that what is shared stays so."""
@@ -138,6 +150,7 @@ def _joint(law: type[Law], shared: tuple[str, ...]) -> type[Joint]:
         "linear": tuple(here for here in parameters if here in {names[k] for names in own for k in law.linear}),
         "zeros": (*law.zeros, WHICH),
         "pure": (*law.pure, WHICH),
+        "apart": WHICH,
         **{key: getattr(law, key) for key in ("log_linear", "lowest", "highest", "alike")},
         # The mark of a family that is fitted to tables; starts are made from the parent's.
         "search": classmethod(lambda cls, **inputs: {}),

@@ -5,7 +5,7 @@ plain NumPy in float64 and broadcast, so one instance may carry one set of param
 (fields of shape (draws, 1) against inputs of shape (runs,) give (draws, runs)).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
@@ -60,6 +60,7 @@ class Law:
         lowest, highest: the ends of the responses that can be observed.
         pure: the inputs that keep their unit: pure numbers such as shares, or those that `in_units` has no answer for.
         alike: groups of inputs that can only be counted in one common unit, such as tokens and unique tokens.
+        apart: an input whose values tell kinds of runs, of which every bootstrap draw has as many as the data; or "".
     """
 
     name: ClassVar[str]
@@ -75,6 +76,7 @@ class Law:
     highest: ClassVar[float] = np.inf
     pure: ClassVar[tuple[str, ...]] = ()
     alike: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    apart: ClassVar[str] = ""
 
     def __call__(self, **inputs: Value) -> Any:
         """The response at the given inputs; every name in `inputs` must be given.
@@ -120,6 +122,16 @@ class Law:
             Parameter that is not in `linear` → its value at each point, shape (points,).
         """
         return cls.nodes(**inputs)
+
+    @classmethod
+    def demands(cls, free: Collection[str], **inputs: np.ndarray) -> list[tuple[np.ndarray, int]]:
+        """Groups of runs, each a mask of shape (runs,) with the number of different settings that it must have.
+
+        Args:
+            free: the parameters that are to be estimated.
+            inputs: columns of shape (runs,).
+        """
+        return [(np.ones(len(next(iter(inputs.values()))), dtype=bool), len(free))]
 
     def in_units(self, **units: float) -> "Law":
         """The same law for inputs counted in other units: `law.in_units(params=1e9)(params=7.0)` is `law(params=7e9)`.

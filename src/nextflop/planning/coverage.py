@@ -1,14 +1,15 @@
 """How many samples buy what training bought: where coverage curves cross, what reaches a target, when training pays."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextflop.errors import InputError
-from nextflop.evidence.counts import Counts, pass_at_k, pass_at_k_draws
+from nextflop.evidence.counts import Counts
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit, Interval
+from nextflop.judging.crossing import first_from
+from nextflop.judging.curve import read
 
 Curve = Counts | Fit
 
@@ -70,12 +71,12 @@ def crossing(
     """
     measured = min(_measured(a), _measured(b))
     k = _grid(measured if within is None else within)
-    (of_a, draws_a), (of_b, draws_b) = (_curve(curve, k, draws, seed) for curve in (a, b))
+    (of_a, draws_a), (of_b, draws_b) = (read(curve, k, draws, seed) for curve in (a, b))
     common = min(len(draws_a), len(draws_b))
     ahead, ahead_draws = of_a - of_b, draws_a[:common] - draws_b[:common]
 
     def from_where(gap: np.ndarray) -> np.ndarray:
-        return np.where((gap > 0).any(axis=-1), _first_from(gap, k), np.inf)
+        return np.where((gap > 0).any(axis=-1), first_from(gap, k), np.inf)
 
     return _needed(from_where(ahead), from_where(ahead_draws), k[-1], measured, level)
 
@@ -104,16 +105,16 @@ def samples_to_match(
     """
     measured = _measured(curve)
     k = _grid(measured if within is None else within)
-    reached, reached_draws = _curve(curve, k, draws, seed)
+    reached, reached_draws = read(curve, k, draws, seed)
     if isinstance(target, Counts | Fit):
-        goal, goal_draws = _curve(target, np.ones(1), draws, seed)
+        goal, goal_draws = read(target, np.ones(1), draws, seed)
     elif 0 <= target <= 1:
         goal, goal_draws = np.array([target]), np.full((len(reached_draws), 1), target)
     else:
         raise InputError(f"The target accuracy {target} is not a share of problems: give a number from 0 to 1.")
     common = min(len(reached_draws), len(goal_draws))
     gap, gap_draws = reached - goal, reached_draws[:common] - goal_draws[:common]
-    return _needed(_first_from(gap, k), _first_from(gap_draws, k), k[-1], measured, level)
+    return _needed(first_from(gap, k), first_from(gap_draws, k), k[-1], measured, level)
 
 
 def break_even_queries(
@@ -160,27 +161,6 @@ def _grid(within: float) -> np.ndarray:
     if limit <= _GRID:
         return np.arange(1, limit + 1)
     return np.unique(np.rint(np.geomspace(1, limit, _GRID)))
-
-
-def _curve(curve: Curve, k: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Coverage at k, and in each draw: shapes (k,) and (draws, k)."""
-    if isinstance(curve, Counts):
-        return pass_at_k(curve, k), pass_at_k_draws(curve, k, draws, seed)
-    inputs: Mapping[str, np.ndarray] = {"samples": k}
-    return curve.law(**inputs), curve.laws(**inputs)
-
-
-def _first_from(gap: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """The k from which the gap is no more negative, by interpolation in log k; infinite if it ends negative."""
-    below = gap < 0
-    last = np.where(below.any(axis=-1), gap.shape[-1] - 1 - np.argmax(below[..., ::-1], axis=-1), -1)
-    left = np.clip(last, 0, max(gap.shape[-1] - 2, 0))
-    right = np.minimum(left + 1, gap.shape[-1] - 1)
-    under, over = (np.take_along_axis(gap, at[..., None], axis=-1)[..., 0] for at in (left, right))
-    crosses = (under < 0) & (over >= 0)
-    part = np.where(crosses, under, 0.0) / np.where(crosses, under - over, 1.0)
-    inside = k[left] * (k[right] / k[left]) ** part
-    return np.where(last < 0, k[0], np.where(last == gap.shape[-1] - 1, np.inf, inside))
 
 
 def _needed(value: np.ndarray, draws: np.ndarray, within: float, measured: float, level: float) -> Needed:
