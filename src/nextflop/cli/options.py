@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
 
-_OPTIONAL = ("weight", "name", "tries", "censored", "budget")
+_OPTIONAL = ("weight", "name", "tries", "censored", "budget", "date")
 """Columns that mean something to a fit or its checks and are read where they are mapped."""
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -170,7 +170,9 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
     return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
 
 
-def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = ()) -> "Runs":
+def read(
+    path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...] = (), blank: tuple[str, ...] = ()
+) -> "Runs":
     """The table of runs, with the columns that the law and the options name.
 
     Args:
@@ -178,6 +180,7 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
         law: the family.
         options: the mapping of columns, and what is dropped.
         more: names of columns that are needed beside those of the law.
+        blank: quantities that may be missing in a row.
 
     Raises:
         InputError: if the table cannot be read or an option does not fit it.
@@ -186,7 +189,7 @@ def read(path: Path, law: type["Law"], options: FitOptions, more: tuple[str, ...
 
     columns = _columns(law, options)
     derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
-    runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}})
+    runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}}, blank=blank)
     if len(runs) < 2:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs
@@ -211,6 +214,9 @@ def _drop(runs: "Runs", law: type["Law"], number: int) -> "Runs":
         raise InputError(f"--drop-highest-loss {number} needs a law of the loss; {law.name} is one of {law.response}.")
     if number > len(runs) - 2:
         raise InputError(f"--drop-highest-loss {number} leaves too few of the {len(runs)} runs: drop fewer.")
-    kept = runs["loss"].argsort(kind="stable")[:-number]
+    import numpy as np
+
+    # A loss that is not known is not among the highest.
+    kept = np.nan_to_num(runs["loss"], nan=-np.inf).argsort(kind="stable")[:-number]
     kept.sort()
     return runs.where(kept)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import numpy as np
 
 from nextflop.accounting import tokens_from_flop
 from nextflop.errors import InputError
+from nextflop.evidence.dates import parse_date
 from nextflop.evidence.files import Json, digest
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import parse
@@ -32,7 +33,13 @@ class _Row(NamedTuple):
     decimal_comma: bool = False  # whether a comma in a number may be one
 
 
-def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mapping[str, str] | None = None) -> Runs:
+def read_table(
+    path: Path | str,
+    columns: Mapping[str, str],
+    conventions: Mapping[str, str] | None = None,
+    *,
+    blank: Collection[str] = (),
+) -> Runs:
     """Reads a table of runs.
 
     The ending of the file decides: `.jsonl` and `.ndjson` hold one JSON object a line, `.tsv` has tabs; in anything
@@ -43,8 +50,9 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     Args:
         path: the file, in UTF-8.
         columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; `name` and `cluster`
-            are kept as text.
+            are kept as text, `date` may be written as in a calendar and becomes a decimal year.
         conventions: quantity → how it was counted.
+        blank: quantities that may be missing in a row, and are then `nan`, such as a response that was not disclosed.
 
     Returns:
         One run a row, in the order of the file; the source names the file and its SHA-256.
@@ -63,7 +71,7 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
         raise InputError(f"{path} holds no runs: give a table with a header and at least one run below it.")
     _check_columns(path, rows, columns)
     values = {
-        quantity: np.array([_value(path, row, quantity, column) for row in rows])
+        quantity: np.array([_value(path, row, quantity, column, quantity in blank) for row in rows])
         for quantity, column in columns.items()
     }
     runs = Runs(values, conventions or {}, f"{path} (sha256 {digest(data)})")
@@ -168,10 +176,12 @@ def _listed(names: list[str], most: int = 20) -> str:
     return ", ".join(map(repr, names[:most])) + more
 
 
-def _value(path: Path, row: _Row, quantity: str, column: str) -> float | str:
+def _value(path: Path, row: _Row, quantity: str, column: str, blank: bool) -> float | str:
     cell = row.cells.get(column)
     place = f"{path}, line {row.line}, column {column!r}"
     if cell is None or str(cell).strip().lower() in _NOTHING:
+        if blank:
+            return float("nan")
         shown = "is empty" if cell is None or not str(cell).strip() else f"holds {cell!r} for {quantity}"
         raise InputError(f"{place}, {shown}: fill in the {quantity}, or remove the line.")
     if quantity in TEXT:
@@ -181,7 +191,7 @@ def _value(path: Path, row: _Row, quantity: str, column: str) -> float | str:
     if row.decimal_comma and "," in str(cell):
         raise InputError(f"{place}: the {quantity} {cell!r} may have a decimal comma; write it with a point.")
     try:
-        value = parse(cell, quantity)
+        value = parse_date(cell) if quantity == "date" else parse(cell, quantity)
     except InputError as error:
         raise InputError(f"{place}: {str(error)[0].lower()}{str(error)[1:]}") from error
     if quantity in POSITIVE and value <= 0:
