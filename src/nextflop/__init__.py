@@ -25,7 +25,8 @@ _HOMES = {
     "nextflop.fitting.coverage": ("fit_coverage",),
     "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
     "nextflop.judging": ("Verdict", "check"),
-    "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
+    "nextflop.judging.slowdown": ("Slowdown", "slowdown"),
+    "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

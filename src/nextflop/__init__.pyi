@@ -21,8 +21,11 @@ from nextflop.fitting.fit import Interval as Interval
 from nextflop.fitting.fit import Status as Status
 from nextflop.judging import Verdict as Verdict
 from nextflop.judging import check as check
+from nextflop.judging.slowdown import Slowdown as Slowdown
+from nextflop.judging.slowdown import slowdown as slowdown
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
+from nextflop.laws import Growth as Growth
 from nextflop.laws import Law as Law
 from nextflop.laws import Power as Power
 from nextflop.laws import Sigmoid as Sigmoid

@@ -189,7 +189,9 @@ def read(
 
     columns = _columns(law, options)
     derived = {"tokens", "flop"} if {"params", "tokens"} <= {*columns, *law.inputs} else set()
-    runs = read_table(path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}}, blank=blank)
+    runs = read_table(
+        path, {**columns, **{name: name for name in more if name not in {*columns, *derived}}}, blank=blank
+    )
     if len(runs) < 2:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
     return _drop(runs, law, options.drop_highest_loss) if options.drop_highest_loss else runs

@@ -47,7 +47,7 @@ class Forecast:
 
     Attributes:
         fit: the law fitted to the earlier runs.
-        rows: places of the later runs in the table that was given, along the axis.
+        rows: places of the later runs in the table.
         value, low, high: what was forecast for each, with the interval of a single run.
         gaps: how far each fell short.
         chances: the probability of a run so poor or poorer, each by itself.

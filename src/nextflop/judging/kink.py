@@ -1,25 +1,34 @@
 """Does a unit of the resource buy less from some place on? A break of the law's slope, its place unknown.
 
 The curve may turn at any place τ: from there on, a unit of the resource (an e-folding of compute, a year) is worth
-1 - s units on the law. To first order that adds s times a known shape to the residuals, with a corner at τ. The
-largest F statistic over all τ is held against what it is when residuals are turned about by random signs, so that
-looking everywhere has its price (Davies 1987, doi:10.1093/biomet/74.1.33; Hansen 2017, doi:10.1080/07350015.2015.1073595).
+1 - s units on the law. For small s that adds s times a known shape, with a corner at τ, to the residuals. The largest
+F statistic over all τ is held against what it is when residuals are turned about by random signs, so that looking
+everywhere has its price (Davies 1987, doi:10.1093/biomet/74.1.33; Hansen 2017, doi:10.1080/07350015.2015.1073595).
+How large s is at a given τ is then found by fitting the law to what the compute or time is worth, for many s.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from nextflop.evidence.dates import show_date
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.bootstrap import restored
 from nextflop.fitting.estimate import fit, prepare
 from nextflop.fitting.fit import Interval
-from nextflop.fitting.objective import Method, Objective
+from nextflop.fitting.newton import minimise
+from nextflop.fitting.objective import Method, Squares
+from nextflop.fitting.problem import Problem
+from nextflop.fitting.table import Table
+from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.judging.withheld import Resource, kind
 from nextflop.laws.base import Law
+from nextflop.quantities import show
 
+_SHARES = np.sinh(np.linspace(-3.0, 2.0, 41))  # of a unit's worth that may be lost: from -10 to 3.6, fine near 0
 _PLACES = 61  # at which the curve may turn
 _VISIBLE = 1e-2  # of a shape, that the law's own parameters leave of it
 _LEAST = 3  # residual degrees of freedom beside the law and the kink
@@ -30,21 +39,22 @@ class Kink(NamedTuple):
 
     Attributes:
         place: where the curve turns most likely, with the interval of places that fit as well; along the axis.
-        share: of the worth of a unit that is lost from there on; below 0 if it is worth more.
+        share: of the worth of a unit that is lost from there on, with its interval; below 0 if a unit is worth more.
         chance: of a kink that stands out as much, wherever, if there is none.
         cut: share of the worth lost from the cut on, with its interval; nan if it cannot be known.
         cut_chance: of a change at the cut as large in either direction, if there is none.
     """
 
     place: Interval
-    share: float
+    share: Interval
     chance: float
     cut: Interval
     cut_chance: float
 
     def to_json(self) -> dict[str, Json]:
         """The kink as JSON."""
-        return {**self._asdict(), "place": self.place._asdict(), "cut": self.cut._asdict()}
+        spans = {name: getattr(self, name)._asdict() for name in ("place", "share", "cut")}
+        return {**self._asdict(), **spans}
 
 
 def kink(
@@ -54,14 +64,14 @@ def kink(
     cut: float,
     *,
     worse: int,
-    objective: Objective,
+    log: bool,
     pinned: Mapping[str, float] | None = None,
     cluster: str | None = None,
     draws: int = 1000,
     seed: int = 0,
     level: float = 0.9,
 ) -> Kink | None:
-    """Looks for a change of slope in all runs.
+    """Looks for a change of slope in all runs, by least squares.
 
     Args:
         law: the family.
@@ -69,21 +79,22 @@ def kink(
         along: where each run is, in compute or in years, shape (runs,).
         cut: the place that was named beforehand.
         worse: 1 if a larger response is worse, -1 if it is better.
-        objective, pinned, cluster, seed, level: as for `fit`.
+        log: whether squares are of logarithms of the response.
+        pinned, cluster, seed, level: as for `fit`.
         draws: of the reference.
 
     Returns:
-        None if the law's inputs are no one resource, or the runs are too few.
+        None if the law's inputs are no one resource, or the runs are too few, or have none of it.
     """
     what = kind(law)
-    if what is None:
+    if what is None or (what == "compute" and (along <= 0).any()):
         return None
-    method = Method(objective, pinned or {}, cluster)
-    fitted = fit(law, runs, objective=objective, pinned=pinned, cluster=cluster, draws=0, seed=seed)
+    method = Method(Squares(log), pinned or {}, cluster)
+    fitted = fit(law, runs, objective=method.objective, pinned=pinned, cluster=cluster, draws=0, seed=seed)
     table, problem = prepare(law, runs, method)
     place = (np.log(along) if what == "compute" else along)[table.order]
     turn = float(np.log(cut)) if what == "compute" else cut
-    resource = Resource(fitted.law, table.inputs, objective.log, worse)
+    resource = Resource(fitted.law, table.inputs, log, worse)
     point = problem.coordinates(fitted.law)
     root = np.sqrt(table.weights)
     live = problem.free & (point > problem.lower) & (point < problem.upper)
@@ -112,17 +123,85 @@ def kink(
     other, _ = statistics(signs * (-worse * restored(problem, table, point) * root))
     best = int(found[0, :-1].argmax())
     stand = float((1 + (other[:, :-1].max(axis=1) >= found[0, best]).sum()) / (draws + 1))
-    share = (gaps[0] @ unit.T) / np.maximum(sizes, 1e-300)
+    from scipy.stats import f
 
-    from scipy.stats import f, t
-
+    limit = 1 + float(f.ppf(level, 1, freedom)) / freedom  # of the squares, up to which a value is in its interval
     # Places whose kink leaves hardly more than the best (Hansen 2017: the F test of the place, inverted).
-    near = turns[:-1][rest[0, :-1] <= rest[0, best] * (1 + f.ppf(level, 1, freedom) / freedom)]
+    near = turns[:-1][rest[0, :-1] <= rest[0, best] * limit]
     ends = [float(np.exp(end)) if what == "compute" else float(end) for end in (turns[best], near.min(), near.max())]
-    nothing = Interval(*[float("nan")] * 3)
-    if not seen[-1]:
-        return Kink(Interval(*ends), float(share[best]), stand, nothing, float("nan"))
-    reach = float(t.ppf((1 + level) / 2, freedom)) * float(np.sqrt(rest[0, -1] / freedom)) / float(sizes[-1])
-    at_cut = Interval(float(share[-1]), float(share[-1]) - reach, float(share[-1]) + reach)
-    cut_chance = float((1 + (other[:, -1] >= found[0, -1]).sum()) / (draws + 1))
-    return Kink(Interval(*ends), float(share[best]), stand, at_cut, cut_chance)
+
+    def lost(where: float) -> Interval:
+        return _lost(problem, table, point, resource, np.maximum(place - where, 0.0), limit)
+
+    cut_chance = float((1 + (other[:, -1] >= found[0, -1]).sum()) / (draws + 1)) if seen[-1] else float("nan")
+    at_cut = lost(turn) if seen[-1] else Interval(*[float("nan")] * 3)
+    return Kink(Interval(*ends), lost(float(turns[best])), stand, at_cut, cut_chance)
+
+
+def _lost(
+    problem: Problem, table: Table, point: np.ndarray, resource: Resource, past: np.ndarray, limit: float
+) -> Interval:
+    """The share of its worth that a unit has lost beyond a place, by the squares that are left at many shares.
+
+    Args:
+        problem: what was minimised without a kink.
+        table: the runs.
+        point: where it was least.
+        resource: the runs as amounts of the law's resource.
+        past: how far each run is beyond the place, 0 before it.
+        limit: the factor on the least squares up to which a share is in the interval.
+
+    Returns:
+        Infinite ends where no share that was tried leaves too much.
+    """
+    squares = np.empty(len(_SHARES))
+    for side in (np.flatnonzero(_SHARES >= 0), np.flatnonzero(_SHARES < 0)[::-1]):
+        start = point
+        for index in side:  # outwards, each from the end of the one before
+            inputs = resource.less(_SHARES[index] * past)
+            moved = replace(problem, inputs={name: np.asarray(x) / problem.units[name] for name, x in inputs.items()})
+            found = minimise(moved, start[None], table.response, table.weights)
+            start, squares[index] = found.points[0], found.values[0]
+    # The root of the rise is nearly straight on both sides, and the squares nearly a parabola at the bottom.
+    best = int(np.clip(squares.argmin(), 1, len(squares) - 2))
+    a, b, c = np.polyfit(_SHARES[best - 1 : best + 2], squares[best - 1 : best + 2], 2)
+    inside = a > 0 and 0 < squares.argmin() < len(squares) - 1
+    value = float(-b / (2 * a)) if inside else float(_SHARES[squares.argmin()])
+    least = float(c - b * b / (4 * a)) if inside else float(squares.min())
+    over = np.sqrt(np.maximum(squares / max(least, 1e-300) - 1, 0.0)) - np.sqrt(limit - 1)
+    ends = []
+    for side in (-1, 1):
+        rows = np.flatnonzero(side * (_SHARES - value) > 0)[::side]
+        out = np.flatnonzero(over[rows] > 0)
+        if not out.size:
+            ends.append(side * float("inf"))
+            continue
+        x1, y1 = _SHARES[rows[out[0]]], over[rows[out[0]]]
+        x0, y0 = (_SHARES[rows[out[0] - 1]], over[rows[out[0] - 1]]) if out[0] else (value, -np.sqrt(limit - 1))
+        ends.append(float(x0 + (x1 - x0) * -y0 / (y1 - y0)))
+    return Interval(value, *ends)
+
+
+def broken(found: Kink, axis: str, alarm: float, level: float) -> Verdict:
+    """Whether the slope changes somewhere, with what is known of the cut."""
+    code, name = "break", "one slope runs through all runs"
+
+    def at(value: float) -> str:
+        return show_date(value) if axis == "date" else show(value, "FLOP" if axis in {"flop", "compute"} else "")
+
+    each = "year" if axis == "date" else "decade"
+    if found.cut.value == found.cut.value:
+        there = f"from the last run before the cut on, a {each} is worth {_less(found.cut.value)} than before "
+        there += f"({level:.0%} interval {-found.cut.high:+.0%} to {-found.cut.low:+.0%}; p = {found.cut_chance:.2g})."
+    else:
+        there = "what changes at the cut cannot be told from the law's own bend."
+    if found.chance > alarm:
+        says = f"No change of slope stands out anywhere (p = {found.chance:.2g}); {there}"
+        return Verdict(code, name, Outcome.passed, found.chance, alarm, says)
+    says = f"The slope changes near {at(found.place.value)} ({at(found.place.low)} to {at(found.place.high)}): beyond, "
+    says += f"a {each} is worth {_less(found.share.value)} than before (p = {found.chance:.2g}); {there}"
+    return Verdict(code, name, Outcome.warn, found.chance, alarm, says)
+
+
+def _less(share: float) -> str:
+    return f"{abs(share):.0%} {'less' if share >= 0 else 'more'}"

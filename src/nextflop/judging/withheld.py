@@ -39,14 +39,15 @@ class Resource:
         """Either "compute" or "time"."""
         return kind(type(self.law)) or "compute"
 
-    def gaps(self, amounts: np.ndarray) -> np.ndarray:
-        """How far runs fall short that have less of the resource by these amounts, shape of the amounts.
-
-        Args:
-            amounts: shape (..., runs).
-        """
+    def response(self, amounts: np.ndarray) -> np.ndarray:
+        """What the law gives runs that have less of the resource by these amounts, of shape (..., runs)."""
         with np.errstate(all="ignore"):
-            less, own = self.law(**self._less(amounts)), self.law(**self.inputs)
+            return np.asarray(self.law(**self.less(amounts)))
+
+    def gaps(self, amounts: np.ndarray) -> np.ndarray:
+        """How far runs fall short that have less of the resource by these amounts, of shape (..., runs)."""
+        less, own = self.response(amounts), self.response(np.zeros(1))
+        with np.errstate(all="ignore"):
             return self.worse * (np.log(less) - np.log(own) if self.log else less - own)
 
     def slopes(self) -> np.ndarray:
@@ -77,7 +78,8 @@ class Resource:
             low, high = (middle, high) if weights @ self.gaps(middle * along) < gap else (low, middle)
         return (low + high) / 2
 
-    def _less(self, amounts: np.ndarray) -> dict[str, Value]:
+    def less(self, amounts: np.ndarray) -> dict[str, Value]:
+        """The inputs of runs that have less of the resource by these amounts, of shape (..., runs)."""
         if self.kind == "time":
             return {name: column - amounts for name, column in self.inputs.items()}
         return dict(grown(type(self.law), self.inputs, np.exp(-amounts)))
