@@ -131,7 +131,7 @@ def _show(found: "Slowdown", table: "Runs") -> None:
         type(fitted.law).response,
         "forecast",
         span,
-        "against it",
+        "off by",
         "p",
         *((behind,) if behind else ()),
     )

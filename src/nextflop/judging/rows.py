@@ -44,6 +44,6 @@ def repeated(law: type[Law], runs: Runs, rows: np.ndarray, numbers: np.ndarray) 
     if not len(copies):
         return None
     says = f"{len(copies)} row{'s repeat' if len(copies) > 1 else ' repeats'} another in every input and the response "
-    says += f"({mentioned(numbers[copies])}, counted from 0): if these are copies, the runs are fewer and the test promises too "
-    says += "much; leave them out."
+    says += f"({mentioned(numbers[copies])}, counted from 0): if these are copies, the runs are fewer, and the test "
+    says += "promises too much; leave them out."
     return Verdict("repeated", "no row repeats another", Outcome.warn, float(len(copies)), 0.0, says)

@@ -1,5 +1,6 @@
 """What one more doubling of compute, or one more year, brings: then, now by the law, and now as measured."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from nextflop.judging.withheld import Resource
 
 _STEP = 1e-4
 _SAME = 1e-6
+_SHARES = 21  # between the ends of an interval; a gain need not fall with the share that was lost
 
 
 class Worth(NamedTuple):
@@ -63,10 +65,12 @@ def worth(resource: Resource, reach: np.ndarray, bend: Interval) -> Worth:
         with np.errstate(all="ignore"):
             return float(one.worse * (1 - share) * np.log(ends[0] / ends[1]) / (2 * _STEP))
 
-    def measured(what: object) -> Interval:
-        # Of the way from the last fitted run, the later runs have made 1 - s; a larger s is a smaller gain.
-        value, low, high = (what(s * there, s) if np.isfinite(s) else float("nan") for s in bend)  # type: ignore[operator]
-        return Interval(value, high, low)
+    def measured(what: Callable[[float, float], float]) -> Interval:
+        """At the share that was lost, and the least and the most at any share of its interval."""
+        if not np.isfinite(bend).all():
+            return Interval(*[float("nan")] * 3)
+        values = [what(share * there, share) for share in (bend.value, *np.linspace(bend.low, bend.high, _SHARES))]
+        return Interval(values[0], min(values), max(values))
 
     return Worth(
         "doubling" if one.kind == "compute" else "year",
