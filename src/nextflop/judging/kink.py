@@ -28,7 +28,10 @@ from nextflop.judging.withheld import Resource, kind
 from nextflop.laws.base import Law
 from nextflop.quantities import show
 
-_SHARES = np.sinh(np.linspace(-3.0, 2.0, 41))  # of a unit's worth that may be lost: from -10 to 3.6, fine near 0
+_SHARES = np.sinh(np.arange(-6, 5) / 2)  # of a unit's worth that may be lost: from -10 to 3.6
+_ROUNDS, _STEPS, _WITHIN = 5, 7, 5  # finer and finer, until so many shares are in the interval
+_NEAR = 1e-4  # relative offset at which squares are right to eight digits
+_FAINT = 0.5  # chance above which a kink is nothing; no false-alarm rate is as high
 _PLACES = 61  # at which the curve may turn
 _VISIBLE = 1e-2  # of a shape, that the law's own parameters leave of it
 _LEAST = 3  # residual degrees of freedom beside the law and the kink
@@ -40,6 +43,7 @@ class Kink(NamedTuple):
     Attributes:
         place: where the curve turns most likely, with the interval of places that fit as well; along the axis.
         share: of the worth of a unit that is lost from there on, with its interval; below 0 if a unit is worth more.
+            Not sought, and nan, where the kink does not stand out at all.
         chance: of a kink that stands out as much, wherever, if there is none.
         cut: share of the worth lost from the cut on, with its interval; nan if it cannot be known.
         cut_chance: of a change at the cut as large in either direction, if there is none.
@@ -135,7 +139,8 @@ def kink(
 
     cut_chance = float((1 + (other[:, -1] >= found[0, -1]).sum()) / (draws + 1)) if seen[-1] else float("nan")
     at_cut = lost(turn) if seen[-1] else Interval(*[float("nan")] * 3)
-    return Kink(Interval(*ends), lost(float(turns[best])), stand, at_cut, cut_chance)
+    share = lost(float(turns[best])) if stand <= _FAINT else Interval(*[float("nan")] * 3)
+    return Kink(Interval(*ends), share, stand, at_cut, cut_chance)
 
 
 def _lost(
@@ -154,32 +159,43 @@ def _lost(
     Returns:
         Infinite ends where no share that was tried leaves too much.
     """
-    squares = np.empty(len(_SHARES))
-    for side in (np.flatnonzero(_SHARES >= 0), np.flatnonzero(_SHARES < 0)[::-1]):
-        start = point
-        for index in side:  # outwards, each from the end of the one before
-            inputs = resource.less(_SHARES[index] * past)
+    shares, squares, points = np.zeros(1), np.array([problem.value(point[None], *_rows(table))[0]]), point[None]
+    grid = _SHARES[_SHARES != 0]
+    for _ in range(_ROUNDS):
+        for share in grid[np.argsort(np.abs(grid - shares[squares.argmin()]))]:  # outwards from the best so far
+            inputs = resource.less(share * past)
             moved = replace(problem, inputs={name: np.asarray(x) / problem.units[name] for name, x in inputs.items()})
-            found = minimise(moved, start[None], table.response, table.weights)
-            start, squares[index] = found.points[0], found.values[0]
-    # The root of the rise is nearly straight on both sides, and the squares nearly a parabola at the bottom.
-    best = int(np.clip(squares.argmin(), 1, len(squares) - 2))
-    a, b, c = np.polyfit(_SHARES[best - 1 : best + 2], squares[best - 1 : best + 2], 2)
-    inside = a > 0 and 0 < squares.argmin() < len(squares) - 1
-    value = float(-b / (2 * a)) if inside else float(_SHARES[squares.argmin()])
-    least = float(c - b * b / (4 * a)) if inside else float(squares.min())
-    over = np.sqrt(np.maximum(squares / max(least, 1e-300) - 1, 0.0)) - np.sqrt(limit - 1)
+            start = points[np.abs(shares - share).argmin()]
+            found = minimise(moved, start[None], table.response, table.weights, _NEAR)
+            order = np.argsort(np.append(shares, share))
+            shares, squares = np.append(shares, share)[order], np.append(squares, found.values)[order]
+            points = np.append(points, found.points, axis=0)[order]
+        within = np.flatnonzero(squares <= limit * squares.min())
+        if len(within) >= _WITHIN:
+            break
+        low, high = shares[max(within[0] - 1, 0)], shares[min(within[-1] + 1, len(shares) - 1)]
+        grid = np.linspace(low, high, _STEPS + 2)[1:-1]
+        grid = grid[np.abs(grid[:, None] - shares).min(axis=1) > 1e-9 * (high - low)]
+    over = squares / max(float(squares.min()), 1e-300) - limit
     ends = []
-    for side in (-1, 1):
-        rows = np.flatnonzero(side * (_SHARES - value) > 0)[::side]
-        out = np.flatnonzero(over[rows] > 0)
-        if not out.size:
+    for side, edge, inner in ((-1, 0, within[0]), (1, len(shares) - 1, within[-1])):
+        if inner == edge:
             ends.append(side * float("inf"))
             continue
-        x1, y1 = _SHARES[rows[out[0]]], over[rows[out[0]]]
-        x0, y0 = (_SHARES[rows[out[0] - 1]], over[rows[out[0] - 1]]) if out[0] else (value, -np.sqrt(limit - 1))
-        ends.append(float(x0 + (x1 - x0) * -y0 / (y1 - y0)))
+        x, y = shares[[inner, inner + side]], over[[inner, inner + side]]
+        ends.append(float(x[0] - (x[1] - x[0]) * y[0] / (y[1] - y[0])))
+    best = int(squares.argmin())
+    value = float(shares[best])
+    if 0 < best < len(shares) - 1:  # the foot of the parabola through the three lowest
+        x, y = shares[best - 1 : best + 2], squares[best - 1 : best + 2]
+        slopes = np.diff(y) / np.diff(x)
+        bend = (slopes[1] - slopes[0]) / (x[2] - x[0])
+        value = float((x[0] + x[1]) / 2 - slopes[0] / (2 * bend)) if bend > 0 else value
     return Interval(value, *ends)
+
+
+def _rows(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    return table.response[None], table.weights[None]
 
 
 def broken(found: Kink, axis: str, alarm: float, level: float) -> Verdict:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nextflop.errors import InputError
+from nextflop.evidence.dates import show_date
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.estimate import fit
@@ -257,11 +258,15 @@ def _parted(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows of whole runs before the cut, and those at it or beyond, along the axis."""
     before, later = split(runs, place, float(np.nextafter(since, -np.inf)), cluster)
-    ends = f"they lie between {place.min():.6g} and {place.max():.6g}" if len(place) else "there are none"
+
+    def at(value: float) -> str:
+        return show_date(value) if axis == "date" else f"{value:.6g}"
+
+    ends = f"they lie between {at(place.min())} and {at(place.max())}" if len(place) else "there are none"
     if not len(later):
-        raise InputError(f"No run with a value is at {axis} = {since:.6g} or beyond ({ends}): give an earlier place.")
+        raise InputError(f"No run with a value is at {axis} = {at(since)} or beyond ({ends}): give an earlier place.")
     if not len(before):
-        raise InputError(f"No run with a value is before {axis} = {since:.6g} ({ends}): give a later place.")
+        raise InputError(f"No run with a value is before {axis} = {at(since)} ({ends}): give a later place.")
     order = np.lexsort((*(runs[name][later] for name in runs.columns if runs[name].dtype.kind == "f"), place[later]))
     return before, later[order]
 
