@@ -17,6 +17,7 @@ COMMANDS = {
     "check",
     "backtest",
     "compare",
+    "slowdown",
     "audit",
     "reproduce",
     "laws",

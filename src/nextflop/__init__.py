@@ -31,8 +31,9 @@ _HOMES = {
     "nextflop.judging.comparison": ("Comparison", "Pin"),
     "nextflop.judging.crossing": ("Crossing", "crossing"),
     "nextflop.judging.frontier": ("Speedup", "speedup"),
+    "nextflop.judging.slowdown": ("Slowdown", "slowdown"),
     "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
-    "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
+    "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.report.plot": ("plot",),
 }

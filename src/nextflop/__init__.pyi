@@ -32,8 +32,11 @@ from nextflop.judging.frontier import Speedup as Speedup
 from nextflop.judging.frontier import speedup as speedup
 from nextflop.judging.transfer import Transfer as Transfer
 from nextflop.judging.transfer import rank_transfer as rank_transfer
+from nextflop.judging.slowdown import Slowdown as Slowdown
+from nextflop.judging.slowdown import slowdown as slowdown
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
+from nextflop.laws import Growth as Growth
 from nextflop.laws import Law as Law
 from nextflop.laws import Power as Power
 from nextflop.laws import Sigmoid as Sigmoid

@@ -69,6 +69,7 @@ CASES: dict[str, tuple[dict[str, float], dict[str, np.ndarray]]] = {
         {"c": 1.79, "p": -0.713, "q": 0.307},
         {"params": np.geomspace(1e8, 1e10, 6), "tokens": np.geomspace(1e9, 1e11, 6)},
     ),
+    "growth": ({"h": -3.5, "g": 1.9}, {"date": np.linspace(2019.0, 2026.0, 6)}),
     "batch-size": ({"c": 0.58, "q": 0.571}, {"tokens": np.geomspace(1e9, 1e11, 6)}),
     "mixture:web,code,books": (
         {"c": 1.5, "k": 1.2, "t_code": 0.7, "t_books": -0.2},
@@ -148,6 +149,7 @@ RISING = {
     "strength-compute",
     "strength-simulations",
     "batch-size",
+    "growth",
 }
 
 

@@ -51,6 +51,11 @@ app.command(
     help="Is one recipe better than another, and how many times the compute is that worth?",
 )
 app.command(
+    "nextflop.cli.slowdown:slowdown",
+    name="slowdown",
+    help="Did later runs fall short of the forecast, and could these runs have shown it? Exit status 1 if they did.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
 
-_OPTIONAL = ("weight", "name", "tries", "censored", "budget", "seed")
+_OPTIONAL = ("weight", "name", "tries", "censored", "budget", "seed", "date")
 """Columns that mean something to a fit or its checks and are read where they are mapped."""
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -183,6 +183,7 @@ def read(
     law: type["Law"],
     options: FitOptions,
     more: tuple[str, ...] = (),
+    blank: tuple[str, ...] = (),
     named: Mapping[str, str] | None = None,
     fewest: int = 2,
 ) -> "Runs":
@@ -193,6 +194,7 @@ def read(
         law: the family.
         options: the mapping of columns, and what is dropped.
         more: names of columns that are needed beside those of the law.
+        blank: quantities that may be missing in a row of a table.
         named: what else is needed → its column.
         fewest: how many runs there must be.
 
@@ -209,7 +211,8 @@ def read(
     columns |= {name: name for name in more if name not in {*columns, *derived}}
     log = read_log(path, online=options.online)
     response = None if log is None else law.response
-    runs = from_log_or_table(path, log, columns, pairs(options.convention, "convention"), options.points, response)
+    conventions = pairs(options.convention, "convention")
+    runs = from_log_or_table(path, log, columns, conventions, options.points, response, blank)
     warn(runs.notes)
     if len(runs) < fewest:
         raise InputError(f"{path} holds {len(runs)} run, which no law can be fitted to: give a table of more runs.")
@@ -240,6 +243,9 @@ def _drop(runs: "Runs", law: type["Law"], number: int) -> "Runs":
         raise InputError(f"--drop-highest-loss {number} needs a law of the loss; {law.name} is one of {law.response}.")
     if number > len(runs) - 2:
         raise InputError(f"--drop-highest-loss {number} leaves too few of the {len(runs)} runs: drop fewer.")
-    kept = runs["loss"].argsort(kind="stable")[:-number]
+    import numpy as np
+
+    # A loss that is not known is not among the highest.
+    kept = np.nan_to_num(runs["loss"], nan=-np.inf).argsort(kind="stable")[:-number]
     kept.sort()
     return runs.where(kept)

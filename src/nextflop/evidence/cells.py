@@ -1,6 +1,6 @@
 """From the cells of a table, whatever file they come from, to the columns of `Runs`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 
 from nextflop.accounting import tokens_from_flop
 from nextflop.errors import InputError
+from nextflop.evidence.dates import parse_date
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import parse
 
@@ -37,6 +38,8 @@ def to_runs(
     conventions: Mapping[str, str],
     source: str,
     unit: str = "line",
+    *,
+    blank: Collection[str] = (),
 ) -> Runs:
     """The table of runs in some rows.
 
@@ -49,6 +52,7 @@ def to_runs(
         conventions: quantity → how it was counted.
         source: what the runs say of where they come from.
         unit: what the number of a row counts, "line" or "row".
+        blank: quantities that may be missing in a row, and are then `nan`.
 
     Raises:
         InputError: if there is no row, a column is not there, or a cell does not hold what its quantity needs.
@@ -57,7 +61,7 @@ def to_runs(
         raise InputError(f"{table} holds no runs: give a table with a header and at least one run below it.")
     _check_columns(table, rows, columns)
     values = {
-        quantity: np.array([value(table, row, quantity, column, unit) for row in rows])
+        quantity: np.array([value(table, row, quantity, column, unit, quantity in blank) for row in rows])
         for quantity, column in columns.items()
     }
     runs = Runs(values, conventions, source)
@@ -91,8 +95,10 @@ def listed(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(map(repr, names[:most])) + more
 
 
-def value(table: Path | str, row: Row, quantity: str, column: str, unit: str = "line") -> float | str:
-    """The value in a cell.
+def value(
+    table: Path | str, row: Row, quantity: str, column: str, unit: str = "line", blank: bool = False
+) -> float | str:
+    """The value in a cell; `nan` if there is none and it may be missing.
 
     Raises:
         InputError: if it is not what the quantity needs.
@@ -100,10 +106,14 @@ def value(table: Path | str, row: Row, quantity: str, column: str, unit: str = "
     cell = row.cells.get(column)
     place = f"{table}, {unit} {row.line}, column {column!r}"
     if cell is None or str(cell).strip().lower() in _NOTHING:
+        if blank:
+            return float("nan")
         shown = "is empty" if cell is None or not str(cell).strip() else f"holds {cell!r} for {quantity}"
         raise InputError(f"{place}, {shown}: fill in the {quantity}, or remove the {unit}.")
     if quantity in TEXT:
         return str(cell)
+    if quantity == "date":
+        return _date(cell, place)
     if isinstance(cell, bool) or not isinstance(cell, int | float | str | Decimal):
         raise InputError(f"{place}, holds {cell!r}, which is not a number: write the {quantity} as a number.")
     if row.decimal_comma and "," in str(cell):
@@ -115,3 +125,10 @@ def value(table: Path | str, row: Row, quantity: str, column: str, unit: str = "
     if quantity in POSITIVE and number <= 0:
         raise InputError(f"{place}: the {quantity} {cell!r} is not positive; correct it, or remove the {unit}.")
     return number
+
+
+def _date(cell: Any, place: str) -> float:
+    try:
+        return parse_date(cell)
+    except InputError as error:
+        raise InputError(f"{place}: {str(error)[0].lower()}{str(error)[1:]}") from error

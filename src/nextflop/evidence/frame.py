@@ -1,6 +1,6 @@
 """Dataframes and Parquet at the border, through narwhals: whatever library the user has."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,7 +56,11 @@ def to_frame(runs: Runs, backend: str = "pandas") -> Any:
 
 
 def read_parquet(
-    path: Path | str, columns: Mapping[str, str] | None = None, conventions: Mapping[str, str] | None = None
+    path: Path | str,
+    columns: Mapping[str, str] | None = None,
+    conventions: Mapping[str, str] | None = None,
+    *,
+    blank: Collection[str] = (),
 ) -> Runs:
     """Reads a Parquet file of runs with the engine that is installed.
 
@@ -64,6 +68,7 @@ def read_parquet(
         path: the file.
         columns: quantity → name of its column; each column of its own name if not given.
         conventions: quantity → how it was counted.
+        blank: quantities that may be missing in a row, and are then `nan`.
 
     Returns:
         One run a row; the source names the file and its SHA-256.
@@ -80,10 +85,11 @@ def read_parquet(
     saved = origin(path, whole)
     frame = _engine_reads(path)
     if saved is None:
-        return _runs(str(path), frame, columns, conventions or {}, f"{path} (sha256 {whole})")
+        return _runs(str(path), frame, columns, conventions or {}, f"{path} (sha256 {whole})", blank)
     mapped = columns or {name: name for name in frame.columns}
     known = {quantity: saved.conventions[name] for quantity, name in mapped.items() if name in saved.conventions}
-    runs = _runs(str(path), frame, mapped, agreed(path, known, conventions or {}), f"{path} (sha256 {whole})")
+    ways = agreed(path, known, conventions or {})
+    runs = _runs(str(path), frame, mapped, ways, f"{path} (sha256 {whole})", blank)
     return replace(runs, notes=saved.notes)
 
 
@@ -140,6 +146,7 @@ def _runs(
     columns: Mapping[str, str] | None,
     conventions: Mapping[str, str],
     source: str,
+    blank: Collection[str] = (),
 ) -> Runs:
     if columns is None:
         return Runs({name: _as_it_is(frame[name]) for name in frame.columns}, conventions, source)
@@ -151,7 +158,7 @@ def _runs(
         Row(index, dict(zip(columns.values(), row, strict=True)))
         for index, row in enumerate(zip(*cells, strict=True), 1)
     ]
-    return to_runs(table, rows, columns, conventions, source, "row")
+    return to_runs(table, rows, columns, conventions, source, "row", blank=blank)
 
 
 def _as_it_is(column: "nw.Series[Any]") -> np.ndarray:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,13 @@ from nextflop.evidence.runs import Runs
 _DELIMITERS = ",\t;|"
 
 
-def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mapping[str, str] | None = None) -> Runs:
+def read_table(
+    path: Path | str,
+    columns: Mapping[str, str],
+    conventions: Mapping[str, str] | None = None,
+    *,
+    blank: Collection[str] = (),
+) -> Runs:
     """Reads a table of runs.
 
     The ending of the file decides: `.jsonl` and `.ndjson` hold one JSON object a line, `.tsv` has tabs; in anything
@@ -29,8 +35,9 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     Args:
         path: the file, in UTF-8.
         columns: quantity → name of its column in the file, such as `{"params": "Model Size"}`; what is in `TEXT` is
-            kept as text.
+            kept as text, `date` may be written as in a calendar and becomes a decimal year.
         conventions: quantity → how it was counted.
+        blank: quantities that may be missing in a row, and are then `nan`, such as a response that was not disclosed.
 
     Returns:
         One run a row, in the order of the file; the source names the file and its SHA-256.
@@ -47,9 +54,9 @@ def read_table(path: Path | str, columns: Mapping[str, str], conventions: Mappin
     source = f"{path} (sha256 {whole})"
     saved = origin(path, whole)
     if saved is None:
-        return to_runs(path, rows, columns, conventions or {}, source)
+        return to_runs(path, rows, columns, conventions or {}, source, blank=blank)
     known = {quantity: saved.conventions[name] for quantity, name in columns.items() if name in saved.conventions}
-    runs = to_runs(path, rows, columns, agreed(path, known, conventions or {}), source)
+    runs = to_runs(path, rows, columns, agreed(path, known, conventions or {}), source, blank=blank)
     return replace(runs, notes=saved.notes)
 
 

@@ -40,10 +40,12 @@ class Draws(NamedTuple):
     Attributes:
         points: coordinates of the usable draws, shape (usable, parameters).
         failed: how many draws gave no usable estimate.
+        usable: which draws gave one, shape (draws,).
     """
 
     points: np.ndarray
     failed: int
+    usable: np.ndarray
 
 
 class Sample(NamedTuple):
@@ -162,7 +164,7 @@ def refit(
         usable[at : at + part.count] = (best.offsets <= USABLE) & enough(part.weights)
         if progress is not None:
             progress(at + part.count, other.count)
-    return Draws(points[usable], int((~usable).sum()))
+    return Draws(points[usable], int((~usable).sum()), usable)
 
 
 def _suited(problem: Problem, candidates: np.ndarray, losses: np.ndarray, part: Sample) -> np.ndarray:

@@ -12,6 +12,7 @@ from nextflop.laws.coverage_power import CoveragePower
 from nextflop.laws.data_constrained import DataConstrained
 from nextflop.laws.exponential import ExponentialAccuracy, ExponentialError
 from nextflop.laws.farseer import Farseer
+from nextflop.laws.growth import Growth
 from nextflop.laws.hyperparameters import BatchSize, LearningRate
 from nextflop.laws.kaplan import Kaplan
 from nextflop.laws.log_sigmoid import LogSigmoid
@@ -78,6 +79,8 @@ LAWS: dict[str, type[Law]] = {
         # of hyper-parameters
         LearningRate,
         BatchSize,
+        # of time
+        Growth,
     )
 }
 
@@ -126,6 +129,7 @@ __all__ = [
     "ExponentialAccuracy",
     "ExponentialError",
     "Farseer",
+    "Growth",
     "Kaplan",
     "Law",
     "LearningRate",

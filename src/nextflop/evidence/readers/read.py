@@ -1,6 +1,6 @@
 """`read_runs`: a table of runs from whatever a path holds, a table or logs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nextflop.errors import InputError, unknown
@@ -54,6 +54,7 @@ def from_log_or_table(
     conventions: Mapping[str, str],
     points: str = "last",
     response: str | None = None,
+    blank: Collection[str] = (),
 ) -> Runs:
     """The runs of a path whose log, if it holds one, has been read; see `read_runs`."""
     for quantity in conventions:
@@ -75,7 +76,7 @@ def from_log_or_table(
         )
     if points != "last" or response is not None:
         raise InputError(f"{path} is a table, of which every row counts: leave out the choice of points.")
-    return (read_parquet if is_parquet(Path(path)) else read_table)(path, columns, conventions)
+    return (read_parquet if is_parquet(Path(path)) else read_table)(path, columns, conventions, blank=blank)
 
 
 def read_log(path: Path | str, *, online: bool = False) -> Reading | None:
