@@ -30,10 +30,10 @@ from nextflop.judging.crossing import Crossing as Crossing
 from nextflop.judging.crossing import crossing as crossing
 from nextflop.judging.frontier import Speedup as Speedup
 from nextflop.judging.frontier import speedup as speedup
-from nextflop.judging.transfer import Transfer as Transfer
-from nextflop.judging.transfer import rank_transfer as rank_transfer
 from nextflop.judging.slowdown import Slowdown as Slowdown
 from nextflop.judging.slowdown import slowdown as slowdown
+from nextflop.judging.transfer import Transfer as Transfer
+from nextflop.judging.transfer import rank_transfer as rank_transfer
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
 from nextflop.laws import Growth as Growth

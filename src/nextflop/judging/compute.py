@@ -1,13 +1,13 @@
 """Compute as one axis: what an amount of it buys, and how many times of it a response takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.judging.isoflop import surface_optimum
-from nextflop.laws.base import Law
+from nextflop.laws.base import Law, Value
 
 Path = Callable[[np.ndarray], dict[str, np.ndarray]]
 
@@ -93,6 +93,19 @@ def compute_range(law: type[Law], runs: Runs, name: str) -> tuple[float, float]:
     if not (scale > 0).any():
         raise InputError(f"No run of {name} has a compute above 0: there is nothing to compare at.")
     return float(scale[scale > 0].min()), float(scale.max())
+
+
+def grown(law: type[Law], inputs: Mapping[str, Value], factor: np.ndarray) -> dict[str, np.ndarray]:
+    """The inputs that `factor` times the compute buys when it is spent in the same proportions.
+
+    Raises:
+        InputError: if the law's inputs are neither one resource nor params and tokens.
+    """
+    if len(law.inputs) == 1:
+        return {name: np.asarray(column * factor) for name, column in inputs.items()}
+    if set(law.inputs) == _SIZED:
+        return {name: np.asarray(column * np.sqrt(factor)) for name, column in inputs.items()}
+    raise InputError(f"The law {law.name!r} of {', '.join(law.inputs)} has no one axis of compute.")
 
 
 def times(response: Callable[[np.ndarray], np.ndarray], aim: np.ndarray, lower: bool) -> np.ndarray:
