@@ -2,12 +2,12 @@
 
     NEXTFLOP_MIRROR=… python benchmarks/next_runs.py        prints tables and writes benchmarks/results/next_runs.json
 
-The tasks are those of ScaleBench (Li et al. 2026, arXiv:2604.22753) of which the set at hand has data. An episode spends
-1, 5 and 10% of what the whole pool of runs costs, in rounds, after each of which the results are seen. Every way to
-choose starts from the same runs, spread out over a quarter of the first budget, looks at the results as often, divides
-what it gains by the same power of the cost, and is scored by the same forecast, so that only the choice differs: the
-median of an ensemble of the same laws. The score is R² on the target, cut at -1 as in the paper's table. Each seed leaves
-out another random tenth of the pool, for all ways alike. The ways:
+The tasks are those of ScaleBench (Li et al. 2026, arXiv:2604.22753) of which the set at hand has data. An episode
+spends 1, 5 and 10% of what the whole pool of runs costs, in rounds, after each of which the results are seen. All
+designs start from the same runs, spread out over a quarter of the first budget, look at the results as often, divide
+what they gain by the same power of the cost, and are scored by the same forecast, so that only the choice differs: the
+median of an ensemble of the same laws. The score is R² on the target, cut at -1 as in the paper's table. Each seed
+leaves out another random tenth of the pool, for all ways alike. The ways:
 
     random          at random
     cheapest        the cheapest first
@@ -15,12 +15,12 @@ out another random tenth of the pool, for all ways alike. The ways:
     V-optimal       the most variance removed from the target under that law
     nextflop        what `nextflop next` does: several laws, several optima, noisy copies, a smooth misfit
 
-Of each round of nextflop the promise is kept: the standard deviation of the target that it expected to reach, beside the
-one that the next look at the results found and the error that the forecast really had.
+Of each round of nextflop the promise is kept: the standard deviation of the target that it expected to reach, beside
+the one that the next look at the results found and the error that the forecast really had.
 
 Beside the scores stand those that the paper prints for the same tasks. They are not the same protocol: there a single
-run is chosen at a time, from the cheapest runs on, under one law that is known to be the one that is scored, the score
-is the mean over ten laws a task (one for farseer), and random is not given the whole trajectory's rounds.
+run is chosen at a time, from the cheapest runs on, V-optimal divides by the cost to the power 0.3, the law is known to
+be the one that is scored, the score is the mean over ten laws a task (one for farseer), and the whole pool is there.
 """
 
 import argparse
@@ -32,6 +32,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -266,7 +267,7 @@ def calibration(promises: list[list[tuple[float, float, float]]]) -> dict[str, f
     """What came of the promises of one task, as geometric means over rounds and seeds."""
     ratios, errors = [], []
     for rounds in promises:
-        for (_, after, _), (before, _, error) in zip(rounds[:-1], rounds[1:], strict=True):
+        for (_, after, _), (before, _, error) in pairwise(rounds):
             ratios.append(np.log(before / after))
             errors.append(error / before)
     return {

@@ -27,6 +27,7 @@ _HOMES = {
     "nextflop.judging": ("Verdict", "check"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
+    "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

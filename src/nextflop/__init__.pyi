@@ -29,5 +29,7 @@ from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
+from nextflop.planning.next_runs import NextRuns as NextRuns
+from nextflop.planning.next_runs import next_runs as next_runs
 
 __version__: str

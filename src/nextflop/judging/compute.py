@@ -18,7 +18,7 @@ _SIZED = {"params", "tokens"}
 
 def lower_is_better(law: type[Law]) -> bool:
     """Whether the law's response is a loss or an error, and not a score."""
-    return law.response in {"loss", "error"}
+    return law.response in {"loss", "unigram_normalized_loss", "error"}
 
 
 def path(law: Law, low: float, high: float) -> Path:

@@ -26,7 +26,7 @@ from nextflop.planning.spread import farthest
 FEWEST = 4  # runs: fewer say nothing of a law
 NOISE = 1e-2
 """Of a response, what runs are expected to scatter about a law as long as there are too few to tell: published sets of
-runs scatter by 0.2% (Farseer) to 2% (routed models of several kinds), and to think it too small is the worse mistake."""
+runs scatter by 0.2% (Farseer) to 2% (routed models of several kinds); to think it too small is the worse mistake."""
 _KNOWN = 1.0  # runs that the noise above is worth, beside the residuals
 _ANCHORS = 16
 _SPAN, _WORTH = 0.2, 4.0  # of the response: how far off the line anchors are expected; as how many runs they count
@@ -40,11 +40,11 @@ class Ensemble(NamedTuple):
 
     Attributes:
         laws: each with one row of parameters a member.
-        coordinates: of these parameters as they are searched: logarithms of what is a scale; shape (members, parameters).
+        coordinates: of these parameters as they are searched, logarithms of what is a scale: (members, parameters).
         noise: standard deviation of a run about the truth, of the logarithm of the response if `log`.
         misfit: how far the truth may lie from a law, smoothly.
         log: whether responses are compared by logarithms.
-        weights: law → its share of the members.
+        weights: law → its share of the members; a law that the runs rule out has none.
     """
 
     laws: tuple[Law, ...]
@@ -83,11 +83,15 @@ def ensemble(laws: Sequence[type[Law]], runs: Runs, anchors: Runs, *, members: i
     """
     fitted = anchored(laws, runs, anchors)
     weights = _weights(np.array([one.score for one in fitted]))
+    counts = np.round(weights * members).astype(int)
+    fitted = [one for one, count in zip(fitted, counts, strict=True) if count > 1]
+    weights = weights[counts > 1] / weights[counts > 1].sum()
     best = fitted[int(weights.argmax())]
     misfit, noise = Misfit.of(logs(runs, inputs_of(laws)), best.residuals, best.noise, inputs_of(laws))
     rng = np.random.default_rng(seed)
-    counts = np.maximum(np.round(weights * members), 2).astype(int)
-    drawn = [_members(one, misfit, noise, int(count), rng) for one, count in zip(fitted, counts, strict=True)]
+    drawn = [
+        _members(one, misfit, noise, int(count), rng) for one, count in zip(fitted, counts[counts > 1], strict=True)
+    ]
     shares = {one.law.name: float(weight) for one, weight in zip(fitted, weights, strict=True)}
     log = best.problem.objective.log
     return Ensemble(tuple(law for law, _ in drawn), tuple(at for _, at in drawn), noise, misfit, log, shares)

@@ -2,8 +2,8 @@
 
 Every law is an approximation, and its error does not average out over many runs of one region: neighbours share it. A
 plan that forgets this buys dozens of cheap runs, or runs at remote corners, and is sure of the target. The error is
-taken for a Gaussian process with a correlation of about a decade (Kennedy and O'Hagan 2001, doi:10.1111/1467-9868.00294),
-in random cosines (Rahimi and Recht 2007).
+taken for a Gaussian process with a correlation of about a decade (Kennedy and O'Hagan 2001,
+doi:10.1111/1467-9868.00294), in random cosines (Rahimi and Recht 2007).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from nextflop.evidence.runs import Runs
 _COSINES = 128
 _REACH = float(np.log(10))  # over which misfits are alike: bends of a law take a decade
 _LEAST = 3e-3  # of the response: the best form of a field misses its largest runs by so much (arXiv:2506.10972)
-_SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)  # of the variance of residuals, that may be smooth
+_SHARES = (0.0, 0.25, 0.5, 0.75, 0.95)  # of the variance of residuals, that may be smooth
 
 
 def logs(settings: Runs, inputs: Sequence[str]) -> np.ndarray:
@@ -54,7 +54,8 @@ class Misfit:
     ) -> tuple["Misfit", float]:
         """The misfit that the residuals of a fit show, and the noise of single runs that is left.
 
-        The share of the residuals' variance that is smooth is the likeliest of a few.
+        The share of the residuals' variance that is smooth is the mean of a few, by their likelihood: where runs are
+        too few to tell, half of it.
 
         Args:
             runs: logarithms of the inputs of the runs, shape (runs, inputs).
@@ -67,15 +68,16 @@ class Misfit:
         left, values, _ = np.linalg.svd(cosines, full_matrices=False)
         along = left.T @ residuals
         rest = float(max((residuals**2).sum() - (along**2).sum(), 0.0))
-        best = (np.inf, 0.0)
+        costs = []
         for share in _SHARES:
             variance = scatter**2 * (share * values**2 + 1 - share)
-            outside = len(residuals) - len(values)
             white = scatter**2 * (1 - share)
-            cost = (np.log(variance) + along**2 / variance).sum() + outside * np.log(white) + rest / white
-            best = min(best, (float(cost), share))
-        size = max(scatter * float(np.sqrt(best[1])), _LEAST)
-        noise = scatter * float(np.sqrt(1 - best[1]))
+            outside = (len(residuals) - len(values)) * np.log(white) + rest / white
+            costs.append((np.log(variance) + along**2 / variance).sum() + outside)
+        likely = np.exp((min(costs) - np.array(costs)) / 2)
+        share = float(likely @ _SHARES / likely.sum())
+        size = max(scatter * float(np.sqrt(share)), _LEAST)
+        noise = scatter * float(np.sqrt(1 - share))
         precision = cosines.T @ cosines / noise**2 + np.eye(_COSINES) / size**2
         root = np.linalg.inv(np.linalg.cholesky(precision)).T
         return cls(tuple(inputs), origin, size, cosines, root), noise
