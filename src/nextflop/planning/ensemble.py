@@ -31,6 +31,7 @@ _KNOWN = 1.0  # runs that the noise above is worth, beside the residuals
 _ANCHORS = 16
 _SPAN, _WORTH = 0.2, 4.0  # of the response: how far off the line anchors are expected; as how many runs they count
 _SLOPE = 0.1  # of a logarithm of the response by one of an input: no loss falls faster by much
+_APART = 0.01  # of the variance of a run, between the objectives of two basins
 _LEAST_WEIGHT = 0.05  # of a law, as long as the runs do not rule it out: they may be too few to know
 _OUT = 5.0  # log likelihood ratio at which a law is ruled out: e^5, decisive on the scale of Jeffreys
 
@@ -151,7 +152,7 @@ def anchored(laws: Sequence[type[Law]], runs: Runs, anchors: Runs) -> list[Ancho
 def _padded(runs: Runs, anchors: Runs, inputs: Sequence[str], response: str, log: bool) -> Runs:
     """The runs and below them the anchors, with weights: those of the anchors as a share of a run of noise `NOISE`."""
     measured = np.log(runs[response]) if log else runs[response]
-    size = 1.0 if log else float(np.median(np.abs(measured))) or 1.0
+    anchors = anchors.where(np.lexsort([anchors[name] for name in inputs]))  # their order is not to matter
     chosen = farthest(logs(anchors, inputs), _ANCHORS)
     made, afar = logs(runs, inputs), logs(anchors.where(chosen), inputs)
     middle, level = made.mean(axis=0), measured.mean()
@@ -168,8 +169,7 @@ def _padded(runs: Runs, anchors: Runs, inputs: Sequence[str], response: str, log
             **columns,
             response: np.concatenate([runs[response], np.exp(line) if log else line]),
             "weight": np.concatenate([own, np.full(len(chosen), weight)]),
-        },
-        source=f"{size:g}",
+        }
     )
 
 
@@ -203,7 +203,8 @@ def _members(
     scatter = np.zeros((count, predicted.shape[1]))
     anchored = np.ones(predicted.shape[1], dtype=bool)
     anchored[one.made] = False
-    scatter[:, one.made] = noise * rng.normal(size=(count, len(one.made))) + misfit.at_runs(count, rng)
+    scatter[:, ~anchored] = noise * rng.normal(size=(count, len(one.made)))
+    scatter[:, one.made] += misfit.at_runs(count, rng)
     scale = 1.0 if problem.objective.log else problem.size
     scatter[:, anchored] = _SPAN * scale * np.sqrt(anchored.sum() / _WORTH) * rng.normal(size=(count, anchored.sum()))
     middle = predicted.copy()
@@ -211,7 +212,11 @@ def _members(
     response = np.exp(np.log(middle) + scatter) if problem.objective.log else middle + scatter
     # What a run is worth beside an anchor follows its noise, of which nothing was known when they were weighed.
     weights = np.where(anchored, table.weights * ((noise / NOISE / scale) ** 2), table.weights)
-    near = np.flatnonzero(optima.values <= optima.values.min() + 4 * noise**2 * len(one.made))
+    # Each basin once, lest the number of searches that ended in it weigh it; the deep ones as often as the shallow.
+    order = np.argsort(optima.values, kind="stable")
+    deep = optima.values[order] <= optima.values.min() + 4 * noise**2 * len(one.made)
+    apart = np.diff(optima.values[order], prepend=-np.inf) > _APART * noise**2
+    near = order[deep & apart]
     starts = optima.points[rng.choice(near, size=count)]
     ends = minimise(problem, starts, response, weights, tolerance=1e-3, steps=60)
     good = np.isfinite(ends.values)

@@ -55,7 +55,7 @@ def greedy(
         budget: what may be spent.
         pause: stop as soon as so much has been spent, to look at the results.
         most: stop after so many.
-        least: stop where a run would remove less than this share of the variance that there was.
+        least: stop where a run would remove less than this share of the variance that is left.
         again: whether a candidate may be taken more than once.
         spread: what is to be removed is the information that all runs have in common (D-optimal) rather than the
             variance of the aims.
@@ -77,8 +77,8 @@ def greedy(
         gains = ((near.T @ fields[:, size : size + aims]) ** 2).sum(axis=1) / (own + noise**2)
         worth = np.log1p(own / noise**2) if spread else gains
         pick = int(np.where(can, worth / price, -np.inf).argmax())
-        if gains[pick] <= least * before:
-            can &= gains > least * before
+        if gains[pick] <= least * whole:
+            can &= gains > least * whole
             if not can.any():
                 break
             pick = int(np.where(can, worth / price, -np.inf).argmax())

@@ -24,7 +24,7 @@ from nextflop.planning.reasons import followed, reasons
 from nextflop.planning.spread import spread_out
 
 LEAST = 1e-3
-"""Share of the target's variance below which a run is not worth making."""
+"""Share of what is not known that a run must remove to be worth making."""
 
 _SD_LOG = "standard deviation of the target, as a share of the response"
 _SD = "standard deviation of the target"
@@ -100,7 +100,7 @@ def next_runs(
         budget: training FLOP that will be split between params and tokens; instead of targets.
         most: choose so many at most, to see their results before the others are chosen.
         replicates: whether a candidate may be chosen again, or although it has been run.
-        least: the share of the variance below which a run is not worth making.
+        least: the share of the variance then left that a run must remove to be worth making.
         members: of the ensemble.
         seed: of its noise.
 

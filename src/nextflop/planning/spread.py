@@ -54,4 +54,5 @@ def spread_out(places: np.ndarray, cost: np.ndarray, budget: float, count: int, 
 
 
 def _by_range(places: np.ndarray) -> np.ndarray:
-    return (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-300)
+    # Rounded, so that equal gaps of a grid are equal in any unit and the first of them is taken.
+    return np.round((places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-300), 9)
