@@ -28,9 +28,10 @@ import csv
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -248,7 +249,7 @@ def _round(
     known, open_ = pool.where(np.array(chosen)), pool.where(rest)
     try:
         if way == "nextflop":
-            drawn = ensemble(task.laws, known, both(open_, target), members=150, seed=seed)
+            drawn = ensemble(task.laws, known, both(open_, target), members=100, seed=seed)
             picked = choose(drawn, open_, target, cost[rest], left, pause=pause)
             told, truth = forecast(drawn, target)
             spread = [float(np.sqrt(part / len(target))) for part in (picked.before, picked.after)]
@@ -290,12 +291,17 @@ def main() -> None:
     began = time.perf_counter()
     with ProcessPoolExecutor(arguments.workers) as workers:
         waiting = {
-            (task, way, seed): workers.submit(episode, folder, task, way, seed)
+            workers.submit(episode, folder, task, way, seed): (task, way, seed)
+            for seed in range(arguments.seeds)
             for task in tasks
             for way in ways
-            for seed in range(arguments.seeds)
         }
-        done = {key: future.result() for key, future in waiting.items()}
+        done = {}
+        for future in as_completed(waiting):
+            key = waiting[future]
+            done[key] = future.result()
+            told = " ".join(f"{value:.2f}" for value in done[key].scores)
+            print(f"{len(done)} of {len(waiting)}: {' '.join(map(str, key))}: {told}", file=sys.stderr, flush=True)
     # task → way → shape (seeds, shares)
     scores = {
         task: {way: np.array([done[task, way, seed].scores for seed in range(arguments.seeds)]) for way in ways}

@@ -1,6 +1,7 @@
 """Which runs to make next: what never matters, what always holds, and whether it pays in worlds that are known."""
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -244,7 +245,7 @@ def test_a_dearer_candidate_of_the_same_information_is_never_preferred(seed: int
     assert 6 not in rows or twin in rows[: rows.index(6)]
 
 
-def test_the_cheapest_of_farseer_says_where_to_go(public_data: Path) -> None:
+def test_farseer_is_foretold_to_a_per_cent_for_a_twentieth_of_its_cost(public_data: Path) -> None:
     """From the 20 cheapest of the 404 runs, 5% of their cost spent at once in three looks; ScaleBench's target."""
     table = {}
     for part in ("train", "test"):
@@ -267,4 +268,9 @@ def test_the_cheapest_of_farseer_says_where_to_go(public_data: Path) -> None:
         promised.append(np.sqrt([picked.before / 7, picked.after / 7]))
         chosen = np.concatenate([chosen, rest[picked.rows]])
     assert cost[chosen].sum() <= 0.05 * cost.sum()
-    print(errors, promised)
+    # From 5.5% to less than 1.2%; the Farseer law misses these runs by 0.5% when it is fitted to the whole pool.
+    assert errors[0] == pytest.approx(0.055, rel=0.1)
+    assert max(errors[1:]) < 0.012
+    found = [later[0] / sooner[1] for sooner, later in pairwise(promised)]
+    assert max(found) < 3  # of the standard deviation that was promised
+    assert max(error / before for error, (before, _) in zip(errors, promised, strict=True)) < 3
