@@ -28,6 +28,7 @@ NOISE = 1e-2
 """Of a response, what runs are expected to scatter about a law as long as there are too few to tell: published sets of
 runs scatter by 0.2% (Farseer) to 2% (routed models of several kinds); to think it too small is the worse mistake."""
 _KNOWN = 1.0  # runs that the noise above is worth, beside the residuals
+_FEWEST_MEMBERS = 20
 _ANCHORS = 16
 _SPAN, _WORTH = 0.2, 4.0  # of the response: how far off the line anchors are expected; as how many runs they count
 _SLOPE = 0.1  # of a logarithm of the response by one of an input: no loss falls faster by much
@@ -79,16 +80,19 @@ def ensemble(laws: Sequence[type[Law]], runs: Runs, anchors: Runs, *, members: i
         seed: of the noise.
 
     Raises:
-        InputError: if the laws foretell different things, or a column is missing.
+        InputError: if the laws foretell different things, a column is missing, or the members are too few.
         FitError: if the runs are too few for every law.
     """
+    if members < _FEWEST_MEMBERS:
+        raise InputError(f"An ensemble of {members} members shows no spread: give {_FEWEST_MEMBERS} or more.")
     fitted = anchored(laws, runs, anchors)
     weights = _weights(np.array([one.score for one in fitted]))
     counts = np.round(weights * members).astype(int)
     fitted = [one for one, count in zip(fitted, counts, strict=True) if count > 1]
     weights = weights[counts > 1] / weights[counts > 1].sum()
     best = fitted[int(weights.argmax())]
-    misfit, noise = Misfit.of(logs(runs, inputs_of(laws)), best.residuals, best.noise, inputs_of(laws))
+    inputs, unit = inputs_of(laws), 1.0 if best.problem.objective.log else best.problem.size
+    misfit, noise = Misfit.of(logs(runs, inputs), best.residuals, best.noise, unit, inputs)
     rng = np.random.default_rng(seed)
     drawn = [
         _members(one, misfit, noise, int(count), rng) for one, count in zip(fitted, counts[counts > 1], strict=True)

@@ -50,7 +50,7 @@ class Misfit:
 
     @classmethod
     def of(
-        cls, runs: np.ndarray, residuals: np.ndarray, scatter: float, inputs: Sequence[str]
+        cls, runs: np.ndarray, residuals: np.ndarray, scatter: float, unit: float, inputs: Sequence[str]
     ) -> tuple["Misfit", float]:
         """The misfit that the residuals of a fit show, and the noise of single runs that is left.
 
@@ -61,6 +61,7 @@ class Misfit:
             runs: logarithms of the inputs of the runs, shape (runs, inputs).
             residuals: of the best law, shape (runs,).
             scatter: their standard deviation, enlarged for what was fitted to them.
+            unit: the size of the response, or 1 if residuals are of its logarithm.
             inputs: names of the inputs.
         """
         origin = runs.mean(axis=0)
@@ -76,7 +77,7 @@ class Misfit:
             costs.append((np.log(variance) + along**2 / variance).sum() + outside)
         likely = np.exp((min(costs) - np.array(costs)) / 2)
         share = float(likely @ _SHARES / likely.sum())
-        size = max(scatter * float(np.sqrt(share)), _LEAST)
+        size = max(scatter * float(np.sqrt(share)), _LEAST * unit)
         noise = scatter * float(np.sqrt(1 - share))
         precision = cosines.T @ cosines / noise**2 + np.eye(_COSINES) / size**2
         root = np.linalg.inv(np.linalg.cholesky(precision)).T
