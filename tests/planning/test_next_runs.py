@@ -85,12 +85,13 @@ def test_units_never_matter(runs: Runs, plan: NextRuns) -> None:
     np.testing.assert_array_equal(bits.rows, plan.rows)
 
 
-def test_the_order_of_candidates_and_runs_does_not_matter(runs: Runs, plan: NextRuns) -> None:
+def test_the_order_of_candidates_and_runs_does_not_matter(runs: Runs) -> None:
     rng = np.random.default_rng(0)
     mixed, shuffled = POOL.where(rng.permutation(len(POOL))), runs.where(rng.permutation(len(runs)))
-    other = next_runs([Chinchilla, Skaling], shuffled, mixed, 1e20, targets=TARGET, members=40)
+    plan = next_runs([Chinchilla], runs, POOL, 1e20, targets=TARGET, members=40)
+    other = next_runs([Chinchilla], shuffled, mixed, 1e20, targets=TARGET, members=40)
     assert settings_of(other, mixed) == settings_of(plan, POOL)
-    np.testing.assert_allclose(other.removed, plan.removed, rtol=0.1, atol=1e-3)  # valleys are flat
+    np.testing.assert_allclose(other.removed, plan.removed, rtol=0.01, atol=1e-4)
 
 
 def test_of_equal_settings_the_cheapest_is_taken(runs: Runs, plan: NextRuns) -> None:
@@ -181,39 +182,54 @@ def test_a_target_that_has_been_run_is_refused(runs: Runs) -> None:
         next_runs([Chinchilla], runs, POOL, 1e20, targets=known)
 
 
-def test_it_pays_in_worlds_that_are_known() -> None:
-    """Of 12 worlds with the law known, the plan's error at the target is below random's and cheapest's.
+def world(seed: int) -> tuple[list[float], float]:
+    """A world of its own exponents and pool: errors at the target of the plan, random and cheapest, and the promise.
 
-    Where it made no difference the geometric mean of the ratios would exceed 0.8 in about one series in five against
-    random (their logarithms scatter by about 1.2); here it is 0.5 or less against both.
+    Each has a twentieth of what the pool costs, beside six cheap runs. The plan looks at the results three times.
     """
-    ratios = []
-    truths, promised = [], []
-    for seed in range(12):
-        rng = np.random.default_rng(seed)
-        law = Chinchilla(1.8, 480.0, 2100.0, rng.uniform(0.28, 0.4), rng.uniform(0.28, 0.4))
-        start = np.argsort(six_nd(POOL), kind="stable")[[0, 2, 5, 8, 10, 13]]
-        known, budget, cost = measured(POOL.where(start), rng, law), 3e20, six_nd(POOL)
-        truth = float(law(params=TARGET["params"], tokens=TARGET["tokens"])[0])
-        picked = next_runs([Chinchilla], known, POOL, budget, targets=TARGET, members=40, seed=seed, least=0.0)
-        rest = np.setdiff1d(np.arange(len(POOL)), start)
-        errors = []
-        for order in (picked.rows, rng.permutation(rest), rest[np.argsort(cost[rest], kind="stable")]):
-            chosen, left = [], budget
-            for row in order:
-                if cost[row] <= left:
-                    chosen.append(int(row))
-                    left -= cost[row]
-            more = measured(POOL.where(np.array(chosen)), rng, law)
-            table = Runs({name: np.concatenate([known[name], more[name]]) for name in known.columns})
-            found = fit(Chinchilla, table, objective=Squares(log=True), draws=0).law
-            errors.append(abs(np.log(found(params=7e9, tokens=1.4e12) / truth)))
-        ratios.append(np.log(errors[0]) - np.log(errors[1:]))
-        truths.append(errors[0])
-        promised.append(picked.after)
-    assert np.exp(np.mean(ratios, axis=0)).max() < 0.8
-    # What was promised came about, and more: that the law is exact could not be known from six runs.
-    assert np.sqrt(np.mean(np.square(truths))) < 1.5 * np.sqrt(np.mean(np.square(promised)))
+    rng = np.random.default_rng(seed)
+    law = Chinchilla(1.8, 480.0, 2100.0, rng.uniform(0.28, 0.4), rng.uniform(0.28, 0.4))
+    pool = Runs({"params": 10 ** rng.uniform(7, 9.5, 100), "tokens": 10 ** rng.uniform(8.5, 11, 100)})
+    results, cost = measured(pool, rng, law), six_nd(pool)
+    order = np.argsort(cost, kind="stable")
+    start, budget = order[[0, 3, 6, 9, 12, 15]].tolist(), 0.05 * cost.sum()
+    far = grid("params=7e10,tokens=1.4e12", ("params", "tokens"))
+    truth = np.log(float(law(params=7e10, tokens=1.4e12)))
+
+    def error(rows: list[int]) -> float:
+        found = fit(Chinchilla, results.where(np.array(rows)), objective=Squares(log=True), draws=0).law
+        return abs(float(np.log(found(params=7e10, tokens=1.4e12))) - truth)
+
+    chosen, left, promised = list(start), budget, np.nan
+    for looks in (3, 2, 1):
+        known = results.where(np.array(chosen))
+        plan = next_runs([Chinchilla], known, pool, left, targets=far, members=40, seed=seed, least=0.0)
+        now = plan.rows[np.cumsum(plan.cost) - plan.cost < left / looks].tolist()
+        chosen, left, promised = chosen + now, left - cost[now].sum(), plan.after
+    errors = [error(chosen)]
+    for others in (rng.permutation(100), order):
+        rows, left = list(start), budget
+        for row in others:
+            if row not in rows and cost[row] <= left:
+                rows.append(int(row))
+                left -= cost[row]
+        errors.append(error(rows))
+    return errors, promised
+
+
+def test_it_pays_in_worlds_that_are_known() -> None:
+    """Twenty-four worlds in which the law is known, the kindest there is to cheap runs.
+
+    Against random the root mean square error is below 0.75 times; were they equally good, a ratio as low as that would
+    come in about one series in twelve (the ratio of 24 squared normal errors to 24 others is below 0.56 in 0.085 of
+    all). Against the cheapest, which buy twice as many runs, it is no worse than a tenth.
+    """
+    found = [world(seed) for seed in range(24)]
+    plan, random, cheapest = np.sqrt(np.mean(np.square([errors for errors, _ in found]), axis=0))
+    assert plan < 0.75 * random
+    assert plan < 1.1 * cheapest
+    # What was promised came about, and more: that the law is exact cannot be known from six runs.
+    assert plan < 1.5 * np.sqrt(np.mean(np.square([promised for _, promised in found])))
 
 
 def test_greedy_removes_what_a_gaussian_says() -> None:
