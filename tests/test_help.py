@@ -18,6 +18,7 @@ COMMANDS = {
     "backtest",
     "compare",
     "slowdown",
+    "next",
     "audit",
     "reproduce",
     "laws",

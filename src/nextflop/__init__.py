@@ -35,6 +35,7 @@ _HOMES = {
     "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
+    "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
     "nextflop.report.plot": ("plot",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

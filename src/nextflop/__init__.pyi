@@ -43,6 +43,8 @@ from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
+from nextflop.planning.next_runs import NextRuns as NextRuns
+from nextflop.planning.next_runs import next_runs as next_runs
 from nextflop.report.plot import plot as plot
 
 __version__: str

@@ -56,6 +56,11 @@ app.command(
     help="Did later runs fall short of the forecast, and could these runs have shown it? Exit status 1 if they did.",
 )
 app.command(
+    "nextflop.cli.next:next_",
+    name="next",
+    help="Choose the runs that would tell most about a target or a decision for what they cost.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

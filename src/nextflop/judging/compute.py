@@ -29,7 +29,7 @@ def lower_is_better(law: type[Law]) -> bool:
             f"The law {law.name!r} foretells the best {law.response.replace('_', ' ')}, of which neither more nor less "
             "is better: compare by a law of a loss or a score."
         )
-    return law.response in {"loss", "error"}
+    return law.response in {"loss", "unigram_normalized_loss", "error"}
 
 
 def path(law: Law, low: float, high: float) -> Path:

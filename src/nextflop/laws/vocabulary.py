@@ -19,7 +19,8 @@ class Vocabulary(Law):
     $$L(N, V, H) = E + A N^{-\alpha} + B V^{-\beta} + C H^{-\gamma}$$
 
     The loss is normalised by that of a unigram model of the same vocabulary, so that vocabularies can be compared; it
-    is below 0 for any model that has learnt something, and E with it. Tao et al. count the parameters of the
+    is below 0 for any model that has learnt something, and E with it. It has a column name of its own, since what is
+    called loss is above 0. Tao et al. count the parameters of the
     vocabulary where V stands here; at one width they are in proportion.
 
     Example:
@@ -40,7 +41,7 @@ class Vocabulary(Law):
     formula = r"L(N, V, H) = E + A N^{-\alpha} + B V^{-\beta} + C H^{-\gamma}"
     reference = "Tao et al. 2024, arXiv:2407.13623, eq. 5, with words for the parameters of the vocabulary"
     inputs = ("params", "vocabulary", "characters")
-    response = "loss"
+    response = "unigram_normalized_loss"
     lowest = -np.inf
     parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
         "E": Parameter("E", "nats per token, as the loss", "irreducible loss"),

@@ -1,55 +1,37 @@
 """Which runs to make next: those that would tell most about the target for what they cost.
 
 Laws, their optima and their parameters are all unknown, so the plan does not linearise one law at one optimum. It draws
-an ensemble: several laws, each fitted to many noisy copies of the runs, from several optima. Where the members disagree
-about a candidate in the way in which they disagree about the target, running the candidate settles the target. To first
-order the variance that a run removes is that of a Gaussian with the ensemble's covariance, so candidates are taken one
-after the other, the best ratio of what is removed to what is spent first.
+an ensemble (`nextflop.planning.ensemble`). Where the members disagree about a candidate in the way in which they
+disagree about the target, running the candidate settles the target. A smooth misfit, which no law explains, makes
+neighbours of the target worth more than its law says, and keeps the plan from trusting remote corners
+(`nextflop.planning.misfit`): it is the floor of exploration.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
-from nextflop.fitting.estimate import Searched, prepare, search
-from nextflop.fitting.newton import minimise
-from nextflop.fitting.objective import Method, Squares
-from nextflop.fitting.problem import Problem
-from nextflop.fitting.table import Table
+from nextflop.judging.isoflop import surface_optimum
 from nextflop.laws.base import Law
+from nextflop.planning.ensemble import FEWEST, Ensemble, ensemble, inputs_of
+from nextflop.planning.greedy import Picked, deviations, greedy
+from nextflop.planning.misfit import logs
+from nextflop.planning.reasons import followed, reasons
+from nextflop.planning.spread import spread_out
 
-_LEAST_NOISE = 3e-3  # of a loss: what two seeds differ by; residuals of a fit through its points know no noise
-_LEAST_WEIGHT = 0.05  # of a law, as long as the runs do not rule it out: they may be too few to know
-_SHRINK = 0.02  # of the ensemble's covariance, towards none: two hundred members correlate by accident
-_COST_POWER = 0.4  # of what is spent: between one run of any cost and many cheap ones; that of arXiv:2604.22753
+LEAST = 1e-3
+"""Share of what is not known that a run must remove to be worth making."""
 
-
-class Ensemble(NamedTuple):
-    """Laws that the runs allow.
-
-    Attributes:
-        laws: each with one row of parameters a member.
-        noise: standard deviation of a run, of the logarithm of the response if `log`.
-        log: whether responses are compared by logarithms.
-        weights: law → its share of the members.
-    """
-
-    laws: tuple[Law, ...]
-    noise: float
-    log: bool
-    weights: Mapping[str, float]
-
-    def predict(self, runs: Runs) -> np.ndarray:
-        """What the members say of some settings, shape (members, runs), in logarithms if `log`."""
-        with np.errstate(all="ignore"):
-            rows = [np.asarray(law(**{name: runs[name] for name in law.inputs})) for law in self.laws]
-            values = np.concatenate([np.atleast_2d(part) for part in rows])
-            return np.log(values) if self.log else values
+_SD_LOG = "standard deviation of the target, as a share of the response"
+_SD = "standard deviation of the target"
+_REGRET = "expected loss above the optimum, for not knowing how to split the budget"
+_POINTS = 201  # sizes at which the members' losses are compared for a decision
+_MARGIN = np.log(10)  # how far beyond the members' optima sizes are compared
+_EQUAL = 1e-6  # of a setting: what was typed with six digits is the same
 
 
 @dataclass(frozen=True)
@@ -59,19 +41,32 @@ class NextRuns:
     Attributes:
         rows: their places among the candidates, shape (chosen,).
         cost: of each.
-        removed: share of the target's variance that each removes, given those before it.
-        before: standard deviation of the target before any, root mean square over the target's settings; a share of
-            the response if responses are compared by logarithms.
+        removed: share of the target's variance, or of the decision's regret, that each is expected to remove, given
+            those before it; nan where the runs are too few to know.
+        why: of each, in words.
+        measure: what `before` and `after` are, in words.
+        before: what is not known now; nan where the runs are too few to know.
         after: the same when all have been made, as expected now.
-        laws: law → weight in the ensemble.
+        laws: law → weight in the ensemble; empty where the runs are too few for any.
+        noise: standard deviation of a single run as the plan sees it; nan likewise.
+        open: how many candidates could be paid and had not been run.
     """
 
     rows: np.ndarray
     cost: np.ndarray
     removed: np.ndarray
+    why: tuple[str, ...]
+    measure: str
     before: float
     after: float
     laws: Mapping[str, float]
+    noise: float
+    open: int
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether there is a run that would change the answer."""
+        return len(self.rows) > 0
 
     def to_json(self) -> dict[str, Json]:
         """The plan as JSON; rows are counted from 1."""
@@ -80,186 +75,221 @@ class NextRuns:
 
 def next_runs(
     laws: Sequence[type[Law]],
-    runs: Runs,
+    runs: Runs | None,
     candidates: Runs,
-    targets: Runs,
-    cost: np.ndarray,
-    budget: float,
+    spend: float,
     *,
+    cost: np.ndarray | None = None,
+    targets: Runs | None = None,
+    budget: float | None = None,
+    most: int | None = None,
+    replicates: bool = False,
+    least: float = LEAST,
     members: int = 200,
     seed: int = 0,
 ) -> NextRuns:
-    """Chooses candidates until the budget is spent.
+    """Chooses the runs to make next, for the prediction of some targets or for the split of a budget.
 
     Args:
         laws: the families that may hold.
-        runs: what has been run.
+        runs: what has been run, with the laws' inputs and response as columns; None if nothing has.
         candidates: settings that could be run, with the laws' inputs as columns.
+        spend: what may be spent, in the unit of the costs.
+        cost: of each candidate, shape (candidates,); 6 params tokens if not given.
         targets: settings whose response is wanted.
-        cost: of each candidate, shape (candidates,), in any unit.
-        budget: what may be spent, in the same.
+        budget: training FLOP that will be split between params and tokens; instead of targets.
+        most: choose so many at most, to see their results before the others are chosen.
+        replicates: whether a candidate may be chosen again, or although it has been run.
+        least: the share of the variance then left that a run must remove to be worth making.
         members: of the ensemble.
         seed: of its noise.
 
-    Raises:
-        InputError: if costs or budget are not positive, or no candidate can be paid.
-        FitError: if the runs are too few for every law; `spread_out` then says where to begin.
-    """
-    cost = np.asarray(cost, dtype=np.float64)
-    if cost.shape != (len(candidates),) or not (np.isfinite(cost) & (cost > 0)).all() or not budget > 0:
-        raise InputError("Every candidate needs a cost above 0, and the budget must be above 0: correct them.")
-    if cost.min() > budget:
-        raise InputError(f"The cheapest candidate costs {cost.min():.3g}, the budget is {budget:.3g}: raise it.")
-    drawn = ensemble(laws, runs, members=members, seed=seed)
-    order, removed, before, after = greedy(drawn.predict(candidates), drawn.predict(targets), drawn.noise, cost, budget)
-    return NextRuns(order, cost[order], removed, before, after, drawn.weights)
-
-
-def ensemble(laws: Sequence[type[Law]], runs: Runs, *, members: int = 200, seed: int = 0) -> Ensemble:
-    """Laws that the runs allow: fitted to copies of the runs with fresh noise, from every optimum that was found.
+    Returns:
+        The plan; empty if no run that can be paid would change the answer.
 
     Raises:
-        FitError: if the runs are too few for every law.
+        InputError: if costs are not positive, nothing can be paid, or targets and budget are both given or both not.
+        FitError: if no law has a value at the candidates and targets.
     """
-    log = all(law.lowest >= 0 for law in laws) and bool((runs[laws[0].response] > 0).all())
-    fitted = [one for one in (_fitted(law, runs, log) for law in laws) if one is not None]
-    if not fitted:
-        raise FitError(
-            f"{len(runs)} runs are too few for any of {', '.join(law.name for law in laws)}: run some first."
-        )
-    weights = _weights(np.array([one.score for one in fitted]))
-    noise = float(np.sqrt(np.average([one.noise**2 for one in fitted], weights=weights)))
-    rng = np.random.default_rng(seed)
-    counts = np.maximum(np.round(weights * members), 1).astype(int)
-    drawn = tuple(
-        _members(one, max(noise, one.noise), int(count), rng) for one, count in zip(fitted, counts, strict=True)
-    )
-    shares = {one.law.name: float(weight) for one, weight in zip(fitted, weights, strict=True)}
-    return Ensemble(drawn, noise, log, shares)
-
-
-class _Fitted(NamedTuple):
-    law: type[Law]
-    table: Table
-    problem: Problem
-    found: Searched
-    noise: float
-    score: float
-
-
-def _fitted(law: type[Law], runs: Runs, log: bool) -> _Fitted | None:
+    if (targets is None) == (budget is None):
+        raise InputError("A plan is for targets or for a budget that will be split: give one of the two.")
+    if not laws:
+        raise InputError("A plan needs laws that may hold: name at least one.")
+    inputs = inputs_of(laws)
+    for what, table in (("candidates", candidates), ("targets", targets)):
+        if table is not None:
+            _check(what, table, laws)
+    if budget is not None and (set(inputs) != {"params", "tokens"} or laws[0].response != "loss" or not budget > 0):
+        raise InputError("A budget above 0 is split by laws of the loss of params and tokens: give targets instead.")
+    cost = six_nd(candidates) if cost is None else np.asarray(cost, dtype=np.float64)
+    if cost.shape != (len(candidates),) or not (np.isfinite(cost) & (cost > 0)).all():
+        raise InputError("Every candidate needs a cost above 0: correct the costs.")
+    if not (np.isfinite(spend) and spend > 0) or cost.min() > spend:
+        raise InputError(f"The cheapest candidate costs {cost.min():.3g} and {spend:.3g} may be spent: raise that.")
+    made = logs(runs, inputs) if runs is not None and len(runs) else np.empty((0, len(inputs)))
+    if targets is not None and len(made) and _among(logs(targets, inputs), made).all():
+        raise InputError("Every target is among the runs, so its response is known: give targets that are not.")
+    places = logs(candidates, inputs)
+    open_ = np.flatnonzero((cost <= spend) & (replicates | ~_among(places, made)))
+    if not replicates:
+        open_ = _once(places, cost, open_)
+    there = candidates.where(open_)
+    if not len(open_):
+        return NextRuns(open_, cost[open_], np.empty(0), (), _SD, np.nan, np.nan, {}, np.nan, 0)
     try:
-        table, problem = prepare(law, runs, Method(Squares(log=log)))
-        found = search(problem, table)
-    except FitError:
-        return None
-    squares, size, free = float(found.optima.values.min()), len(runs), int(problem.free.sum())
-    floor = _LEAST_NOISE * (1.0 if log else problem.size)
-    spare = max(size - free, 1)
-    noise = float(np.sqrt(squares / spare + floor**2))
-    count = free + 1
-    fine = count * size / (size - count - 1) if size > count + 1 else 3.0 * count
-    return _Fitted(law, table, problem, found, noise, -size * float(np.log(noise)) - fine)
+        if runs is None:
+            raise FitError("Nothing has been run.")
+        drawn = ensemble(laws, runs, _both(there, targets or there, inputs), members=members, seed=seed)
+    except FitError as error:
+        return _begin(laws, places, open_, cost, spend, made, most, str(error))
+    if targets is not None:
+        picked = choose(drawn, there, targets, cost[open_], spend, most=most, least=least, again=replicates)
+        before, after = (float(np.sqrt(part / len(targets))) for part in (picked.before, picked.after))
+        measure = _SD_LOG if drawn.log else _SD
+    else:
+        assert budget is not None
+        picked, before, after = _decide(drawn, there, budget, cost[open_], spend, most, least, replicates)
+        measure = _REGRET
+    rows, why = open_[picked.rows], reasons(drawn, picked)
+    return NextRuns(
+        rows, cost[rows], picked.removed, why, measure, before, after, drawn.weights, drawn.noise, len(open_)
+    )
 
 
-def _weights(scores: np.ndarray) -> np.ndarray:
-    likely = np.exp(scores - scores.max())
-    likely = np.maximum(likely / likely.sum(), _LEAST_WEIGHT * (scores > scores.max() - 5))
-    return likely / likely.sum()
-
-
-def _members(one: _Fitted, noise: float, count: int, rng: np.random.Generator) -> Law:
-    table, problem, optima = one.table, one.problem, one.found.optima
-    predicted = np.asarray(problem.at(optima.points[[optima.values.argmin()]])(**problem.inputs))
-    scatter = noise * rng.normal(size=(count, predicted.shape[1]))
-    response = np.exp(np.log(table.response) + scatter) if problem.objective.log else table.response + scatter
-    near = np.flatnonzero(optima.values <= optima.values.min() + 4 * noise**2 * len(table.response))
-    starts = optima.points[rng.choice(near, size=count)]
-    ends = minimise(problem, starts, response, table.weights, tolerance=1e-4)
-    return one.law.from_draws(problem.parameters(ends.points))
-
-
-def greedy(
-    candidates: np.ndarray, targets: np.ndarray, noise: float, cost: np.ndarray, budget: float
-) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Takes candidates one after the other, the most variance of the targets removed for their cost first.
+def choose(
+    drawn: Ensemble,
+    candidates: Runs,
+    targets: Runs,
+    cost: np.ndarray,
+    spend: float,
+    *,
+    pause: float = np.inf,
+    most: int | None = None,
+    least: float = 0.0,
+    again: bool = False,
+) -> Picked:
+    """The runs that tell most about some targets, under a given ensemble.
 
     Args:
-        candidates: what the members say of the candidates, shape (members, candidates).
-        targets: the same of the targets, shape (members, targets).
-        noise: standard deviation of a run.
-        cost: of each candidate.
-        budget: what may be spent.
-
-    Returns:
-        The chosen rows, the share of the targets' variance that each removes, and the root mean square standard
-        deviation of the targets before and after.
-    """
-    kept = np.isfinite(candidates).all(axis=1) & np.isfinite(targets).all(axis=1)
-    fields = _tamed(np.concatenate([candidates[kept], targets[kept]], axis=1))
-    size = len(cost)
-    fields = (1 - _SHRINK) * fields / np.sqrt(max(len(fields) - 1, 1))
-    ahead = fields[:, size:]
-    whole = before = float((ahead**2).sum())
-    chosen, removed, left = [], [], budget
-    open_ = np.ones(size, dtype=bool)
-    while True:
-        can = open_ & (cost <= left)
-        if not can.any() or whole <= 0:
-            break
-        near = fields[:, :size]
-        gains = ((near.T @ fields[:, size:]) ** 2).sum(axis=1) / ((near**2).sum(axis=0) + noise**2)
-        pick = int(np.where(can, gains / cost**_COST_POWER, -np.inf).argmax())
-        if gains[pick] <= 0:
-            break
-        direction = near[:, pick]
-        scale = direction @ direction + noise**2
-        chosen.append(pick)
-        removed.append(float(gains[pick] / before))
-        open_[pick] = False
-        left -= cost[pick]
-        # Conditioning the members on the run: each moves along with what it would have learnt.
-        factor = (1 - np.sqrt(noise**2 / scale)) / (direction @ direction)
-        fields = fields - factor * np.outer(direction, direction @ fields)
-        whole = float((fields[:, size:] ** 2).sum())
-    root = [float(np.sqrt(value / max(targets.shape[1], 1))) for value in (before, whole)]
-    return np.array(chosen, dtype=np.int64), np.array(removed), root[0], root[1]
-
-
-def _tamed(fields: np.ndarray) -> np.ndarray:
-    """Deviations from the median, cut where a few wild members would be all that counts."""
-    middle = np.median(fields, axis=0)
-    spread = 1.4826 * np.median(np.abs(fields - middle), axis=0)
-    return np.clip(fields - middle, -5 * spread, 5 * spread)
-
-
-def spread_out(candidates: Runs, inputs: Sequence[str], cost: np.ndarray, budget: float, count: int) -> np.ndarray:
-    """Where to begin when nothing has been run: cheap settings, far from one another in their logarithms.
-
-    Args:
+        drawn: the ensemble.
         candidates: settings that could be run.
-        inputs: the columns that are varied.
-        cost: of each candidate.
-        budget: what may be spent.
-        count: how many runs at most.
-
-    Returns:
-        Rows of candidates.
+        targets: settings whose response is wanted.
+        cost, spend, pause, most, least, again: as for `nextflop.planning.greedy.greedy`, with `spend` its budget.
     """
-    logs = np.stack([np.log(np.maximum(candidates[name], 1e-300)) for name in inputs], axis=1)
-    logs = (logs - logs.min(axis=0)) / np.maximum(np.ptp(logs, axis=0), 1e-300)
-    order = np.argsort(cost, kind="stable")
-    can = order[cost[order] <= budget / max(count, 1) * 2]
-    chosen = [int(order[0])]
-    left = budget - cost[order[0]]
-    while len(chosen) < count:
-        rest = can[(cost[can] <= left) & ~np.isin(can, chosen)]
-        if not rest.size:
-            break
-        gaps = np.sqrt(((logs[rest, None] - logs[chosen]) ** 2).sum(axis=2)).min(axis=1)
-        pick = int(rest[gaps.argmax()])
-        if gaps.max() <= 0:
-            break
-        chosen.append(pick)
-        left -= cost[pick]
-    return np.array(chosen, dtype=np.int64)
+    smooth = drawn.misfit.fields(targets)
+    fields = _fields(drawn, candidates, drawn.predict(targets), smooth)
+    size, aims = len(candidates), len(targets)
+    return greedy(fields, size, aims, drawn.noise, cost, spend, pause=pause, most=most, least=least, again=again)
+
+
+def six_nd(settings: Runs) -> np.ndarray:
+    """The usual cost: 6 params tokens, or the compute itself.
+
+    Raises:
+        InputError: if the settings have neither.
+    """
+    if {"params", "tokens"} <= set(settings.columns):
+        return 6 * settings["params"] * settings["tokens"]
+    if "compute" in settings:
+        return settings["compute"]
+    raise InputError("The candidates have no params and tokens to cost them by: give the cost of each.")
+
+
+def _fields(drawn: Ensemble, candidates: Runs, aims: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """The fields of candidates, aims and whatever explains the choice.
+
+    Args:
+        drawn: the ensemble.
+        candidates: settings that could be run.
+        aims: what the members say of what is wanted, shape (members, aims).
+        smooth: fields of the misfit there, shape (cosines, aims).
+    """
+    told = np.concatenate([drawn.predict(candidates), aims], axis=1)
+    good = np.isfinite(told).all(axis=1)
+    if good.sum() < 2:
+        raise FitError("No law has a value at every candidate and target: look for extreme settings.")
+    others = followed(drawn)
+    members = np.concatenate([deviations(told[good]), others[good] / np.sqrt(good.sum() - 1)], axis=1)
+    beside = np.zeros((len(smooth), others.shape[1]))
+    return np.concatenate([members, np.concatenate([drawn.misfit.fields(candidates), smooth, beside], axis=1)])
+
+
+def _decide(
+    drawn: Ensemble,
+    candidates: Runs,
+    budget: float,
+    cost: np.ndarray,
+    spend: float,
+    most: int | None,
+    least: float,
+    again: bool,
+) -> tuple[Picked, float, float]:
+    """The choice for the split of a budget, and the regret of the best compromise before and after it.
+
+    Near its optimum a member's loss is a parabola in the logarithm of the size, so the regret is half the curvature
+    times the variance of the members' optima: what removes that variance removes the regret.
+    """
+    best = np.log(np.concatenate([np.atleast_1d(surface_optimum(law, budget)).ravel() for law in drawn.laws]))
+    params = np.exp(np.linspace(best.min() - _MARGIN, best.max() + _MARGIN, _POINTS))
+    loss = drawn.predict(Runs({"params": params, "tokens": budget / 6 / params}))
+    loss = np.exp(loss) if drawn.log else loss
+    loss = np.where(np.isfinite(loss), loss, np.nanmax(np.where(np.isfinite(loss), loss, np.nan)))
+    before = float((loss - loss.min(axis=1, keepdims=True)).mean(axis=0).min())
+    fields = _fields(drawn, candidates, best[:, None], np.zeros((len(drawn.misfit.root), 1)))
+    picked = greedy(fields, len(candidates), 1, drawn.noise, cost, spend, most=most, least=least, again=again)
+    return picked, before, before * picked.after / picked.before if picked.before > 0 else before
+
+
+def _begin(
+    laws: Sequence[type[Law]],
+    places: np.ndarray,
+    open_: np.ndarray,
+    cost: np.ndarray,
+    spend: float,
+    made: np.ndarray,
+    most: int | None,
+    says: str,
+) -> NextRuns:
+    """The plan where the runs are too few for any law: as many as the simplest law needs, and one to test it."""
+    few = max(FEWEST, min(len(law.parameters) for law in laws) + 1)
+    count = min(few if most is None else most, len(open_))
+    rows = open_[spread_out(places[open_], cost[open_], spend, count, made)]
+    why = ("is far from the other runs, while there is no law to plan by",) * len(rows)
+    unknown = np.full(len(rows), np.nan)
+    return NextRuns(rows, cost[rows], unknown, why, f"{_SD}; {says}", np.nan, np.nan, {}, np.nan, len(open_))
+
+
+def _check(what: str, table: Runs, laws: Sequence[type[Law]]) -> None:
+    if len(table) == 0:
+        raise InputError(f"There are no {what}: give at least one setting.")
+    for name in inputs_of(laws):
+        if name not in table:
+            raise InputError(f"The {what} have no column {name!r} (there are {', '.join(table.columns)}): add it.")
+        column = table[name]
+        zero = all(name in law.zeros for law in laws if name in law.inputs)
+        bad = ~np.isfinite(column) | ((column < 0) if zero else (column <= 0))
+        if bad.any():
+            row = int(bad.argmax())
+            expected = "of 0 or more" if zero else "above 0"
+            raise InputError(
+                f"The {what} have {name} = {column[row]:g} in row {row + 1}: give a finite number {expected}."
+            )
+
+
+def _among(places: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Which places have been run, to rounding, shape (places,)."""
+    found = np.zeros(len(places), dtype=bool)
+    for row in made:
+        found |= (np.abs(places - row) < _EQUAL).all(axis=1)
+    return found
+
+
+def _once(places: np.ndarray, cost: np.ndarray, open_: np.ndarray) -> np.ndarray:
+    """Of equal places the cheapest, in the order in which they were given."""
+    by_cost = open_[np.argsort(cost[open_], kind="stable")]
+    rounded = np.round((places[by_cost] - places.mean(axis=0)) / _EQUAL)
+    return np.sort(by_cost[np.unique(rounded, axis=0, return_index=True)[1]])
+
+
+def _both(some: Runs, more: Runs, names: Sequence[str]) -> Runs:
+    return Runs({name: np.concatenate([some[name], more[name]]) for name in names})
