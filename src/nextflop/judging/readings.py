@@ -5,7 +5,7 @@ import numpy as np
 from nextflop.evidence.dates import YEAR
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Interval
-from nextflop.judging.forecast import Forecast
+from nextflop.judging.later_runs import LaterRuns
 from nextflop.judging.smallest import Shortfall, Smallest
 from nextflop.judging.withheld import Resource, kind
 from nextflop.laws.base import Law
@@ -32,7 +32,7 @@ def distance(law: type[Law], axis: str, place: np.ndarray, last: float) -> np.nd
 
 
 def read(
-    found: Forecast,
+    found: LaterRuns,
     resource: Resource | None,
     reach: np.ndarray | None,
     before: Runs,
@@ -81,7 +81,7 @@ def _factor(resource: Resource, amount: float) -> float:
     return amount if resource.kind == "time" else float(np.exp(amount))
 
 
-def _gain(found: Forecast, resource: Resource | None, reach: np.ndarray | None, before: Runs) -> float:
+def _gain(found: LaterRuns, resource: Resource | None, reach: np.ndarray | None, before: Runs) -> float:
     """What the law forecast the later runs to gain on the mean: over a standstill at the last fitted run.
 
     Where the axis is not the law's resource, over the best that the law has for a fitted run.

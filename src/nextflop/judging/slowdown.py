@@ -15,8 +15,8 @@ from nextflop.fitting.fit import Interval
 from nextflop.fitting.objective import Objective, Squares
 from nextflop.judging.backtest import Backtest, along, split
 from nextflop.judging.compute import lower_is_better
-from nextflop.judging.forecast import Forecast, forecast
 from nextflop.judging.kink import Kink, broken, kink
+from nextflop.judging.later_runs import LaterRuns, hold_against
 from nextflop.judging.law_error import law_verdict, look_back, miss
 from nextflop.judging.pace import doubling_time
 from nextflop.judging.readings import distance, each, read
@@ -60,7 +60,7 @@ class Slowdown:
     start: float | None
     places: np.ndarray
     responses: np.ndarray
-    forecast: Forecast
+    forecast: LaterRuns
     shortfall: Shortfall
     smallest: Smallest
     lost: np.ndarray
@@ -164,7 +164,7 @@ def slowdown(
     missed = (
         0.0 if past is None else miss(past, float(place[later].max()) / last, runs[law.response][before], objective)
     )
-    found = forecast(law, runs, before, later, worse=worse, draws=draws, law_error=missed, **how)
+    found = hold_against(law, runs, before, later, worse=worse, draws=draws, law_error=missed, **how)
     inputs = {name: runs[name][later] for name in law.inputs}
     resource = None if kind(law) is None else Resource(found.fit.law, inputs, found.log, worse)
     reach = distance(law, axis, place[later], last)

@@ -40,7 +40,7 @@ class Scatter(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Forecast:
+class LaterRuns:
     """Later runs against a law fitted to earlier ones; gaps are positive where a run is worse than forecast.
 
     Arrays over later runs are in the order of `rows`. Gaps are of logarithms where `fit` is one of logarithms.
@@ -124,7 +124,7 @@ class Forecast:
         }
 
 
-def forecast(
+def hold_against(
     law: type[Law],
     runs: Runs,
     before: np.ndarray,
@@ -138,8 +138,8 @@ def forecast(
     seed: int = 0,
     level: float = 0.9,
     law_error: float = 0.0,
-) -> Forecast:
-    """Fits a law to some runs and judges others by it.
+) -> LaterRuns:
+    """Fits a law to some runs and holds others against it.
 
     Args:
         law: the family.
@@ -196,7 +196,7 @@ def forecast(
     ends = np.quantile(ratios, [tail, 1 - tail], axis=0) * spread[:-1] * -worse
     value = ahead.at(point[None])(**ahead.inputs)[0]
     low, high = np.sort(value * np.exp(-ends) if objective.log else value - ends, axis=0)
-    return Forecast(
+    return LaterRuns(
         fit=fitted,
         rows=later,
         value=value,
