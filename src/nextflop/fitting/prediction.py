@@ -8,7 +8,7 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit
-from nextflop.laws.base import Value
+from nextflop.laws.base import Law, Value
 
 _REPEATS = 4  # noise drawn for each draw of the law, against the grain of few draws
 
@@ -52,27 +52,16 @@ def predict(fit: Fit, **inputs: Value) -> Prediction:
         InputError: if an input is missing, unknown or outside the law's domain.
     """
     law = fit.law
-    law.check_inputs(inputs)
-    names = list(inputs)
-    columns = dict(
-        zip(names, np.broadcast_arrays(*(np.asarray(inputs[k], dtype=np.float64) for k in names)), strict=True)
-    )
-    for name, column in columns.items():
-        bad = ~np.isfinite(column) | (column < 0) | ((column == 0) & (name not in law.zeros))
-        if bad.any():
-            expected = "0 or more" if name in law.zeros else "above 0"
-            raise InputError(
-                f"{name} = {column[bad].flat[0]:g} cannot be predicted for: give a finite number {expected}."
-            )
-    shape = next(iter(columns.values())).shape
-    flat = {name: column.ravel() for name, column in columns.items()}
+    given = columns(law, inputs)
+    shape = next(iter(given.values())).shape
+    flat = {name: column.ravel() for name, column in given.items()}
     drawn = fit.laws(**flat)
     low, high = fit.quantiles(drawn)
     run_low, run_high = fit.quantiles(_with_noise(fit, drawn))
     value = np.asarray(law(**flat))
     return Prediction(
         *(part.reshape(shape) for part in (value, low, high, run_low, run_high)),
-        beyond={name: _beyond(column, *fit.ranges[name]) for name, column in columns.items()},
+        beyond={name: beyond(column, *fit.ranges[name]) for name, column in given.items()},
         level=fit.level,
     )
 
@@ -90,7 +79,27 @@ def _with_noise(fit: Fit, drawn: np.ndarray) -> np.ndarray:
     return laws * np.exp(-scatter) if fit.method.objective.log else laws - scatter
 
 
-def _beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
+def columns(law: Law, inputs: Mapping[str, Value]) -> dict[str, np.ndarray]:
+    """The inputs of a law at which something is predicted, as arrays of one shape.
+
+    Raises:
+        InputError: if an input is missing, unknown or outside the law's domain.
+    """
+    law.check_inputs(inputs)
+    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in inputs.values()))
+    found = dict(zip(inputs, arrays, strict=True))
+    for name, column in found.items():
+        bad = ~np.isfinite(column) | (column < 0) | ((column == 0) & (name not in law.zeros))
+        if bad.any():
+            expected = "0 or more" if name in law.zeros else "above 0"
+            raise InputError(
+                f"{name} = {column[bad].flat[0]:g} cannot be predicted for: give a finite number {expected}."
+            )
+    return found
+
+
+def beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Decades by which inputs lie outside the range of the runs, 0 inside."""
     with np.errstate(divide="ignore"):
         above = np.log10(column) - np.log10(high)
         below = np.where(column < low, np.log10(low) - np.log10(column), 0.0)
