@@ -1,6 +1,7 @@
 """How far off are forecasts of larger runs? A public benchmark of learning curves, every law beside the default choice.
 
     NEXTFLOP_MIRROR=… python benchmarks/extrapolation.py              prints, writes results/extrapolation.json
+    NEXTFLOP_MIRROR=… python benchmarks/extrapolation.py --keep       measures nextflop anew, keeps the others' figures
     NEXTFLOP_MIRROR=… python benchmarks/extrapolation.py --series 12  a quick look at a few series; nothing is written
 
 The series are those of Alabdulmohsin et al. (2022, arXiv:2209.06640), on which the broken law was shown too (Caballero
@@ -23,7 +24,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -113,7 +114,7 @@ class Scored(NamedTuple):
     law: str
 
 
-def score(name: str) -> Scored:
+def score(name: str, only_ours: bool = False) -> Scored:
     series = all_series()[name]
     truth = np.log(series.test["loss"])
     errors, seconds = {}, {}
@@ -128,20 +129,21 @@ def score(name: str) -> Scored:
         with np.errstate(all="ignore"):
             errors[name] = float(np.sqrt(np.mean((np.log(said) - truth) ** 2)))
 
-    for way, work in WAYS.items():
-        timed(way, work)
-    fits: dict[str, float] = {}
-    for way, law in BROKEN.items():
+    if not only_ours:
+        for way, work in WAYS.items():
+            timed(way, work)
+        fits: dict[str, float] = {}
+        for way, law in BROKEN.items():
 
-        def broken(series: Series, way: str = way, law: type[Law] = law) -> np.ndarray:
-            found, squares = optimum(law, series.train)
-            count = len(series.train)
-            fits[way] = count * np.log(squares / count) + len(law.parameters) * np.log(count)
-            return found(compute=series.test["compute"])
+            def broken(series: Series, way: str = way, law: type[Law] = law) -> np.ndarray:
+                found, squares = optimum(law, series.train)
+                count = len(series.train)
+                fits[way] = count * np.log(squares / count) + len(law.parameters) * np.log(count)
+                return found(compute=series.test["compute"])
 
-        timed(way, broken)
-    errors[BIC] = errors[min(fits, key=fits.__getitem__)]
-    seconds[BIC] = sum(seconds[way] for way in BROKEN)
+            timed(way, broken)
+        errors[BIC] = errors[min(fits, key=fits.__getitem__)]
+        seconds[BIC] = sum(seconds[way] for way in BROKEN)
     begin = time.perf_counter()
     choice = choose(series.train)
     said = forecast(choice, LEVEL, compute=series.test["compute"])
@@ -256,6 +258,17 @@ def show(found: dict, scored: Sequence[Scored]) -> None:
     print(f"laws named by `choose`: {found['laws']}; the mean is shown in its back-tests as {MEAN!r}")
 
 
+def kept(series: Sequence[str]) -> list[dict]:
+    """What the results have of some series."""
+    record = {one["name"]: one for one in json.loads(OUT.read_text(encoding="utf-8"))["series"]}
+    return [record[name] for name in series]
+
+
+def merged(one: Scored, before: dict) -> Scored:
+    """A series measured anew, with the figures of the other ways from before."""
+    return one._replace(errors=before["errors"] | one.errors, seconds=before["seconds"] | one.seconds)
+
+
 def machine() -> dict[str, object]:
     return {
         "platform": platform.platform(),
@@ -271,6 +284,7 @@ def machine() -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--series", type=int, help="how many series, evenly chosen; nothing is written")
+    parser.add_argument("--keep", action="store_true", help="keep what the results have of the other laws")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     series = list(all_series())
@@ -279,8 +293,10 @@ def main() -> None:
         series = [series[index] for index in np.unique(chosen)]
     begin = time.perf_counter()
     with ProcessPoolExecutor(given.workers) as pool:
-        scored = list(pool.map(score, series))
+        scored = list(pool.map(partial(score, only_ours=given.keep), series))
     wall = time.perf_counter() - begin
+    if given.keep:
+        scored = [merged(one, before) for one, before in zip(scored, kept(series), strict=True)]
     found = summary(scored)
     show(found, scored)
     print(f"{len(series)} series in {wall:.0f} s of wall time with {given.workers} processes")
@@ -297,6 +313,7 @@ def main() -> None:
                     "name": one.name,
                     "law": one.law,
                     "errors": one.errors,
+                    "seconds": {way: round(value, 3) for way, value in one.seconds.items()},
                     "rows": len(one.covered),
                     "covered": float(np.mean(one.covered)),
                     "median_width": float(np.median(one.widths)),

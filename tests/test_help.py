@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = {"study", "study countdown", "fit", "check", "backtest", "laws", "published", "report"}
+COMMANDS = {"study", "study countdown", "fit", "check", "backtest", "predict", "laws", "published", "report"}
 MANUAL = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 HEAVY = ("jax", "numpy", "scipy", "matplotlib", "jinja2")
 

@@ -25,6 +25,8 @@ _HOMES = {
     "nextflop.fitting.coverage": ("fit_coverage",),
     "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
     "nextflop.judging": ("Verdict", "check"),
+    "nextflop.judging.choice": ("Choice", "choose"),
+    "nextflop.judging.forecast": ("Forecast", "forecast"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
 }

@@ -21,6 +21,10 @@ from nextflop.fitting.fit import Interval as Interval
 from nextflop.fitting.fit import Status as Status
 from nextflop.judging import Verdict as Verdict
 from nextflop.judging import check as check
+from nextflop.judging.choice import Choice as Choice
+from nextflop.judging.choice import choose as choose
+from nextflop.judging.forecast import Forecast as Forecast
+from nextflop.judging.forecast import forecast as forecast
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
 from nextflop.laws import Law as Law

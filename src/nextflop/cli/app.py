@@ -40,6 +40,11 @@ app.command(
     name="backtest",
     help="Fit below a cut, foretell the runs above it: would the law have been right?",
 )
+app.command(
+    "nextflop.cli.predict:predict",
+    name="predict",
+    help="Foretell larger runs, with the uncertainty of parameters, of the law and of single runs apart.",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
 app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(

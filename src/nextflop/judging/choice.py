@@ -68,6 +68,7 @@ class Choice:
         ensemble: the forecasters, fitted to all runs.
         widening: the factor on the standard deviations, from the cuts.
         freedom: degrees of freedom of Student's t, from the number of cuts.
+        end: the largest value of the axis.
         ranges: input → (smallest, largest) value in the runs.
         verdict: code `choice`: whether that law beats the simple forecasts.
     """
@@ -78,6 +79,7 @@ class Choice:
     ensemble: Ensemble
     widening: float
     freedom: int
+    end: float
     ranges: Mapping[str, tuple[float, float]]
     verdict: Verdict
 
@@ -175,6 +177,7 @@ def choose(
         ensemble=combine(whole, errors),
         widening=float(np.sqrt((_PRIOR * _SHARE + missed) / (_PRIOR + len(tested)))),
         freedom=_PRIOR + len(tested),
+        end=float(place.max()),
         ranges={name: (float(runs[name].min()), float(runs[name].max())) for name in laws[0].inputs},
         verdict=verdict,
     )

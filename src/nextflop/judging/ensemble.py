@@ -2,38 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from nextflop.evidence.runs import Runs
+from nextflop.fitting.prediction import Spread
 from nextflop.judging.members import Member
 
 FLOOR = 1e-4
 """Of a log error; forecasters that err by less are alike, as a single held-out run may be hit by luck."""
 
-_HELD_OUT, _WITHIN = 0.5, 0.5  # powers of the two errors in a weight, which is one over their geometric mean
+# Powers of the two errors in a weight. What was foretold counts for more than what was fitted; both could be doubled
+# where one law is exactly true, and halved on measured curves, where none is.
+_HELD_OUT, _WITHIN = 1.0, 0.5
 
 Errors = Mapping[tuple[str, float], float]
-
-
-class Spread(NamedTuple):
-    """Standard deviations of the logarithm of the response, each of shape (runs,).
-
-    Attributes:
-        parameter: what the scatter of the runs leaves open within each law.
-        law: how far apart the laws are.
-        noise: the scatter of single runs.
-    """
-
-    parameter: np.ndarray
-    law: np.ndarray
-    noise: np.ndarray
-
-    @property
-    def total(self) -> np.ndarray:
-        """Of one more run."""
-        return np.sqrt(self.parameter**2 + self.law**2 + self.noise**2)
 
 
 @dataclass(frozen=True)
@@ -79,8 +62,9 @@ class Ensemble:
 def combine(members: Sequence[Member], held_out: Sequence[Errors]) -> Ensemble:
     """Weighs forecasters by how well they fit the end of the data and foretold what came after earlier ends.
 
-    The weight is one over the geometric mean of both errors, so that no forecaster is trusted for one of them alone,
-    and none is dropped: of forecasts that err in different directions the mean errs less than most.
+    The weight is one over the error beyond the cuts, and over the root of the error within, so that no forecaster is
+    trusted for its fit alone, and none is dropped: of forecasts that err in different directions the mean errs less
+    than most.
 
     Args:
         members: the forecasters.

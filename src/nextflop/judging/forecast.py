@@ -8,9 +8,8 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
-from nextflop.fitting.prediction import beyond, columns
+from nextflop.fitting.prediction import Spread, beyond, columns
 from nextflop.judging.choice import Choice
-from nextflop.judging.ensemble import Spread
 from nextflop.laws.base import Value
 
 
@@ -26,7 +25,7 @@ class Forecast:
         low, high: with the uncertainty of the parameters alone, if the mean of the laws is right.
         law_low, law_high: with that of the law too; where the response itself should be.
         run_low, run_high: with the scatter of single runs too; where one more run should be.
-        spread: the three standard deviations of the logarithm, widened.
+        spread: the three standard deviations of the logarithm, widened by `Choice.widening`.
         beyond: input → decades outside the range of the runs, 0 inside.
         level: the level of the intervals.
     """
