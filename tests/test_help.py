@@ -16,6 +16,7 @@ COMMANDS = {
     "fit",
     "check",
     "backtest",
+    "predict",
     "compare",
     "slowdown",
     "next",

@@ -23,11 +23,15 @@ from nextflop.fitting.fit import Interval as Interval
 from nextflop.fitting.fit import Status as Status
 from nextflop.judging import Verdict as Verdict
 from nextflop.judging import check as check
+from nextflop.judging.choice import Choice as Choice
+from nextflop.judging.choice import choose as choose
 from nextflop.judging.compare import compare as compare
 from nextflop.judging.comparison import Comparison as Comparison
 from nextflop.judging.comparison import Pin as Pin
 from nextflop.judging.crossing import Crossing as Crossing
 from nextflop.judging.crossing import crossing as crossing
+from nextflop.judging.forecast import Forecast as Forecast
+from nextflop.judging.forecast import forecast as forecast
 from nextflop.judging.frontier import Speedup as Speedup
 from nextflop.judging.frontier import speedup as speedup
 from nextflop.judging.slowdown import Slowdown as Slowdown

@@ -46,6 +46,11 @@ app.command(
     help="Fit below a cut, foretell the runs above it: would the law have been right?",
 )
 app.command(
+    "nextflop.cli.predict:predict",
+    name="predict",
+    help="Foretell larger runs, with the uncertainty of parameters, of the law and of single runs apart.",
+)
+app.command(
     "nextflop.cli.compare:compare",
     name="compare",
     help="Is one recipe better than another, and how many times the compute is that worth?",

@@ -73,7 +73,7 @@ def write_page(path: Path, found: Answer, again: str) -> None:
 
 
 def to_json(found: Answer) -> dict[str, Json]:
-    """The fit with its source, its checks and the allocation of the budget, which is null without one."""
+    """The fit with its source, its checks, the allocation of a budget and the choice of the law, null without them."""
     return {
         **found.fit.to_json(),
         "source": found.runs.source,
@@ -82,4 +82,5 @@ def to_json(found: Answer) -> dict[str, Json]:
         "left_out": list(found.runs.notes),
         "checks": [verdict.to_json() for verdict in found.verdicts],
         "allocation": None if found.allocation is None else found.allocation.to_json(),
+        "choice": None if found.choice is None else found.choice.to_json(),
     }

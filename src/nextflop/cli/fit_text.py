@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nextflop.cli.choice_text import show_choice
 from nextflop.cli.latex import to_text
 from nextflop.cli.laws import headline
 from nextflop.cli.options import Answer
@@ -20,6 +21,8 @@ def show(found: Answer, report: Path | None, receipt: Path | None = None) -> Non
     """Prints the fit, how far to believe it, and where the budget goes."""
     headline(type(found.fit.law))
     _runs(found)
+    if found.choice is not None:
+        show_choice(found.choice)
     _estimate(found.fit)
     _certificate(found.fit)
     _checks(found.verdicts)

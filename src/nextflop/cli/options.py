@@ -1,7 +1,7 @@
 """The options that say which law is fitted to which runs, shared by `fit` and `report`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from cyclopts import Parameter
 
 from nextflop.cli.output import progress, warn
-from nextflop.errors import InputError, unknown
+from nextflop.errors import FitError, InputError, unknown
 from nextflop.quantities import parse, parse_positive
 
 if TYPE_CHECKING:
     from nextflop.evidence.runs import Runs
     from nextflop.fitting.fit import Fit
+    from nextflop.judging.choice import Choice
     from nextflop.judging.examine import Examination
     from nextflop.judging.verdict import Verdict
     from nextflop.laws.base import Law
     from nextflop.planning.allocation import Allocation
+
+AUTO = "auto"
+"""What stands for the law that would have foretold best."""
 
 _OPTIONAL = ("weight", "name", "tries", "censored", "budget", "seed", "date")
 """Columns that mean something to a fit or its checks and are read where they are mapped."""
@@ -32,7 +36,7 @@ class FitOptions:
     """What to fit and how.
 
     Attributes:
-        law: the family; `nextflop laws` lists them.
+        law: the family; `nextflop laws` lists them, and auto takes the one that would have foretold best.
         map: quantity=column pairs such as params=N,tokens=D,loss=L; the others have columns of their own name. In logs
             a metric, step, config.KEY or summary.KEY takes the place of a column.
         convention: how quantities are counted, such as "loss=nats per token,params=non-embedding".
@@ -71,7 +75,10 @@ class FitOptions:
 
 
 class Answer(NamedTuple):
-    """A fit with what belongs to it; the examination is None where only the quick checks were asked for."""
+    """A fit with what belongs to it.
+
+    The examination is None where only the quick checks were asked for, the choice where the law was named.
+    """
 
     fit: "Fit"
     runs: "Runs"
@@ -79,6 +86,7 @@ class Answer(NamedTuple):
     allocation: "Allocation | None"
     dropped: int
     examination: "Examination | None" = None
+    choice: "Choice | None" = None
 
 
 def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str | None = None) -> Answer:
@@ -94,12 +102,11 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
         InputError: if an option or the table cannot be used.
         FitError: if there is no answer.
     """
-    from nextflop.laws import find
-
-    law = find(options.law)
     budget = None if options.budget is None else parse_positive(options.budget, "budget")
+    law, runs, choice = chosen(path, options, (axis,) if axis else ())
+    if choice is not None and choice.verdict.outcome.value == "fail":
+        raise FitError(f"{choice.verdict.sentence} Name a law with --law to fit it all the same.")
     how = settings(law, options)
-    runs = read(path, law, options, (axis,) if axis else ())
     how["cluster"] = clusters(runs)
 
     from nextflop.fitting import fit
@@ -111,7 +118,7 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
         fitted = fit(law, runs, draws=options.draws, resampling=options.resampling, reason=options.reason, **how)
         allocation = None if budget is None else allocate(fitted, budget, options.regret)
         if not examine:
-            return Answer(fitted, runs, check(fitted, runs), allocation, options.drop_highest_loss)
+            return Answer(fitted, runs, check(fitted, runs), allocation, options.drop_highest_loss, None, choice)
         found = ask(
             fitted,
             runs,
@@ -120,7 +127,55 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
             curve=how["cluster"],
             progress=lambda step: status.update(f"Examining {step} …"),
         )
-    return Answer(fitted, runs, found.verdicts, allocation, options.drop_highest_loss, found)
+    return Answer(fitted, runs, found.verdicts, allocation, options.drop_highest_loss, found, choice)
+
+
+def chosen(path: Path, options: FitOptions, more: tuple[str, ...] = ()) -> tuple[type["Law"], "Runs", "Choice | None"]:
+    """The law, the table, and how the law was chosen where that was asked for.
+
+    Args:
+        path: the table.
+        options: what to fit and how.
+        more: names of columns that are needed beside those of the law.
+
+    Raises:
+        InputError: if an option or the table cannot be used.
+        FitError: if the runs leave nothing to choose by.
+    """
+    from nextflop.laws import find
+
+    if options.law != AUTO:
+        law = find(options.law)
+        settings(law, options)  # what cannot be used is refused before the table is read
+        return law, read(path, law, options, more), None
+    if options.pin:
+        raise InputError(f"--pin {options.pin[0]} holds a parameter of one law: name that law instead of {AUTO}.")
+    from nextflop.judging.choice import CANDIDATES, choose
+
+    settings(CANDIDATES[0][0], options)
+    group, runs = _suited(path, options, more, CANDIDATES)
+    with progress().status(f"Asking what {len(group)} laws would have foretold …"):
+        choice = choose(runs, group, cluster=clusters(runs))
+    return find(choice.law), runs, choice
+
+
+def _suited(
+    path: Path, options: FitOptions, more: tuple[str, ...], groups: Sequence[tuple[type["Law"], ...]]
+) -> tuple[tuple[type["Law"], ...], "Runs"]:
+    """The first group of laws whose columns the table has, and the table.
+
+    What is mapped decides first: a table that maps compute is not asked for params.
+    """
+    mapped = set(pairs(options.map, "map"))
+    told = [group for group in groups if mapped & {*group[0].inputs, *(("flop",) if len(group[0].inputs) > 1 else ())}]
+    refused = None
+    for group in told or groups:
+        try:
+            return group, read(path, group[0], options, more)
+        except InputError as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
 
 
 def settings(law: type["Law"], options: FitOptions) -> dict[str, Any]:

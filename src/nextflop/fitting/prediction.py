@@ -2,15 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit
-from nextflop.laws.base import Value
+from nextflop.laws.base import Law, Value
 
 _REPEATS = 4  # noise drawn for each draw of the law, against the grain of few draws
+
+
+class Spread(NamedTuple):
+    """What makes a prediction uncertain, apart: standard deviations as shares of the response, of the inputs' shape.
+
+    Attributes:
+        parameter: what the scatter of the runs leaves open within a law.
+        law: how far laws that could hold are apart; nan where only one was fitted.
+        noise: the scatter of single runs; nan if it cannot be known.
+    """
+
+    parameter: np.ndarray
+    law: np.ndarray
+    noise: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """Of one more run."""
+        return np.sqrt(self.parameter**2 + self.law**2 + self.noise**2)
 
 
 @dataclass(frozen=True)
@@ -23,6 +43,7 @@ class Prediction:
         run_low, run_high: the interval of one more run there, with the scatter of the runs; nan if it cannot be known.
         beyond: input → decades outside the range of the runs, 0 inside.
         level: the level of both intervals.
+        spread: the parts of the uncertainty; that of the law needs several, see `nextflop.judging.forecast`.
     """
 
     value: np.ndarray
@@ -32,10 +53,11 @@ class Prediction:
     run_high: np.ndarray
     beyond: Mapping[str, np.ndarray]
     level: float
+    spread: Spread
 
     def to_json(self) -> dict[str, Json]:
         """The prediction as JSON."""
-        return {**vars(self), "beyond": dict(self.beyond)}
+        return {**vars(self), "beyond": dict(self.beyond), "spread": self.spread._asdict()}
 
 
 def predict(fit: Fit, **inputs: Value) -> Prediction:
@@ -52,36 +74,44 @@ def predict(fit: Fit, **inputs: Value) -> Prediction:
         InputError: if an input is missing, unknown or outside the law's domain.
     """
     law = fit.law
-    law.check_inputs(inputs)
-    names = list(inputs)
-    columns = dict(
-        zip(names, np.broadcast_arrays(*(np.asarray(inputs[k], dtype=np.float64) for k in names)), strict=True)
-    )
-    for name, column in columns.items():
-        bad = ~np.isfinite(column) | (column < 0) | ((column == 0) & (name not in law.zeros))
-        if bad.any():
-            expected = "0 or more" if name in law.zeros else "above 0"
-            raise InputError(
-                f"{name} = {column[bad].flat[0]:g} cannot be predicted for: give a finite number {expected}."
-            )
-    shape = next(iter(columns.values())).shape
-    flat = {name: column.ravel() for name, column in columns.items()}
+    given = columns(law, inputs)
+    shape = next(iter(given.values())).shape
+    flat = {name: column.ravel() for name, column in given.items()}
     drawn = fit.laws(**flat)
     low, high = fit.quantiles(drawn)
     run_low, run_high = fit.quantiles(_with_noise(fit, drawn))
     value = np.asarray(law(**flat))
     return Prediction(
         *(part.reshape(shape) for part in (value, low, high, run_low, run_high)),
-        beyond={name: _beyond(column, *fit.ranges[name]) for name, column in columns.items()},
+        beyond={name: beyond(column, *fit.ranges[name]) for name, column in given.items()},
         level=fit.level,
+        spread=Spread(*(part.reshape(shape) for part in _parts(fit, drawn, value))),
     )
+
+
+def _parts(fit: Fit, drawn: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The standard deviations of `Spread`, each of shape (points,)."""
+    unknown = np.full(len(value), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parameter = drawn.std(axis=0) / np.abs(value) if len(drawn) else unknown
+        free = _free(fit)
+        if free is None:
+            return parameter, unknown, unknown
+        scatter = np.sqrt((fit.residuals**2).sum() / (len(fit.residuals) - free))
+        log = fit.method is not None and fit.method.objective.log
+        return parameter, unknown, np.full(len(value), scatter) if log else scatter / np.abs(value)
+
+
+def _free(fit: Fit) -> int | None:
+    """How many parameters were fitted to the residuals; None if they leave nothing to estimate scatter from."""
+    free = len(fit.law.parameters) - (len(fit.method.pinned) if fit.method else 0)
+    return None if fit.method is None or len(fit.residuals) <= free else free
 
 
 def _with_noise(fit: Fit, drawn: np.ndarray) -> np.ndarray:
     """Responses of single runs, shape (some, points); none if the runs leave nothing to estimate scatter from."""
-    free = len(fit.law.parameters) - (len(fit.method.pinned) if fit.method else 0)
-    count = len(fit.residuals)
-    if fit.method is None or count <= free:
+    free, count = _free(fit), len(fit.residuals)
+    if free is None or fit.method is None:
         return drawn[:0]
     rng = np.random.default_rng(fit.seed)
     scatter = rng.choice(fit.residuals, (_REPEATS * len(drawn), 1)) * np.sqrt(count / (count - free))
@@ -90,7 +120,27 @@ def _with_noise(fit: Fit, drawn: np.ndarray) -> np.ndarray:
     return laws * np.exp(-scatter) if fit.method.objective.log else laws - scatter
 
 
-def _beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
+def columns(law: Law, inputs: Mapping[str, Value]) -> dict[str, np.ndarray]:
+    """The inputs of a law at which something is predicted, as arrays of one shape.
+
+    Raises:
+        InputError: if an input is missing, unknown or outside the law's domain.
+    """
+    law.check_inputs(inputs)
+    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in inputs.values()))
+    found = dict(zip(inputs, arrays, strict=True))
+    for name, column in found.items():
+        bad = ~np.isfinite(column) | (column < 0) | ((column == 0) & (name not in law.zeros))
+        if bad.any():
+            expected = "0 or more" if name in law.zeros else "above 0"
+            raise InputError(
+                f"{name} = {column[bad].flat[0]:g} cannot be predicted for: give a finite number {expected}."
+            )
+    return found
+
+
+def beyond(column: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Decades by which inputs lie outside the range of the runs, 0 inside."""
     with np.errstate(divide="ignore"):
         above = np.log10(column) - np.log10(high)
         below = np.where(column < low, np.log10(low) - np.log10(column), 0.0)

@@ -53,7 +53,12 @@ def least_squares(columns: np.ndarray, aim: np.ndarray, weights: np.ndarray) -> 
 
 
 def polish(
-    law: type[Law], points: np.ndarray, response: np.ndarray, inputs: Mapping[str, np.ndarray], rounds: int
+    law: type[Law],
+    points: np.ndarray,
+    response: np.ndarray,
+    inputs: Mapping[str, np.ndarray],
+    rounds: int,
+    weights: np.ndarray | None = None,
 ) -> np.ndarray:
     """Points some steps of Levenberg and Marquardt further down the squares of log residuals, each on its own.
 
@@ -63,31 +68,34 @@ def polish(
         response: shape (runs,).
         inputs: columns of shape (runs,).
         rounds: how many steps are tried.
+        weights: of the squares, shape (runs,); all alike if not given.
     """
+    root = np.ones(len(response)) if weights is None else np.sqrt(weights)
     bounds = np.array([(entry.lower, entry.upper) for entry in law.parameters.values()]).T
     with np.errstate(all="ignore"):  # a step may leave the law's domain, and is then not taken
         damping = np.full(len(points), 1e-2)
-        misses, slopes = _misses(law, points, response, inputs)
+        misses, slopes = _misses(law, points, response, inputs, root)
         for _ in range(rounds):
             normal = slopes @ slopes.swapaxes(1, 2)
-            diagonal = np.einsum("rpp->rp", normal)
-            normal = normal + np.eye(points.shape[1]) * (damping[:, None] * diagonal + 1e-300)[:, :, None]
-            trial = points - np.linalg.solve(normal, slopes @ misses[:, :, None])[:, :, 0]
+            scale = 1 / np.sqrt(np.maximum(np.einsum("rpp->rp", normal), 1e-200))
+            scaled = normal * scale[:, :, None] * scale[:, None, :] + damping[:, None, None] * np.eye(points.shape[1])
+            step = np.linalg.solve(scaled, scale[:, :, None] * (slopes @ misses[:, :, None]))
+            trial = points - scale * step[:, :, 0]
             trial = np.clip(trial, *bounds)
-            tried = _misses(law, trial, response, inputs)
+            tried = _misses(law, trial, response, inputs, root)
             better = (tried[0] ** 2).sum(axis=1) < (misses**2).sum(axis=1)
             better &= np.isfinite(tried[1]).all(axis=(1, 2))
             points = np.where(better[:, None], trial, points)
             misses = np.where(better[:, None], tried[0], misses)
             slopes = np.where(better[:, None, None], tried[1], slopes)
-            damping = np.where(better, damping / 5, damping * 5)
+            damping = np.clip(np.where(better, damping / 5, damping * 5), 1e-12, 1e12)
     return points
 
 
 def _misses(
-    law: type[Law], points: np.ndarray, response: np.ndarray, inputs: Mapping[str, np.ndarray]
+    law: type[Law], points: np.ndarray, response: np.ndarray, inputs: Mapping[str, np.ndarray], root: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log residuals and their derivatives by the parameters."""
+    """Log residuals and their derivatives by the parameters, both times the roots of the weights."""
     rows = law.from_draws(points)
     predicted = rows(**inputs)
-    return np.log(predicted / response), rows.jacobian(**inputs) / predicted[:, None]
+    return root * np.log(predicted / response), root * rows.jacobian(**inputs) / predicted[:, None]
