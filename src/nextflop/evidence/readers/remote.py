@@ -5,7 +5,9 @@ mlflow+https://host/experiment         every run of an experiment on a tracking 
 """
 
 import re
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from nextflop.errors import InputError
@@ -52,11 +54,15 @@ def read_remote(address: Path | str, *, online: bool) -> Reading:
     return _mlflow(f"{scheme.removeprefix('mlflow+')}://{host}", experiment)
 
 
-def _wandb(project: str) -> Reading:
+def _client(name: str, title: str) -> ModuleType:
     try:
-        import wandb
+        return import_module(name)
     except ImportError as error:
-        raise InputError("W&B's client is not installed: pip install 'nextflop[wandb]'.") from error
+        raise InputError(f"{title}'s client is not installed: pip install 'nextflop[{name}]'.") from error
+
+
+def _wandb(project: str) -> Reading:
+    wandb = _client("wandb", "W&B")
     try:
         return Reading(tuple(_from_wandb(project, run) for run in wandb.Api().runs(project)))
     except (wandb.Error, ValueError, OSError) as error:
@@ -77,14 +83,10 @@ def _from_wandb(project: str, run: Any) -> Run:
 
 
 def _mlflow(server: str, experiment: str) -> Reading:
+    mlflow = _client("mlflow", "MLflow")
     try:
-        from mlflow import MlflowClient
-        from mlflow.exceptions import MlflowException
-    except ImportError as error:
-        raise InputError("MLflow's client is not installed: pip install 'nextflop[mlflow]'.") from error
-    try:
-        return read_client(MlflowClient(tracking_uri=server), server, experiment)
-    except (MlflowException, OSError) as error:
+        return read_client(mlflow.MlflowClient(tracking_uri=server), server, experiment)
+    except (mlflow.MlflowException, OSError) as error:
         raise InputError(f"{server} does not give the runs of {experiment!r} ({_says(error)}): check both.") from error
 
 
