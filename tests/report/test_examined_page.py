@@ -33,9 +33,7 @@ SECTIONS = ("ends", "reach", "ways", "isoflop", "doubt")
 
 def quickly(fitted: Fit, runs: Runs, **parts: object) -> Examination:
     """What `examine` finds, asked for in fewer ways and without what takes long."""
-    ends = profiles(fitted, runs)
-    verdicts = (*check_fit(fitted, runs), identifiability(ends))
-    found = Examination(verdicts, (), None, ends, None, None, None)
+    found = Examination(check_fit(fitted, runs), (), None, (), None, None, None)
     return replace(found, **parts)
 
 
@@ -52,8 +50,9 @@ def examined(chinchilla: Fit, runs: Runs) -> Examination:
         {"all runs": runs, "without flagged runs": clean, "four runs": runs.where(np.arange(4))},
         objectives=(Huber(), Squares(log=True)),
     )
-    found = quickly(chinchilla, runs, flags=doubts, without=less, backtest=past, multiverse=ways)
-    return replace(found, verdicts=(*found.verdicts, *past.verdicts, ways.verdict))
+    ends = profiles(chinchilla, runs)
+    found = quickly(chinchilla, runs, flags=doubts, without=less, profiles=ends, backtest=past, multiverse=ways)
+    return replace(found, verdicts=(*found.verdicts, identifiability(ends), *past.verdicts, ways.verdict))
 
 
 @pytest.fixture(scope="module")
@@ -145,20 +144,21 @@ def test_the_same_examination_gives_the_same_bytes(
     assert written(tmp_path, chinchilla, runs, examined).read_bytes() == page.read_bytes()
 
 
-def test_what_is_not_known_is_said_in_words(tmp_path: Path) -> None:
-    # Runs on one line of the plane: coefficients without an end.
-    rng = np.random.default_rng(1)
-    params = np.geomspace(1e8, 3e9, 14)
-    loss = Chinchilla(1.8, 480.0, 2100.0, 0.35, 0.37)(params=params, tokens=20 * params)
-    line = Runs({"params": params, "tokens": 20 * params, "loss": loss * np.exp(rng.normal(0, 0.003, 14))})
-    fitted = fit(Chinchilla, line, draws=20)
-    found = quickly(fitted, line)
-    loose = [one for one in found.profiles if one.open_above or one.open_below]
-    assert loose
-    read = Page.read(written(tmp_path, fitted, line, found))
+def test_an_end_that_the_data_do_not_set_is_said_in_words(
+    tmp_path: Path, chinchilla: Fit, runs: Runs, examined: Examination
+) -> None:
+    first, second, *others = examined.profiles
+    above = replace(first, rise=np.where(first.values > first.interval.value, 0.0, first.rise))
+    both = replace(second, rise=np.zeros_like(second.rise), interval=second.interval._replace(low=0.0, high=np.inf))
+    ends = (above, both, *others)
+    found = replace(examined, profiles=ends, verdicts=(*examined.verdicts, identifiability(ends)))
+    read = Page.read(written(tmp_path, chinchilla, runs, found))
     check(read)
-    assert all(one.sentence in read.text for one in loose)
-    assert "no end" in read.text
+    assert "Do not believe this fit as it stands." in read.text
+    assert above.sentence in read.text
+    assert both.sentence in read.text
+    assert f"above {number(above.interval.low)} " in read.text
+    assert read.text.count("no end ▸") == 2
 
 
 def test_a_law_of_one_input_and_a_fit_without_draws_have_pages_too(tmp_path: Path) -> None:
