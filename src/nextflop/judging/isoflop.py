@@ -16,6 +16,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Interval
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.laws.base import Law
+from nextflop.quantities import show
 
 _SAME = 0.02  # of a budget: runs this close, in their logarithm, were meant to cost the same
 _SIZES = 4  # of a budget, below which a parabola has nothing left to be judged by
@@ -145,8 +146,8 @@ def against_surface(found: IsoFlop, law: Law, runs: Runs) -> Verdict:
     half = np.log(found.at_largest.high / found.at_largest.low) / 2
     apart = float(abs(gap - bias) / half) if half > 0 else float("nan")
     says = (
-        f"At {top:.2g} FLOP the parabolas take {_percent(gap)} parameters against the surface's optimum, of which "
-        f"{_percent(bias)} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
+        f"At {show(top, 'FLOP', 2)} the parabolas take {_percent(gap)} parameters against the surface's optimum, of "
+        f"which {_percent(bias)} is their own bias (exponent {found.exponent.value:.3f}, surface without noise "
         f"{ideal.exponent.value:.3f})"
     )
     if not apart > 1:

@@ -10,7 +10,6 @@ from nextflop.planning.allocation import Allocation
 from nextflop.quantities import show
 from nextflop.report import fit_words
 
-_NAMED = 2  # budgets of one reason, before they are counted
 _REASONS = 2  # spelled out above the fold; the others are in the list of checks
 
 
@@ -58,8 +57,8 @@ def left_out(found: IsoFlop) -> list[str]:
 
 
 def _each(budgets: Sequence[float]) -> str:
-    if len(budgets) <= _NAMED:
-        return " and ".join(show(budget, "FLOP") for budget in budgets)
+    if len(budgets) == 1:
+        return show(budgets[0], "FLOP")
     return f"each of {len(budgets)} budgets from {show(min(budgets), 'FLOP')} to {show(max(budgets), 'FLOP')}"
 
 
@@ -68,7 +67,7 @@ def _count(found: Examination, fails: Sequence[Verdict], warns: Sequence[Verdict
     if fails:
         return f"{len(fails)} of {number} checks {_verb(fails, 'fail')}: {_names(fails)}."
     if warns:
-        return f"None of {number} checks fails; {len(warns)} {_verb(warns, 'warn')}: {_names(warns)}."
+        return f"Of {number} checks not one fails; {len(warns)} {_verb(warns, 'warn')}: {_names(warns)}."
     if silent:
         rest = f"{_names(silent)} cannot be told from these runs"
         return f"{number - len(silent)} of {number} checks pass and none fails; {rest}."

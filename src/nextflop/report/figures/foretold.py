@@ -135,8 +135,10 @@ def _measured(axes: "Axes", runs: _Beyond, response: str) -> None:
     if np.isfinite(runs.low).all():
         axes.hlines(y, runs.low[near], runs.high[near], color=colour("blue"), linewidth=2.2, alpha=0.35)
     axes.plot(x, y, "o", color=colour("blue"), markersize=5, markeredgecolor=colour("paper"), markeredgewidth=0.6)
+    edges = ends + np.array([0.025, -0.025]) * float(np.ptp(ends))
     for marker, some in (("^", runs.measured > ends[1]), ("v", runs.measured < ends[0])):
-        axes.plot(runs.value[some], np.clip(runs.measured[some], *ends), marker, color=colour("orange"), clip_on=False)
+        at = np.clip(runs.value[some], *edges), np.clip(runs.measured[some], *edges)
+        axes.plot(*at, marker, color=colour("orange"), markersize=6.5)
     axes.plot(ends, ends, color=colour("soft"), linewidth=1.2, zorder=1)
     axes.set_xlim(*ends)
     axes.set_ylim(*ends)
