@@ -41,8 +41,8 @@ def simulate(times: float, trials: int = SIMULATIONS, *, common: bool = True, **
 
 
 # Exact binomial acceptance of 200 trials: at 0.90 from 161 to 195 with a false alarm below 1e-4 (a true coverage of
-# 0.75 passes once in twenty-five times, one of 0.70 once in two thousand); one-sided alarms of 0.05 number 24 at most with a
-# false alarm below 1e-4.
+# 0.75 passes once in twenty-five times, one of 0.70 once in two thousand); one-sided alarms of 0.05 number 24 at most,
+# with a false alarm below 1e-4.
 LEAST, MOST, ALARMS = 161, 195, 24
 
 
