@@ -142,7 +142,6 @@ def test_runs_are_paired_by_a_column_or_the_seed(nextflop, tmp_path: Path) -> No
         (["base.csv", "better.csv", "--at", "-1"], "The scale '-1' is not positive"),
         (["base.csv", "better.csv", "--at", "soon"], "The scale 'soon' is not an amount"),
         (["base.csv", "better.csv", "--pair", "size"], "no column 'size' for pair"),
-        (["base.csv", "better.csv", "--law", "batch-size"], "no column"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(

@@ -55,7 +55,7 @@ def test_noise_leaves_the_order_open() -> None:
     found = rank_transfer(Power, close, **HOW)
     assert found.regimes[0].sure < 0.95
     assert found.regimes[0].tau.low < 1
-    assert found.verdict.outcome is Outcome.unknown or found.regimes[0].regret.high <= 0.025
+    assert found.verdict.outcome is Outcome.unknown
 
 
 def test_recipes_at_other_settings_are_drawn_apart() -> None:

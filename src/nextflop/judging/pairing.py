@@ -70,17 +70,17 @@ def pairing(
     """
     tables = (baseline, candidate)
     by = _columns(inputs, tables, pair, cluster)
-    texts = [keys(table, by) for table in tables]
-    common = np.intersect1d(texts[0], texts[1])
-    sizes = [len(np.unique(text)) for text in texts]
+    found = keys(tables, by)
+    common = np.intersect1d(found[0], found[1])
+    sizes = [len(np.unique(key)) for key in found]
     if pair != "none" and len(common) >= max(2.0, _ENOUGH * min(sizes)):
         alone = (sizes[0] - len(common), sizes[1] - len(common))
-        labels = [np.where(np.isin(k, common), k, _prefixed(k, side)) for side, k in enumerate(texts)]
+        labels = [np.where(np.isin(key, common), key, _of(side, key)) for side, key in enumerate(found)]
         return Pairing(by, len(common), alone, (labels[0], labels[1]))
-    if cluster is None:  # each run stands for itself
-        texts = [np.arange(len(table)).astype(str) for table in tables]
-    labels = [_prefixed(text, side) for side, text in enumerate(texts)]
-    return Pairing((), 0, (len(np.unique(texts[0])), len(np.unique(texts[1]))), (labels[0], labels[1]))
+    if cluster is None:  # each run stands for itself, whatever the order in which they are listed
+        found = [_places(table, inputs) for table in tables]
+    labels = [_of(side, key) for side, key in enumerate(found)]
+    return Pairing((), 0, (len(np.unique(found[0])), len(np.unique(found[1]))), (labels[0], labels[1]))
 
 
 def _columns(
@@ -104,11 +104,25 @@ def matching_columns(inputs: Sequence[str], tables: Sequence[Runs]) -> tuple[str
     return (*inputs, *(("seed",) if all("seed" in table for table in tables) else ()))
 
 
-def keys(table: Runs, by: Sequence[str]) -> np.ndarray:
-    """One text a run, equal where all columns are, shape (runs,)."""
-    texts = [[repr(value) for value in table[name].tolist()] for name in by]
-    return np.array([" ".join(row) for row in zip(*texts, strict=True)], dtype=str)
+def keys(tables: Sequence[Runs], by: Sequence[str]) -> list[np.ndarray]:
+    """One text a run for each table, shape (runs,): equal where all columns are, and sorted as they are.
+
+    The order of the texts decides which random numbers a cluster gets, so that no unit of a column changes it.
+    """
+    columns = [np.concatenate([table[name] for table in tables]) for name in by]
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in columns])
+    found = np.char.zfill(np.unique(ranks, axis=1, return_inverse=True)[1].ravel().astype(str), 9)
+    return np.split(found, np.cumsum([len(table) for table in tables])[:-1])
 
 
-def _prefixed(keys: np.ndarray, side: int) -> np.ndarray:
+def _places(table: Runs, inputs: Sequence[str]) -> np.ndarray:
+    """The place of each run when they are sorted by all that is in them, as texts."""
+    columns = [table[name] for name in sorted(table.columns) if name not in inputs]
+    order = np.lexsort([*columns, *(table[name] for name in inputs)])
+    found = np.empty(len(table), dtype=np.int64)
+    found[order] = np.arange(len(table))
+    return np.char.zfill(found.astype(str), 9)
+
+
+def _of(side: int, keys: np.ndarray) -> np.ndarray:
     return np.char.add(("baseline ", "candidate ")[side], keys)

@@ -132,7 +132,7 @@ def rank_transfer(
     places = np.unique([*np.geomspace(low, high, _SCALES), end])
     places = places[places <= end]
     by = matching_columns(law.inputs, tuple(recipes.values()))
-    labels = [keys(runs, by) for runs in recipes.values()]
+    labels = keys(tuple(recipes.values()), by)
     paired = all(np.array_equal(np.unique(label), np.unique(labels[0])) for label in labels)
     curves = []
     for index, (name, runs) in enumerate(recipes.items()):
@@ -198,7 +198,7 @@ def _count(response: np.ndarray) -> range:
 
 
 def _judged(regime: Regime) -> Outcome:
-    if regime.tau.value >= AGREES and regime.regret.high <= CHEAP:
+    if regime.tau.low >= AGREES and regime.regret.high <= CHEAP:
         return Outcome.passed
     if regime.tau.high < AGREES or regime.regret.low > CHEAP:
         return Outcome.fail
