@@ -48,7 +48,7 @@ def miss(past: Backtest, reach: float, response: np.ndarray, objective: Objectiv
 
 def law_verdict(past: Backtest, missed: float, log: bool) -> Verdict:
     """Whether the forecast had to be widened by what the law missed before."""
-    code, name = "law-error", "the law foretold the earlier runs"
+    code, name = "law_error", "the law foretold the earlier runs"
     coverage = past.verdicts[1]
     if missed > 0:
         says = (

@@ -51,7 +51,7 @@ class Slowdown:
         paces: "before", "since" and "all" → doubling time in days, for a law of growth.
         backtest: of the earlier runs; None if they are too few, or it was not asked for.
         undisclosed: rows without a value before the cut, after it, and at an unknown place.
-        verdicts: `slowdown`, `break`, `diminishing`, `law-error`, `disclosure`, `repeated`, where they apply.
+        verdicts: `slowdown`, `break`, `diminishing`, `law_error`, `disclosure`, `repeated`, where they apply.
     """
 
     law: str
