@@ -1,6 +1,8 @@
 """Every reader of logs, on files that the real tool wrote, none of which it changes."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -123,7 +125,6 @@ def test_a_later_event_file_goes_before_an_earlier_one(tmp_path: Path) -> None:
 
 def test_a_database_with_unwritten_changes_is_read_with_them_and_left_alone(written, tmp_path: Path) -> None:
     import shutil
-    import sqlite3
 
     source = written("trackio") / "sweep.db"
     path = tmp_path / "sweep.db"
@@ -146,3 +147,21 @@ def test_a_metric_called_step_does_not_move_the_points() -> None:
     log.add(4, "step", 99.0)
     log.add(4, "loss", 2.0)
     assert log.curve() == [{"loss": 2.0, "step": 4.0}]
+
+
+def test_trackio_before_runs_had_ids_and_what_is_unreadable_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT, step INTEGER, metrics TEXT)")
+        connection.execute("CREATE TABLE configs (id INTEGER PRIMARY KEY, run_name TEXT, config TEXT)")
+        rows = [("a", 0, '{"loss": 3.0}'), ("a", 1, '{"loss": 2.0}'), ("b", 0, '{"loss": 4.0}')]
+        rows += [("a", 2, '{"loss": '), ("b", 1, "[1]"), ("b", "x", '{"loss": 9.0}')]
+        connection.executemany("INSERT INTO metrics (run_name, step, metrics) VALUES (?, ?, ?)", rows)
+        connection.execute("INSERT INTO configs (run_name, config) VALUES ('a', '{\"n\": 7}'), ('b', '{')")
+        connection.commit()
+    reading = read_log(path)
+    assert reading is not None
+    assert {run.name: run.quantities["loss"] for run in reading.runs} == {"a": 2.0, "b": 4.0}
+    assert reading.runs[0].config == {"n": 7}
+    told = sorted(map(str, reading.skipped))
+    assert told == [f"{path}: 1 unreadable configuration left out", f"{path}: 3 unreadable rows left out"]

@@ -19,7 +19,7 @@ from nextflop.evidence.run import Run, Source
 READER = "wandb"
 MAGIC = b":W&B"
 _HEADER = 7  # magic, a number, a version
-_VERSIONS = (0, 1)
+_VERSION = 0
 
 _HISTORY, _SUMMARY, _CONFIG, _RUN = 2, 3, 5, 17  # of Record
 _STEP_KEY = "_step"
@@ -59,7 +59,7 @@ def read_wandb(files: list[Path]) -> Reading:
 
 def is_wandb(data: bytes) -> bool:
     """Whether a file begins as W&B's do, in a version whose checksums are known."""
-    return data[:4] == MAGIC and len(data) >= _HEADER and data[6] in _VERSIONS
+    return data[:4] == MAGIC and len(data) >= _HEADER and data[6] == _VERSION
 
 
 def session(data: bytes) -> tuple[_Named, Log, dict[str, int]]:
