@@ -9,12 +9,14 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
 from nextflop.report.axes import input_axis, padded, positive, ringed
 from nextflop.report.figures.fitted import DOUBT
+from nextflop.report.page import number
 from nextflop.report.style import Picture, colour, draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_FAR = 25.0  # times the median residual: where the middle of the figure ends however far a few runs lie
 _LETTERS = 28  # of the name of the worst run
 
 
@@ -54,7 +56,7 @@ def residual_figure(fit: Fit, runs: Runs, doubted: Sequence[int] = ()) -> Pictur
     gaps = residuals(fit, runs)
     half = float(np.median(np.abs(gaps)))
     # The middle of the figure belongs to the many runs; those beyond are drawn at its edge as triangles.
-    reach = max(float(np.quantile(np.abs(gaps), 0.98)) * 1.3, 4 * half) or 1.0
+    reach = max(min(float(np.quantile(np.abs(gaps), 0.98)) * 1.3, _FAR * half or np.inf), 4 * half) or 1.0
     unit = "%" if relative(fit) else ""
 
     def paint(figure: "Figure") -> None:
@@ -94,8 +96,8 @@ def residual_figure(fit: Fit, runs: Runs, doubted: Sequence[int] = ()) -> Pictur
             axes.axhline(0, color=colour("soft"), linewidth=1.2, zorder=1)
 
     outside = int((np.abs(gaps) > reach).sum())
-    caption = f"Half of the runs lie within ±{half:.2g}{unit} of the law (the band)."
-    caption += f" {outside} beyond ±{reach:.2g}{unit} are drawn at the edge." if outside else ""
+    caption = f"Half of the runs lie within ±{number(half, digits=2)}{unit} of the law (the band)."
+    caption += f" {outside} beyond ±{number(reach, digits=2)}{unit} are drawn at the edge." if outside else ""
     caption += " A trend or a fan in either panel would say that the form of the law is wrong there."
     caption += DOUBT if rows else ""
     alt = f"Residuals of {len(runs)} runs; half lie within {half:.2g}{unit} of the law."
