@@ -43,6 +43,20 @@ def test_all_audits_whose_data_are_here_are_judged_a_line_each_and_the_others_na
     assert {one["audit"] for one in done.json["absent"]} == set(names()) - set(QUICK)
 
 
+def test_with_online_what_is_nowhere_published_as_it_is_is_named_and_the_rest_is_judged(
+    tmp_path: Path, nextflop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All sets that could be downloaded are left out, so that nothing is.
+    monkeypatch.setenv("NEXTFLOP_MIRROR", str(tmp_path / "none"))
+    monkeypatch.setenv("NEXTFLOP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("nextflop.audits.names", lambda: ("jones", "synthllm"))
+    done = nextflop("audit", "--online")
+    assert done.code == 1
+    assert "1 audits, 2 claims" in done.out
+    words = " ".join(done.out.split())
+    assert "jones: not judged, for the data of boardlaw are not on this machine; set NEXTFLOP_MIRROR" in words
+
+
 def test_one_audit_is_shown_in_full(quick: Path, nextflop) -> None:
     done = nextflop("audit", "metr")
     assert done.code == 0  # all three follow

@@ -96,13 +96,14 @@ class Conducted:
         }
 
 
-def absent(audit: Audit) -> tuple[str, ...]:
-    """The data sets of an audit that are not on this machine."""
-    return tuple(
-        dict.fromkeys(
-            name for name, table in audit.sets if located(name, find_set(name).table(table or None).file) is None
-        )
-    )
+def absent(audit: Audit, *, online: bool = False) -> tuple[str, ...]:
+    """The data sets of an audit that are not on this machine, nor can be downloaded if that is allowed."""
+    found = []
+    for name, table in audit.sets:
+        file = find_set(name).file(find_set(name).table(table or None).file)
+        if located(name, file.name) is None and not (online and file.url):
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def conduct(audit: Audit, *, online: bool = False, progress: Progress | None = None) -> Conducted:

@@ -19,11 +19,11 @@ SCHEMA = 1
 KINDS = ("audit", "fit", "check")
 LONGEST = 1 << 24  # bytes of a receipt; the longest of an audit has 40 kB
 
-VALUE, INTERVAL = 1e-4, 0.01
+VALUE, INTERVAL = 1e-5, 0.01
 """By how much a rerun may differ: a value by that share of itself, an end of an interval by that share of its width.
 
-On one machine reruns agree to the last digit; other processors and versions of NumPy round otherwise, and a draw near
-the watershed of two optima may end in the other.
+On one machine reruns agree to the last digit. Other processors round otherwise, which has moved no number of the nine
+audits by more than 2e-7; but a draw near the watershed of two optima may end in the other.
 """
 
 Number = tuple[float | None, ...]

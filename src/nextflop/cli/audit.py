@@ -39,7 +39,7 @@ def audit(
     from nextflop.audits import absent, find, names
 
     wanted = [find(name)] if name is not None else [find(known) for known in names()]
-    missing = {one.name: absent(one) for one in wanted} if name is None and not online else {}
+    missing = {one.name: absent(one, online=online) for one in wanted} if name is None else {}
     found = _conduct([one.name for one in wanted if not missing.get(one.name)], online)
     paths = {} if receipt is None else _receipts(receipt, found, one=name is not None)
     if json:
@@ -56,8 +56,9 @@ def audit(
     for known, sets in missing.items():
         if sets and not json:
             print_line(
-                f"{known}: not judged, for the data of {', '.join(sets)} are not on this machine; --online downloads "
-                "what is published as it is, or set NEXTFLOP_MIRROR to a folder that has them.",
+                f"{known}: not judged, for the data of {', '.join(sets)} are not on this machine; "
+                f"{'' if online else '--online downloads what is published as it is, or '}set NEXTFLOP_MIRROR to a "
+                "folder that has them.",
                 style="yellow",
             )
     if not json:

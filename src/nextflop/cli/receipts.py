@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from nextflop.cli.options import Answer, FitOptions, answer
 from nextflop.errors import InputError
@@ -88,10 +89,9 @@ def options_of(given: "Receipt", where: str) -> tuple[Path, FitOptions, str | No
         )
     if axis is not None and not isinstance(axis, str):
         raise InputError(f"{where}: the axis {axis!r} is not a text.")
-    known = {field.name for field in fields(FitOptions)}
-    if set(record) != known:
-        odd = ", ".join(sorted(map(str, set(record) ^ known)))
-        raise InputError(f"{where} has other options than this version of nextflop takes ({odd}): write it anew.")
+    odd = sorted(set(record) - {field.name for field in fields(FitOptions)})
+    if odd:
+        raise InputError(f"{where} has options that this version of nextflop does not take ({', '.join(odd)}).")
     kinds = get_type_hints(FitOptions)
     values = {name: _option(where, name, kinds[name], value) for name, value in record.items()}
     if values.get("draws", 0) > _DRAWS:
@@ -100,17 +100,17 @@ def options_of(given: "Receipt", where: str) -> tuple[Path, FitOptions, str | No
 
 
 def _option(where: str, name: str, kind: Any, value: Json) -> Any:
-    if kind == tuple[str, ...]:
-        fine = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        value = tuple(value) if fine else value
-    elif kind is bool:
-        fine = isinstance(value, bool)
-    elif kind is int:
-        fine = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
-    elif kind is float:
-        fine = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
-    else:
-        fine = isinstance(value, str) or (value is None and kind is not str)
-    if not fine:
-        raise InputError(f"{where}: the option {name} = {str(value)[:40]!r} is not what {name} takes.")
-    return value
+    """The value of an option as its annotation wants it; an option that is not there keeps its default."""
+    wanted = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if value is None and NoneType in wanted:
+        return None
+    if tuple[str, ...] in wanted and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if isinstance(value, str | bool) and type(value) in wanted:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
+        if isinstance(value, int) and int in wanted:
+            return value
+        if float in wanted:
+            return float(value)
+    raise InputError(f"{where}: the option {name} = {str(value)[:40]!r} is not what {name} takes.")
