@@ -131,7 +131,7 @@ def hold_against(
     later: np.ndarray,
     *,
     worse: int,
-    objective: Objective | None = None,
+    objective: Objective,
     pinned: Mapping[str, float] | None = None,
     cluster: str | None = None,
     draws: int = 1000,
@@ -146,8 +146,7 @@ def hold_against(
         runs: the table.
         before, later: places of the runs that are fitted, and of those that are judged, in the order to be shown.
         worse: 1 if a larger response is worse, -1 if it is better.
-        objective: as for `fit`; by default squares, of logarithms if every response is above 0.
-        pinned, cluster, seed: as for `fit`.
+        objective, pinned, cluster, seed: as for `fit`.
         draws: of the reference.
         level: of the intervals.
         law_error: standard deviation of a miss of the law that all later runs share, in the unit of the residuals.
