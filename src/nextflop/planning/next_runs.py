@@ -108,13 +108,16 @@ def next_runs(
         The plan; empty if no run that can be paid would change the answer.
 
     Raises:
-        InputError: if costs are not positive, nothing can be paid, or targets and budget are both given or both not.
+        InputError: if costs are not positive, nothing can be paid, a column is missing, every target has been run, or
+            targets and budget are both given or both not.
         FitError: if no law has a value at the candidates and targets.
     """
     if (targets is None) == (budget is None):
         raise InputError("A plan is for targets or for a budget that will be split: give one of the two.")
     if not laws:
         raise InputError("A plan needs laws that may hold: name at least one.")
+    if not (least > 0 if replicates else least >= 0):
+        raise InputError(f"least = {least}: give a share of 0 or more, above 0 if runs may be repeated without end.")
     inputs = inputs_of(laws)
     for what, table in (("candidates", candidates), ("targets", targets)):
         if table is not None:
