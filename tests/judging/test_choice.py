@@ -51,7 +51,7 @@ def test_larger_runs_change_nothing_of_what_was_foretold_below_them() -> None:
     assert one.cuts[0].errors != other.cuts[0].errors
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     compute=st.floats(1e-9, 1e9),
     loss=st.floats(1e-3, 1e3),

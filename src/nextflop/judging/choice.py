@@ -20,7 +20,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.judging.backtest import LAST, LINE, along, split
 from nextflop.judging.baselines import last_value, straight_line
 from nextflop.judging.ensemble import FLOOR, Ensemble, Errors, combine
-from nextflop.judging.members import Member, members
+from nextflop.judging.members import ROUNDING, Member, members
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.laws import BoundedPower, Broken1, Chinchilla, Kaplan, Law, Power, ShiftedPower, Skaling
 
@@ -239,7 +239,7 @@ def _cuts(place: np.ndarray) -> list[float]:
     levels, found = np.unique(place), []
     upper = levels[-1]
     for _ in range(CUTS):
-        below = levels[levels <= upper / FACTOR]
+        below = levels[levels <= upper / FACTOR * (1 + ROUNDING)]
         if not len(below) or below[-1] <= 0:
             break
         upper = below[-1]

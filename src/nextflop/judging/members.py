@@ -17,6 +17,9 @@ from nextflop.laws.base import Law
 WINDOWS = (np.inf, 2.0, 1.5, 1.0, 0.7)
 """Decades of the axis, back from its end, to which a law is fitted; infinite for all runs."""
 
+ROUNDING = 1e-9
+"""Share of a place on the axis that does not tell it from another: a change of units rounds."""
+
 _SETTINGS = 3  # a parameter, that a part of the runs must have: few points far apart bend a law as they please
 _END, _FEWEST = 0.5, 4  # decades before the end, or runs, in which a forecaster must fit to be trusted there
 
@@ -53,7 +56,7 @@ def members(laws: Sequence[type[Law]], runs: Runs, place: np.ndarray) -> tuple[M
     """
     found, before = [], -1
     for window in WINDOWS:
-        kept = np.flatnonzero(place >= place.max() / 10**window)
+        kept = np.flatnonzero(_last(place, window))
         if len(kept) == before:
             continue
         before, part = len(kept), runs.where(kept)
@@ -70,8 +73,13 @@ def members(laws: Sequence[type[Law]], runs: Runs, place: np.ndarray) -> tuple[M
     return tuple(found)
 
 
+def _last(place: np.ndarray, decades: float) -> np.ndarray:
+    """Which runs lie in the last decades of the axis; one at the very end of them does, in any unit of the axis."""
+    return place >= place.max() / 10**decades * (1 - ROUNDING)
+
+
 def _recent(fitted: Quick, place: np.ndarray) -> float:
-    late = place >= place.max() / 10**_END
+    late = _last(place, _END)
     if late.sum() < _FEWEST:
         late = place >= np.sort(place)[-min(_FEWEST, len(place))]
     count, free = len(place), len(fitted.point)
