@@ -114,7 +114,7 @@ def test_a_stray_run_is_found_whichever_way_it_pulls(factor: float) -> None:
     found = fit(Power, runs, objective=Squares(log=True), pinned={"E": 1.7, "alpha": 0.15}, draws=50)
     said = verdicts(found, runs)["influence"]
     assert said.outcome is not Outcome.passed
-    assert "(rows 12)" in said.sentence
+    assert "(row 12)" in said.sentence
 
 
 def test_sound_runs_rarely_raise_an_alarm(surface: Callable[..., Runs], truth: Chinchilla) -> None:
