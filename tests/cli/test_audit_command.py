@@ -168,7 +168,7 @@ def test_a_table_that_moved_is_named_with_data_or_found_beside_the_receipt(runs:
         ("law", None, "not what law takes"),
         ("map", "params=N", "not what map takes"),
         ("level", "high", "not what level takes"),
-        ("colour", 1, "other options"),
+        ("colour", 1, "does not take"),
     ],
 )
 def test_options_that_a_receipt_cannot_hold_are_refused(
