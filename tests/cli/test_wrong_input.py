@@ -130,7 +130,7 @@ def test_with_json_the_error_is_an_object_too(nextflop, runs: Path) -> None:
 
 
 def test_ctrl_c_is_exit_code_130(nextflop, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("nextflop.evidence.table.read_table", interrupted)
