@@ -30,7 +30,7 @@ class Spread(NamedTuple):
     @property
     def total(self) -> np.ndarray:
         """Of one more run."""
-        return np.sqrt(self.parameter**2 + self.law**2 + self.noise**2)
+        return np.asarray(np.sqrt(self.parameter**2 + self.law**2 + self.noise**2))
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,9 @@ def forecast(choice: Choice, level: float = 0.9, **inputs: Value) -> Forecast:
     reach = float(t.ppf((1 + level) / 2, choice.freedom))
     halves = (spread.parameter, np.hypot(spread.parameter, spread.law), spread.total)
     with np.errstate(over="ignore"):
-        ends = [np.exp(middle + side * reach * half) for half in halves for side in (-1, 1)]
+        ends = [np.asarray(np.exp(middle + side * reach * half)) for half in halves for side in (-1, 1)]
     return Forecast(
-        np.exp(middle),
+        np.asarray(np.exp(middle)),
         *ends,
         spread=spread,
         beyond={name: beyond(column, *choice.ranges[name]) for name, column in given.items()},
