@@ -24,6 +24,8 @@ _HOMES = {
     "nextflop.fitting": ("Huber", "Prediction", "Squares", "fit", "predict"),
     "nextflop.fitting.coverage": ("fit_coverage",),
     "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
+    "nextflop.fitting.lower_bound": ("certify",),
+    "nextflop.fitting.posterior": ("posterior",),
     "nextflop.judging": ("Verdict", "check"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
