@@ -26,6 +26,8 @@ _HOMES = {
     "nextflop.fitting": ("Huber", "Prediction", "Squares", "fit", "predict"),
     "nextflop.fitting.coverage": ("fit_coverage",),
     "nextflop.fitting.fit": ("Certificate", "Fit", "Interval", "Status"),
+    "nextflop.fitting.lower_bound": ("certify",),
+    "nextflop.fitting.posterior": ("posterior",),
     "nextflop.judging": ("Verdict", "check"),
     "nextflop.judging.choice": ("Choice", "choose"),
     "nextflop.judging.compare": ("compare",),

@@ -21,6 +21,8 @@ from nextflop.fitting.fit import Certificate as Certificate
 from nextflop.fitting.fit import Fit as Fit
 from nextflop.fitting.fit import Interval as Interval
 from nextflop.fitting.fit import Status as Status
+from nextflop.fitting.lower_bound import certify as certify
+from nextflop.fitting.posterior import posterior as posterior
 from nextflop.judging import Verdict as Verdict
 from nextflop.judging import check as check
 from nextflop.judging.choice import Choice as Choice

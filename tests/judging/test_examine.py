@@ -8,7 +8,7 @@ from nextflop.judging import Outcome
 from nextflop.judging.examine import examine
 from nextflop.laws import Chinchilla, Power, Sigmoid
 
-COMMON = ["optimum", "bounds", "design", "size", "influence", "trend", "lack_of_fit"]
+COMMON = ["optimum", "lower_bound", "bounds", "design", "size", "influence", "trend", "lack_of_fit"]
 
 
 def test_a_sound_fit_is_asked_everything_and_believed(noisy: Runs) -> None:

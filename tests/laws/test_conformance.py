@@ -317,16 +317,21 @@ def test_its_search_sets_out_within_the_bounds(law: type[Law]) -> None:
         assert (values <= law.parameters[name].upper).all()
 
 
+def spread(law: type[Law]) -> dict[str, np.ndarray]:
+    """The inputs of 80 runs, scattered over the example's ranges."""
+    _, inputs = example(law)
+    if law.name in SPREAD:
+        return SPREAD[law.name](inputs)
+    logs = {name: np.log(column[column > 0]) for name, column in inputs.items()}
+    ends = {name: np.array([column.min(), column.max()]) for name, column in logs.items()}
+    return {name: np.exp(column) for name, column in scatter(ends, 80).items()}
+
+
 @cache
 def fitted(law: type[Law], renamed: bool) -> tuple[Runs, Fit]:
-    """A fit to 80 runs without noise, scattered over the example's ranges, in one or other units."""
-    one, inputs = example(law)
-    if law.name in SPREAD:
-        columns = SPREAD[law.name](inputs)
-    else:
-        logs = {name: np.log(column[column > 0]) for name, column in inputs.items()}
-        ends = {name: np.array([column.min(), column.max()]) for name, column in logs.items()}
-        columns = {name: np.exp(column) for name, column in scatter(ends, 80).items()}
+    """A fit to 80 runs without noise in one or other units."""
+    one, _ = example(law)
+    columns = spread(law)
     response = np.asarray(one(**columns))
     units = other_units(law) if renamed else {}
     runs = Runs({**{name: x / units.get(name, 1.0) for name, x in columns.items()}, law.response: response})

@@ -22,7 +22,11 @@ def plain(value: Json) -> Json:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        listed = value.tolist()
+        # A long column of finite numbers needs no look at each: an infinity or a nan leaves no finite spread.
+        numbers = getattr(value, "size", 0) > 0 and value.dtype.kind in "fiu"
+        whole = numbers and math.isfinite(float(value.max()) - float(value.min()))
+        return listed if whole else plain(listed)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -58,7 +59,7 @@ class Runs:
     def __contains__(self, name: object) -> bool:
         return name in self.columns
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of columns and conventions; the order of the columns does not count, that of the runs does."""
         return digest({"columns": dict(self.columns), "conventions": dict(self.conventions)})

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.errors import unknown
+from nextflop.fitting.curvature import followed
 from nextflop.fitting.newton import Optima, minimise
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table
@@ -116,6 +117,9 @@ def restored(problem: Problem, table: Table, point: np.ndarray) -> np.ndarray:
     live = problem.free & (point > problem.lower) & (point < problem.upper)
     slopes = problem.slopes(point)[live] * np.sqrt(table.weights)
     hat = np.linalg.pinv(slopes @ slopes.T, hermitian=True)
+    if table.clusters == len(residuals):  # each run is its own cluster, and I - H one number
+        left = 1 - np.einsum("pn,pq,qn->n", slopes, hat, slopes, optimize=True)
+        return residuals / np.maximum(left, _LEAST_LEFT)
     found = np.empty_like(residuals)
     for group in range(table.clusters):
         rows = np.flatnonzero(table.groups == group)
@@ -134,7 +138,9 @@ def refit(
     candidates: np.ndarray,
     progress: Progress | None = None,
 ) -> Draws:
-    """Fits every draw from two starts, the estimate and the candidate that suits the draw best, and keeps the better.
+    """Fits every draw from two starts and keeps the better: the estimate, and the candidate that suits the draw best.
+
+    The estimate is first moved along its influence function, where that leads down.
 
     The second start is spared if the first hundreds of draws have not needed it: of the others, one in a hundred at
     most would then gain by it.
@@ -154,7 +160,7 @@ def refit(
     needed = True
     for at in range(0, other.count, _BATCH):
         part = other.part(at, at + _BATCH)
-        best = minimise(problem, np.tile(estimate, (part.count, 1)), part.response, part.weights)
+        best = minimise(problem, _moved(problem, table, estimate, part), part.response, part.weights)
         if needed:
             suited = candidates[_suited(problem, candidates, losses, part)]
             first, best = best, better(best, minimise(problem, suited, part.response, part.weights))
@@ -165,6 +171,14 @@ def refit(
         if progress is not None:
             progress(at + part.count, other.count)
     return Draws(points[usable], int((~usable).sum()), usable)
+
+
+def _moved(problem: Problem, table: Table, estimate: np.ndarray, part: Sample) -> np.ndarray:
+    """The estimate as each draw moves it to first order, or as it was where that is no lower, shape (draws, ...)."""
+    here = np.tile(estimate, (part.count, 1))
+    there = np.broadcast_to(followed(problem, table, estimate, part.response, part.weights), here.shape)
+    before, after = (problem.value(points, part.response, part.weights) for points in (here, there))
+    return np.where((after < before)[:, None], there, here)
 
 
 def _suited(problem: Problem, candidates: np.ndarray, losses: np.ndarray, part: Sample) -> np.ndarray:

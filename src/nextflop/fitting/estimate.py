@@ -154,7 +154,7 @@ def search(problem: Problem, table: Table) -> Searched:
     """
     few, part = _part(problem, table)
     nodes = starts.grid(few, part.response, part.weights)
-    values = few.value(nodes, *np.broadcast_arrays(part.response[None], part.weights[None]))
+    values = few.value(nodes, part.response, part.weights)
     if not np.isfinite(values).any():
         raise FitError(f"The law {problem.law.name!r} cannot be evaluated at these runs: look for extreme inputs.")
     searched = np.array([name not in problem.law.linear for name in problem.law.parameters]) & problem.free

@@ -54,6 +54,8 @@ class Certificate:
         agreeing: share of them from which the search ended within 1% of the best objective.
         condition: condition number of the curvature in scaled parameters; infinite if it is singular.
         basins: the distinct optima, the best first; empty if they were not told apart.
+        lower_bound: no exponents within the family's bounds reach less than this share of the objective; nan unless
+            `certify` was asked (see `nextflop.fitting.lower_bound` for what it rests on) and could tell.
     """
 
     gradient: float
@@ -61,6 +63,7 @@ class Certificate:
     agreeing: float
     condition: float
     basins: tuple[Basin, ...] = ()
+    lower_bound: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from nextflop.fitting.problem import Derivatives, Problem
 
 TOLERANCE = 1e-7  # of the relative offset, where the search stops
 STEPS = 150
-_CHUNK = 30_000  # rows × runs that are worked on together: their arrays stay in a core's cache
+_CHUNK = 20_000  # rows × runs that are evaluated together: their arrays stay in a core's cache
+_POOL = 1_000_000  # rows × runs that are searched together, so that the last few to end share their steps
 _STRIDE = 2.0  # longest step of a coordinate that is a logarithm: factors beyond e² are not trusted
 _HOPELESS = 1e12  # a damping at which steps are below rounding
 _RIDGE = 1e-12  # of the diagonal, so that directions which the runs do not see stay put
@@ -67,15 +68,19 @@ def _in_parts(
     problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float, steps: int
 ) -> Optima:
     rows, runs = len(starts), np.shape(response)[-1]
-    response, weights = (np.broadcast_to(array, (rows, runs)) for array in (response, weights))
     if not rows:
         return Optima(np.empty((0, len(problem.log))), *np.empty((3, 0)))
-    size = max(1, _CHUNK // runs)
+    size = max(1, _POOL // runs)
     parts = [
-        _search(problem, starts[at : at + size], response[at : at + size], weights[at : at + size], tolerance, steps)
-        for at in range(0, rows, size)
+        _search(problem, starts[rows], _some(response, rows), _some(weights, rows), tolerance, steps)
+        for rows in (slice(at, at + size) for at in range(0, rows, size))
     ]
     return Optima(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _some(array: np.ndarray, rows: slice | np.ndarray) -> np.ndarray:
+    """Some rows of responses or weights; those that all rows have in common stay one row."""
+    return array if array.ndim == 1 else array[rows]
 
 
 def offset(problem: Problem, points: np.ndarray, value: np.ndarray, slope: Derivatives) -> np.ndarray:
@@ -94,44 +99,106 @@ def offset(problem: Problem, points: np.ndarray, value: np.ndarray, slope: Deriv
     held = _outward(problem, points, slope.gradient)
     gradient = np.where(held, 0.0, slope.gradient)
     step = _solve(slope.majorant, gradient, slope.majorant, held)
-    return np.sqrt(np.maximum(np.einsum("rp,rp->r", gradient, step), 0.0) / np.maximum(value, 1e-300))
+    return np.sqrt(np.maximum((gradient * step).sum(axis=1), 0.0) / np.maximum(value, 1e-300))
+
+
+class _State(NamedTuple):
+    """Searches under way; a row of every array is one of them."""
+
+    points: np.ndarray
+    values: np.ndarray
+    slope: Derivatives
+    offsets: np.ndarray
+    damping: np.ndarray
+    steps: np.ndarray
+    floor: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> "_State":
+        """Some of the searches."""
+        points, values, slope, *others = self
+        return _State(points[chosen], values[chosen], slope.rows(chosen), *(part[chosen] for part in others))
 
 
 def _search(
     problem: Problem, starts: np.ndarray, response: np.ndarray, weights: np.ndarray, tolerance: float, most: int
 ) -> Optima:
-    points = np.clip(starts, problem.lower, problem.upper)
-    values = problem.value(points, response, weights)
-    floor = problem.floor(weights)
-    slope = Derivatives(*map(np.array, problem.derivatives(points, response, weights)))
-    offsets = offset(problem, points, np.maximum(values, floor), slope)
-    damping, steps = np.full(len(points), 1e-2), np.zeros(len(points), dtype=np.int64)
+    now = _begin(problem, np.clip(starts, problem.lower, problem.upper), response, weights)
+    found = Optima(now.points.copy(), now.values.copy(), now.offsets.copy(), now.steps.copy())
+    places = np.arange(len(starts))
     for _ in range(most):
-        live = np.flatnonzero((offsets > tolerance) & (damping < _HOPELESS))
-        if not live.size:
+        live = (now.offsets > tolerance) & (now.damping < _HOPELESS)
+        if not live.all():
+            now, places = now.rows(live), places[live]
+            response, weights = _some(response, live), _some(weights, live)
+        if not len(places):
             break
-        steps[live] += 1
-        here, gradient, hessian, majorant = points[live], *(part[live] for part in slope)
-        step = _step(problem, here, gradient, hessian + damping[live, None, None] * majorant, majorant)
-        promised = -np.einsum("rp,rp->r", gradient, step) - np.einsum("rp,rpq,rq->r", step, hessian, step) / 2
-        trial = np.clip(here + step, problem.lower, problem.upper)
-        reached = problem.value(trial, response[live], weights[live])
-        gained = values[live] - reached
-        # Near the end gains drown in the rounding of the objective while the gradient still tells the way.
-        rounding = 1e-14 * np.maximum(values[live], floor[live])
-        better = (gained > 0) | ((gained > -rounding) & (np.abs(promised) < rounding))
-        good = better & (gained > 0.75 * promised)
-        poor = (gained <= 0) | (gained < 0.25 * promised)
-        damping[live] = np.where(
-            good, damping[live] / 10, np.where(poor, np.maximum(damping[live], 1e-3) * 5, damping[live])
-        )
-        moved = live[better]
-        points[moved], values[moved] = trial[better], reached[better]
-        fresh = problem.derivatives(points[moved], response[moved], weights[moved])
-        for whole, part in zip(slope, fresh, strict=True):
-            whole[moved] = part
-        offsets[moved] = offset(problem, points[moved], np.maximum(values[moved], floor[moved]), fresh)
-    return Optima(points, values, offsets, steps)
+        _advance(problem, now, response, weights)
+        for whole, part in zip(found, (now.points, now.values, now.offsets, now.steps), strict=True):
+            whole[places] = part
+    return found
+
+
+def _begin(problem: Problem, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> _State:
+    """The searches at their starts."""
+    rows, count = points.shape
+    values, floor = np.full(rows, np.inf), np.broadcast_to(problem.floor(weights), rows)
+    slope = Derivatives(np.zeros((rows, count)), *np.zeros((2, rows, count, count)))
+    _evaluate(problem, points, values, slope, np.full(rows, -np.inf), response, weights)
+    known = np.isfinite(values)  # where the law has no value there is no way down either
+    offsets = np.where(known, offset(problem, points, np.maximum(values, floor), slope), np.inf)
+    damping = np.where(known, 1e-2, np.inf)
+    return _State(points, values, slope, offsets, damping, np.zeros(rows, np.int64), floor)
+
+
+def _advance(problem: Problem, now: _State, response: np.ndarray, weights: np.ndarray) -> None:
+    """One step of every search, in place."""
+    now.steps[:] += 1
+    points, before, (gradient, hessian, majorant) = now.points, now.values.copy(), now.slope
+    step = _step(problem, points, gradient, hessian + now.damping[:, None, None] * majorant, majorant)
+    promised = -(gradient * step).sum(axis=1) - ((hessian @ step[:, :, None])[:, :, 0] * step).sum(axis=1) / 2
+    trial = np.clip(points + step, problem.lower, problem.upper)
+    # Near the end gains drown in the rounding of the objective while the gradient still tells the way.
+    rounding = 1e-14 * np.maximum(before, now.floor)
+    least = np.where(np.abs(promised) < rounding, -rounding, 0.0)
+    gained = _evaluate(problem, trial, now.values, now.slope, least, response, weights)
+    better = gained > least
+    good = better & (gained > 0.75 * promised)
+    poor = (gained <= 0) | (gained < 0.25 * promised)
+    now.damping[:] = np.where(good, now.damping / 10, np.where(poor, np.maximum(now.damping, 1e-3) * 5, now.damping))
+    points[better] = trial[better]
+    now.offsets[better] = offset(
+        problem, trial[better], np.maximum(now.values, now.floor)[better], now.slope.rows(better)
+    )
+
+
+def _evaluate(
+    problem: Problem,
+    trial: np.ndarray,
+    values: np.ndarray,
+    slope: Derivatives,
+    least: np.ndarray,
+    response: np.ndarray,
+    weights: np.ndarray,
+) -> np.ndarray:
+    """What trial points gain; those that gain more than the least put their values and derivatives in place."""
+    gained = np.empty(len(trial))
+    size = max(1, _CHUNK // np.shape(response)[-1])
+    for at in range(0, len(trial), size):
+        rows = slice(at, at + size)
+        there, counted = _some(response, rows), _some(weights, rows)
+        law = problem.expand(trial[rows])
+        reached = problem.value(trial[rows], there, counted, law)
+        gained[rows] = values[rows] - reached
+        better = gained[rows] > least[rows]
+        if better.all():
+            fresh, moved = problem.derivatives(trial[rows], there, counted, law), rows
+        else:
+            part, moved = np.flatnonzero(better), at + np.flatnonzero(better)
+            fresh = problem.derivatives(trial[moved], _some(there, part), _some(counted, part))
+        values[moved] = reached[better]
+        for whole, some in zip(slope, fresh, strict=True):
+            whole[moved] = some
+    return gained
 
 
 def _outward(problem: Problem, points: np.ndarray, gradient: np.ndarray) -> np.ndarray:
@@ -146,7 +213,7 @@ def _step(
     held = _outward(problem, points, gradient)
     step = -_solve(matrix, np.where(held, 0.0, gradient), majorant, held)
     # Where the curvature is negative the step may climb, or run off at once through a face that the gradient leaves.
-    bent = _leaving(problem, points, step).any(axis=1) | (np.einsum("rp,rp->r", gradient, step) > 0)
+    bent = _leaving(problem, points, step).any(axis=1) | ((gradient * step).sum(axis=1) > 0)
     for _ in range(len(problem.log)):
         if not bent.any():
             break

@@ -50,7 +50,7 @@ class Objective:
 
     def residuals(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
         """Predicted less measured response, of logarithms if the objective is one of logarithms."""
-        return np.log(predicted) - np.log(response) if self.log else predicted - response
+        return np.log(predicted / response) if self.log else predicted - response
 
     def losses(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
         """The loss of each run."""
@@ -94,8 +94,9 @@ class OfResiduals(Objective):
         slopes, bends, majorants = self.slopes(residuals), self.bends(residuals), self.pulls(residuals)
         if not self.log:
             return Pull(slopes, bends, majorants)
-        square = predicted * predicted
-        return Pull(slopes / predicted, (bends - slopes) / square, majorants / square)
+        per = 1 / predicted
+        square = per * per
+        return Pull(slopes * per, (bends - slopes) * square, majorants * square)
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ class Huber(OfResiduals):
 
     def terms(self, residuals: np.ndarray) -> np.ndarray:
         """The term of each residual."""
-        inside = np.minimum(np.abs(residuals), self.delta)
-        return inside * (np.abs(residuals) - inside / 2)
+        inside = self.slopes(residuals)
+        return inside * (residuals - inside / 2)
 
     def slopes(self, residuals: np.ndarray) -> np.ndarray:
         """First derivative of the terms."""

@@ -9,7 +9,7 @@ import numpy as np
 from nextflop.errors import InputError, unknown
 from nextflop.fitting.objective import Objective
 from nextflop.fitting.table import Table
-from nextflop.laws.base import Law
+from nextflop.laws.base import Expansion, Law
 
 # A positive parameter is moved by its logarithm, and zero is then endlessly far. An amplitude that has come down to a
 # millionth of the response has gone, as far as any measurement can tell; so has a scale a million times off the runs.
@@ -31,6 +31,10 @@ class Derivatives(NamedTuple):
     gradient: np.ndarray
     hessian: np.ndarray
     majorant: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> "Derivatives":
+        """Those of some rows."""
+        return Derivatives(*(part[chosen] for part in self))
 
 
 @dataclass(frozen=True)
@@ -121,46 +125,60 @@ class Problem:
         """Law less response, or the difference of their logarithms, shape (rows, runs)."""
         return self.objective.residuals(self.at(points)(**self.inputs), response)
 
+    def expand(self, points: np.ndarray) -> Expansion:
+        """The law about coordinates of shape (rows, parameters), at the inputs of the runs."""
+        with np.errstate(all="ignore"):  # a trial may overflow or leave the domain of a logarithm; it is not taken
+            return self.at(points).expand(**self.inputs)
+
     def losses(self, points: np.ndarray, response: np.ndarray) -> np.ndarray:
         """The loss of each run before weights, shape (rows, runs); infinite where the law has no value."""
-        with np.errstate(all="ignore"):  # a trial may overflow or leave the domain of a logarithm; it is not taken
-            predicted = self.at(points)(**self.inputs)
-            losses = self.objective.losses(predicted, response)
-        losses = np.where(np.isfinite(losses), losses, np.inf)
-        return losses if self.sides is None else np.where(self._satisfied(predicted, response), 0.0, losses)
+        return self._losses(self.expand(points).response, response)
 
-    def value(self, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """The objective, shape (rows,)."""
-        losses = self.losses(points, response)
+    def value(
+        self, points: np.ndarray, response: np.ndarray, weights: np.ndarray, known: Expansion | None = None
+    ) -> np.ndarray:
+        """The objective, shape (rows,).
+
+        Args:
+            points: coordinates, shape (rows, parameters).
+            response: shape (rows, runs) or (runs,).
+            weights: likewise.
+            known: the law about these points, if it has been expanded.
+        """
+        losses = self._losses((known or self.expand(points)).response, response)
+        weights = np.broadcast_to(weights, losses.shape)
+        with np.errstate(invalid="ignore"):
+            values = np.einsum("rn,rn->r", weights, losses)
+        if np.isfinite(values).all():
+            return values
         finite = np.isfinite(losses)
-        if finite.all():
-            return np.einsum("rn,rn->r", weights, losses)
         return np.where(
             (finite | (weights == 0)).all(axis=1), np.einsum("rn,rn->r", weights, np.where(finite, losses, 0.0)), np.inf
         )
 
     def floor(self, weights: np.ndarray) -> np.ndarray:
-        """The objective below which residuals are rounding, shape (rows,)."""
+        """The objective below which residuals are rounding, shape (rows,), or () for weights of shape (runs,)."""
         near = np.array([self.size * (1 + _ROUNDING)])
-        return weights.sum(axis=1) * self.objective.losses(near, np.array([self.size]))
+        return weights.sum(axis=-1) * self.objective.losses(near, np.array([self.size]))
 
-    def derivatives(self, points: np.ndarray, response: np.ndarray, weights: np.ndarray) -> Derivatives:
-        """First and second derivatives at (rows, parameters), with weights and responses of shape (rows, runs)."""
-        law = self.at(points)
-        predicted = law(**self.inputs)
-        chain = self._chain(points)
-        slopes = law.jacobian(**self.inputs) * chain[:, :, None]
-        pull = self.objective.pull(predicted, response)
+    def derivatives(
+        self, points: np.ndarray, response: np.ndarray, weights: np.ndarray, known: Expansion | None = None
+    ) -> Derivatives:
+        """First and second derivatives at (rows, parameters); the arguments are those of `value`."""
+        law = known or self.expand(points)
+        slopes, pull = law.slopes(), self.objective.pull(law.response, response)
         if self.sides is not None:
-            weights = np.where(self._satisfied(predicted, response), 0.0, weights)
+            weights = np.where(self._satisfied(law.response, response), 0.0, weights)
         outward = weights * pull.slopes  # how each predicted response pulls
         across = slopes.swapaxes(1, 2)
-        gradient = (slopes @ outward[:, :, None])[:, :, 0]
+        chain = self._chain(points)
+        square = chain[:, :, None] * chain[:, None, :]
+        gradient = (slopes @ outward[:, :, None])[:, :, 0] * chain
         hessian = (slopes * (weights * pull.bends)[:, None, :]) @ across
-        hessian += law.curvature(outward, **self.inputs) * (chain[:, :, None] * chain[:, None, :])
+        hessian = (hessian + law.bends(outward)) * square
         diagonal = np.arange(len(self.log))
         hessian[:, diagonal, diagonal] += np.where(self.log, gradient, 0.0)
-        majorant = (slopes * (weights * pull.majorants)[:, None, :]) @ across
+        majorant = ((slopes * (weights * pull.majorants)[:, None, :]) @ across) * square
         return Derivatives(gradient, hessian, majorant)
 
     def slopes(self, point: np.ndarray) -> np.ndarray:
@@ -180,6 +198,15 @@ class Problem:
         live = np.ones(len(predicted)) if self.sides is None else ~self._satisfied(predicted, response)
         pull = self.objective.pull(predicted, response).slopes * self.objective.unit(predicted)
         return self.slopes(point) * weights * live * pull
+
+    def _losses(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
+        """The loss of each run where the law has a value, infinite elsewhere, shape (rows, runs)."""
+        with np.errstate(all="ignore"):
+            losses = self.objective.losses(predicted, response)
+        finite = np.isfinite(losses)
+        if not finite.all():
+            losses = np.where(finite, losses, np.inf)
+        return losses if self.sides is None else np.where(self._satisfied(predicted, response), 0.0, losses)
 
     def _satisfied(self, predicted: np.ndarray, response: np.ndarray) -> np.ndarray:
         """Where a censored run has nothing to say: the law lies on the side on which the response is known to be."""

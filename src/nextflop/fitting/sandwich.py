@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.fitting.bootstrap import restored
+from nextflop.fitting.curvature import inverse_curvature
 from nextflop.fitting.objective import OfResiduals
 from nextflop.fitting.problem import Problem
 from nextflop.fitting.table import Table
@@ -39,8 +40,8 @@ def sandwich(problem: Problem, table: Table, point: np.ndarray) -> Sandwich:
     free = problem.free & (point > problem.lower) & (point < problem.upper)
     predicted = problem.at(point[None])(**problem.inputs)[0]
     slopes = problem.slopes(point)[free]
-    curvature = table.weights * _expected_curvature(problem, predicted, table)
-    inverse = np.linalg.pinv((slopes * curvature) @ slopes.T, hermitian=True)
+    bread = inverse_curvature(problem, table, point)
+    inverse = bread[np.ix_(free, free)]
     objective, unit = problem.objective, problem.objective.unit(predicted)
     back = restored(problem, table, point)
     pull = (
@@ -51,25 +52,6 @@ def sandwich(problem: Problem, table: Table, point: np.ndarray) -> Sandwich:
     scores = np.stack(
         [np.bincount(table.groups, row, minlength=table.clusters) for row in slopes * table.weights * pull]
     )
-    bread, covariance = np.zeros((2, len(point), len(point)))
-    place = np.ix_(free, free)
-    bread[place] = inverse
-    covariance[place] = inverse @ (scores @ scores.T) @ inverse
+    covariance = np.zeros_like(bread)
+    covariance[np.ix_(free, free)] = inverse @ (scores @ scores.T) @ inverse
     return Sandwich(covariance, bread, max(table.clusters - len(slopes), 1))
-
-
-def _expected_curvature(problem: Problem, predicted: np.ndarray, table: Table) -> np.ndarray:
-    """The expected second derivative of each run's loss by its residual, shape (runs,).
-
-    A loss with corners curves only inside a narrow band around zero, where few residuals lie. What it curves on
-    average is how much its slope turns over a band as wide as a kernel estimate of the density at zero takes, run by
-    run so that runs may scatter differently (Powell 1991); for squares this is their curvature.
-    """
-    objective = problem.objective
-    if not isinstance(objective, OfResiduals):
-        return objective.pull(predicted, table.response).majorants * objective.unit(predicted) ** 2
-    residuals = objective.residuals(predicted, table.response)
-    scale = 1.4826 * float(np.median(np.abs(residuals - np.median(residuals))))
-    width = max(scale * len(residuals) ** -0.2, 1e-12)
-    shifted = residuals[:, None] + np.array([-width, width])
-    return np.diff(objective.slopes(shifted), axis=1)[:, 0] / (2 * width)

@@ -9,7 +9,7 @@ from nextflop.fitting.problem import Problem
 
 _ROUNDS = 5  # of reweighting at a start that is followed, which need not be an optimum
 _ROWS = 256  # points whose distances to all others are held at once
-_CHUNK = 2_000_000  # points × columns × runs that are worked on together: 16 MB
+_CHUNK = 150_000  # points × columns × runs that are worked on together: their arrays stay in a core's cache
 
 
 def grid(problem: Problem, response: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -130,13 +130,16 @@ def _amplitudes(
         return found
     signed = np.array([entry.lower < 0 or (log and entry.log) for entry in entries], dtype=bool)[free]
     columns = np.broadcast_to(law.basis(exponents, **problem.inputs), (points, len(entries), len(response)))
-    fixed = np.einsum("l,rln->rn", known, columns)
-    columns = columns[:, free]
+    fixed = np.einsum("l,rln->rn", known, columns) if known.any() else np.zeros(len(response))
+    if not free.all():
+        columns = columns[:, free]
     aim = np.log(response) if log else response
-    predicted = np.broadcast_to(response, fixed.shape)
-    for _ in range(rounds + 1):
+    predicted = response
+    for turn in range(rounds + 1):
         pulls = weights * objective.pull(predicted, response).majorants * (predicted**2 if log else 1.0)
         found[:, free] = _least_squares(columns, aim - fixed, pulls, signed)
+        if turn == rounds:
+            break
         line = fixed + np.einsum("rl,rln->rn", found[:, free], columns)
         # Far from any run a start may predict what cannot be: the weights there are those of a small response.
         predicted = np.exp(np.clip(line, -300, 300)) if log else line
@@ -146,26 +149,39 @@ def _amplitudes(
 
 
 def _least_squares(columns: np.ndarray, aim: np.ndarray, weights: np.ndarray, signed: np.ndarray) -> np.ndarray:
-    """Weighted least squares with some coefficients not below 0, by trying every set of those, shape (rows, columns).
+    """Weighted least squares with some coefficients not below 0, shape (rows, columns).
 
     Args:
-        columns: shape (rows, columns, runs); few columns, as sets are two to the power of the unsigned ones.
-        aim: what is to be matched, shape (rows, runs).
-        weights: shape (rows, runs).
+        columns: shape (rows, columns, runs).
+        aim: what is to be matched, shape (rows, runs) or (runs,).
+        weights: likewise.
         signed: which coefficients may have either sign, shape (columns,).
     """
-    scale = np.sqrt(np.einsum("rln,rln,rn->rl", columns, columns, weights, optimize=True)) + 1e-300
-    columns = columns / scale[:, :, None]
-    weighted = columns * weights[:, None, :]
+    weighted = columns * weights[..., None, :]
     normal = weighted @ columns.swapaxes(1, 2)
-    right = (weighted @ aim[:, :, None])[:, :, 0]
-    best, gain = np.zeros_like(right), np.full(len(right), -np.inf)
-    for chosen in product([False, True], repeat=int((~signed).sum())):
-        used = signed.copy()
-        used[~signed] = chosen
-        matrix = np.where(used[:, None] & used[None, :], normal, 0.0) + np.diag(np.where(used, 1e-10, 1.0))
-        found = np.linalg.solve(matrix, np.where(used, right, 0.0)[:, :, None])[:, :, 0]
-        won = np.einsum("rl,rl->r", found, right)  # how much the squares fall
-        better = ((found >= 0) | signed).all(axis=1) & (won > gain)
-        best[better], gain[better] = found[better], won[better]
+    right = (weighted @ aim[..., None])[..., 0]
+    scale = np.sqrt(np.diagonal(normal, axis1=1, axis2=2)) + 1e-300
+    right /= scale
+    normal /= scale[:, :, None] * scale[:, None, :]
+    best = _solved(normal, right, np.ones(len(signed), dtype=bool))
+    rest = ~((best >= 0) | signed).all(axis=1)
+    if rest.any():
+        best[rest] = _within(normal[rest], right[rest], signed)
     return best / scale
+
+
+def _within(normal: np.ndarray, right: np.ndarray, signed: np.ndarray) -> np.ndarray:
+    """The best coefficients by trying every set of those that may be above 0: two to the power of their number."""
+    sets = np.array(list(product([False, True], repeat=int((~signed).sum()))))
+    used = np.ones((len(sets), 1, len(signed)), dtype=bool)
+    used[:, 0, ~signed] = sets
+    found = _solved(normal, right, used)
+    won = np.where(((found >= 0) | signed).all(axis=2), (found * right).sum(axis=2), -np.inf)  # fall of the squares
+    return found[won.argmax(axis=0), np.arange(len(right))]
+
+
+def _solved(normal: np.ndarray, right: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """The coefficients that are used, shape (..., rows, columns); the others are 0."""
+    matrix = np.where(used[..., :, None] & used[..., None, :], normal, 0.0)
+    matrix = matrix + np.where(used, 1e-10, 1.0)[..., None] * np.eye(used.shape[-1])
+    return np.linalg.solve(matrix, np.where(used, right, 0.0)[..., None])[..., 0]

@@ -5,10 +5,12 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit, Status
+from nextflop.fitting.lower_bound import certify
 from nextflop.judging.influence import influence
 from nextflop.judging.verdict import Outcome, Verdict
 
 _OPTIMUM = 1e-6  # of the gradient in its own units; the search aims at a tenth of it
+_GROUND = 0.99  # of the objective; beyond a hundredth below, another optimum would be another answer
 # Variance inflation: 10 is where textbooks begin to worry (a correlation of 0.95); at 100 (0.995) nine tenths of an
 # input's spread follow the other's.
 _INFLATED, _COLLINEAR = 10.0, 100.0
@@ -54,6 +56,27 @@ def optimum(fit: Fit) -> Verdict:
         outcome = Outcome.passed
         says = f"The gradient has vanished ({found.gradient:.1e}), and {reached} of {found.starts} searches ended here."
     return Verdict("optimum", "the optimum was found", outcome, found.gradient, _OPTIMUM, says)
+
+
+def lowest(fit: Fit, runs: Runs) -> Verdict | None:
+    """Whether other exponents could do better, by the bound over their whole box; None where there is no bound.
+
+    Args:
+        fit: a fit to a table of runs.
+        runs: the table that was fitted.
+    """
+    share = certify(fit, runs).certificate.lower_bound
+    if np.isnan(share):
+        return None
+    names = [name for name in fit.law.parameters if name not in fit.law.linear and name not in fit.method.pinned]  # type: ignore[union-attr]
+    what, below = " and ".join(names), f"{1 - share:.1%}"
+    if share >= _GROUND:
+        outcome = Outcome.passed
+        says = f"No {what} within the family's bounds give an objective more than {below} below this one."
+    else:
+        outcome = Outcome.warn
+        says = f"Values of {what} with an objective up to {below} below this one are not ruled out."
+    return Verdict("lower_bound", "no exponents do better", outcome, share, _GROUND, says)
 
 
 def bounds(fit: Fit) -> Verdict:

@@ -13,7 +13,7 @@ from nextflop.fitting.estimate import fit as fit_again
 from nextflop.fitting.fit import Fit
 from nextflop.fitting.profile import Profile
 from nextflop.judging.backtest import Backtest, backtest
-from nextflop.judging.checks import check
+from nextflop.judging.checks import check, lowest
 from nextflop.judging.identifiability import identifiability, profiles
 from nextflop.judging.isoflop import IsoFlop, against_surface, isoflop, surface_optimum
 from nextflop.judging.multiverse import OBJECTIVES, Multiverse, multiverse
@@ -105,6 +105,9 @@ def examine(
     law = type(fit.law)
     say("the fit")
     verdicts = [*check(fit, runs), trend(fit, runs), lack_of_fit(fit, runs)]
+    ground = lowest(fit, runs)
+    if ground is not None:
+        verdicts.insert(1, ground)
     if len(law.inputs) == 1 and "E" in law.parameters:
         verdicts.append(rivals(fit, runs))
     say("the runs")

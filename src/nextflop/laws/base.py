@@ -5,7 +5,7 @@ plain NumPy in float64 and broadcast, so one instance may carry one set of param
 (fields of shape (draws, 1) against inputs of shape (runs,) give (draws, runs)).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
@@ -35,6 +35,20 @@ class Parameter(NamedTuple):
     lower: float = -np.inf
     upper: float = np.inf
     log: bool = False
+
+
+class Expansion(NamedTuple):
+    """A law about some inputs: its value, and its derivatives on demand from what was computed for the value.
+
+    Attributes:
+        response: shape (..., runs).
+        slopes: gives the derivatives by the parameters, as `Law.jacobian`.
+        bends: gives the second derivatives summed over the runs with given weights, as `Law.curvature`.
+    """
+
+    response: Any
+    slopes: Callable[[], np.ndarray]
+    bends: Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -176,6 +190,12 @@ class Law:
             rows.append(np.einsum("...pr,...r->...p", (ends[0] - ends[1]) / (2 * np.expand_dims(step, -1)), weights))
         bends = np.stack(rows, axis=-2)
         return (bends + np.swapaxes(bends, -1, -2)) / 2
+
+    def expand(self, **inputs: Value) -> Expansion:
+        """Value and derivatives together, for a search that wants all three; overridden where they share powers."""
+        return Expansion(
+            self(**inputs), lambda: self.jacobian(**inputs), lambda weights: self.curvature(weights, **inputs)
+        )
 
     @property
     def values(self) -> dict[str, Value]:

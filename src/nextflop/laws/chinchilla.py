@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nextflop.laws.base import Law, Parameter, Value
-from nextflop.laws.power import EXPONENTS, STEEPEST, add_term
+from nextflop.laws.base import Expansion, Law, Parameter, Value
+from nextflop.laws.power import EXPONENTS, STEEPEST, PowerTerm
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,14 @@ class Chinchilla(Law):
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
         """The columns 1, N^-α, D^-β."""
-        of_params = inputs["params"] ** -np.asarray(exponents["alpha"])
-        of_tokens = inputs["tokens"] ** -np.asarray(exponents["beta"])
-        return np.stack(np.broadcast_arrays(np.ones_like(of_params), of_params, of_tokens), axis=-2)
+        of_params = PowerTerm(1.0, exponents["alpha"], inputs["params"])
+        of_tokens = PowerTerm(1.0, exponents["beta"], inputs["tokens"])
+        terms = of_params.power, of_tokens.power
+        shape = np.broadcast_shapes(*(term.shape for term in terms))
+        columns = np.ones((*shape[:-1], 3, shape[-1]))
+        for index, term in enumerate(terms):
+            columns[..., 1 + index, :] = term
+        return columns
 
     @classmethod
     def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
@@ -74,20 +79,29 @@ class Chinchilla(Law):
 
     def jacobian(self, **inputs: Value) -> np.ndarray:
         """Derivatives by E, A, B, α, β, shape (..., 5, runs)."""
-        params, tokens = np.asarray(inputs["params"]), np.asarray(inputs["tokens"])
-        of_params, of_tokens = params ** -np.asarray(self.alpha), tokens ** -np.asarray(self.beta)
-        shape = np.broadcast_shapes(of_params.shape, of_tokens.shape)
-        slopes = np.empty((*shape[:-1], 5, shape[-1]))
-        slopes[..., 0, :] = 1.0
-        slopes[..., 1, :] = of_params
-        slopes[..., 2, :] = of_tokens
-        slopes[..., 3, :] = of_params * -self.A * np.log(params)
-        slopes[..., 4, :] = of_tokens * -self.B * np.log(tokens)
-        return slopes
+        return self.expand(**inputs).slopes()
 
     def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
         """Second derivatives summed over the runs with weights, shape (..., 5, 5)."""
-        bends = np.zeros((*weights.shape[:-1], 5, 5))
-        add_term(bends, (1, 3), weights, self.A, self.alpha, np.asarray(inputs["params"]))
-        add_term(bends, (2, 4), weights, self.B, self.beta, np.asarray(inputs["tokens"]))
-        return bends
+        return self.expand(**inputs).bends(weights)
+
+    def expand(self, **inputs: Value) -> Expansion:
+        """Value and derivatives from the same two powers."""
+        self.check_inputs(inputs)
+        params, tokens = PowerTerm(self.A, self.alpha, inputs["params"]), PowerTerm(self.B, self.beta, inputs["tokens"])
+
+        def slopes() -> np.ndarray:
+            shape = np.broadcast_shapes(params.power.shape, tokens.power.shape)
+            found = np.empty((*shape[:-1], 5, shape[-1]))
+            found[..., 0, :] = 1.0
+            params.add_slopes(found, (1, 3))
+            tokens.add_slopes(found, (2, 4))
+            return found
+
+        def bends(weights: np.ndarray) -> np.ndarray:
+            found = np.zeros((*weights.shape[:-1], 5, 5))
+            params.add_bends(found, (1, 3), weights)
+            tokens.add_bends(found, (2, 4), weights)
+            return found
+
+        return Expansion(self.E + params.value + tokens.value, slopes, bends)

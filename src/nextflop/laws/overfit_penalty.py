@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nextflop.laws.base import Law, Parameter, Value
-from nextflop.laws.power import STEEPEST, add_term
+from nextflop.laws.power import STEEPEST, PowerTerm
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ class OverfitPenalty(Law):
     def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
         """Second derivatives summed over the runs with weights, shape (..., 8, 8)."""
         bends = np.zeros((*weights.shape[:-1], 8, 8))
-        add_term(bends, (1, 4), weights, self.A, self.alpha, np.asarray(inputs["params"]))
-        add_term(bends, (2, 5), weights, self.B, self.beta, np.asarray(inputs["tokens"]))
+        PowerTerm(self.A, self.alpha, inputs["params"]).add_bends(bends, (1, 4), weights)
+        PowerTerm(self.B, self.beta, inputs["tokens"]).add_bends(bends, (2, 5), weights)
         penalty = weights * _penalty(inputs, self.delta, self.kappa)
         logs = np.stack(_logs(inputs))
         bends[..., 3, 6:] = bends[..., 6:, 3] = penalty @ logs.T

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nextflop.laws.base import Law, Parameter, Value
+from nextflop.laws.base import Expansion, Law, Parameter, Value
 
 # Where searches for an exponent set out. Measured exponents of loss lie between 0.03 and 0.7.
 EXPONENTS = np.geomspace(0.02, 2.0, 20)
@@ -64,31 +64,69 @@ class Power(Law):
 
     def jacobian(self, **inputs: Value) -> np.ndarray:
         """Derivatives by E, A, α, shape (..., 3, runs)."""
-        term = inputs["compute"] ** -np.asarray(self.alpha)
-        return np.stack([np.ones_like(term), term, -self.A * term * np.log(inputs["compute"])], axis=-2)
+        return self.expand(**inputs).slopes()
 
     def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
         """Second derivatives summed over the runs with weights, shape (..., 3, 3)."""
-        bends = np.zeros((*weights.shape[:-1], 3, 3))
-        add_term(bends, (1, 2), weights, self.A, self.alpha, np.asarray(inputs["compute"]))
-        return bends
+        return self.expand(**inputs).bends(weights)
+
+    def expand(self, **inputs: Value) -> Expansion:
+        """Value and derivatives from the same power."""
+        self.check_inputs(inputs)
+        term = PowerTerm(self.A, self.alpha, inputs["compute"])
+
+        def slopes() -> np.ndarray:
+            found = np.empty((*term.power.shape[:-1], 3, *term.power.shape[-1:]))
+            found[..., 0, :] = 1.0
+            term.add_slopes(found, (1, 2))
+            return found
+
+        def bends(weights: np.ndarray) -> np.ndarray:
+            found = np.zeros((*weights.shape[:-1], 3, 3))
+            term.add_bends(found, (1, 2), weights)
+            return found
+
+        return Expansion(self.E + term.value, slopes, bends)
 
 
-def add_term(
-    bends: np.ndarray, at: tuple[int, int], weights: np.ndarray, amplitude: Value, exponent: Value, x: np.ndarray
-) -> None:
-    """Adds the second derivatives of Σ w a x^-α to the rows and columns `at` of a and α, in place.
+class PowerTerm:
+    """a x^-α with its derivatives, all from one power and one logarithm.
 
-    Args:
-        bends: shape (..., parameters, parameters).
-        at: the places of amplitude and exponent.
-        weights: w, shape (..., runs).
+    Attributes:
         amplitude: a, a number or of shape (..., 1).
-        exponent: α, likewise.
-        x: the input, shape (runs,).
+        power: x^-α, shape (..., runs).
+        log: ln x, shape (runs,).
+        value: the term, shape (..., runs).
     """
-    log_x = np.log(x)
-    term = weights * x ** -np.asarray(exponent)
-    bends[..., at[0], at[1]] -= term @ log_x
-    bends[..., at[1], at[0]] -= term @ log_x
-    bends[..., at[1], at[1]] += (amplitude * term) @ log_x**2
+
+    def __init__(self, amplitude: Value, exponent: Value, x: Value) -> None:
+        """Evaluates the term.
+
+        Args:
+            amplitude: a, a number or of shape (..., 1).
+            exponent: α, likewise.
+            x: the input, shape (runs,).
+        """
+        self.amplitude = amplitude
+        self.log = np.log(x)
+        self.power = np.exp(-np.asarray(exponent) * self.log)
+        self.value = amplitude * self.power
+
+    def add_slopes(self, slopes: np.ndarray, at: tuple[int, int]) -> None:
+        """Writes the derivatives by a and α into the rows `at` of an array of shape (..., parameters, runs)."""
+        slopes[..., at[0], :] = self.power
+        np.multiply(self.value, -self.log, out=slopes[..., at[1], :])
+
+    def add_bends(self, bends: np.ndarray, at: tuple[int, int], weights: np.ndarray) -> None:
+        """Adds the second derivatives of Σ w a x^-α, with weights of shape (..., runs), in place.
+
+        Args:
+            bends: shape (..., parameters, parameters); the rows and columns `at` belong to a and α.
+            at: their places.
+            weights: w.
+        """
+        weighted = weights * self.power
+        mixed = weighted @ self.log
+        bends[..., at[0], at[1]] -= mixed
+        bends[..., at[1], at[0]] -= mixed
+        bends[..., at[1], at[1]] += (self.amplitude * (weighted @ self.log**2)[..., None])[..., 0]

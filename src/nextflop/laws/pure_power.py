@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextflop.laws.base import Law, Parameter, Value
-from nextflop.laws.power import STEEPEST, add_term
+from nextflop.laws.power import STEEPEST, PowerTerm
 
 
 @dataclass(frozen=True)
@@ -69,5 +69,5 @@ class PurePower(Law):
     def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
         """Second derivatives summed over the runs with weights, shape (..., 2, 2)."""
         bends = np.zeros((*weights.shape[:-1], 2, 2))
-        add_term(bends, (0, 1), weights, self.beta, self.c, np.asarray(inputs["compute"]))
+        PowerTerm(self.beta, self.c, inputs["compute"]).add_bends(bends, (0, 1), weights)
         return bends

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nextflop.laws.base import Law, Parameter, Value
-from nextflop.laws.power import STEEPEST, add_term
+from nextflop.laws.power import STEEPEST, PowerTerm
 
 _EXPONENTS = np.geomspace(0.05, 1.6, 9)
 
@@ -98,5 +98,5 @@ class Vocabulary(Law):
         bends = np.zeros((*weights.shape[:-1], 7, 7))
         triples = zip((self.A, self.B, self.C), (self.alpha, self.beta, self.gamma), self.inputs, strict=True)
         for index, (amplitude, exponent, name) in enumerate(triples):
-            add_term(bends, (1 + index, 4 + index), weights, amplitude, exponent, np.asarray(inputs[name]))
+            PowerTerm(amplitude, exponent, inputs[name]).add_bends(bends, (1 + index, 4 + index), weights)
         return bends
