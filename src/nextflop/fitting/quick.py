@@ -68,7 +68,7 @@ def quick(law: type[Law], runs: Runs) -> Quick:
     """
     table, problem = prepare(law, runs, Method(Squares(log=True)))
     nodes = starts.grid(problem, table.response, table.weights)
-    values = problem.value(nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
+    values = problem.value(nodes, table.response, table.weights)
     followed = nodes[np.argsort(values, kind="stable")[:_FOLLOWED]]
     parts = problem.at(followed).values.values()
     found = np.concatenate([np.broadcast_to(part, (len(followed), 1)) for part in parts], axis=1)
@@ -76,7 +76,7 @@ def quick(law: type[Law], runs: Runs) -> Quick:
     with np.errstate(all="ignore"):
         points = np.where(problem.log, np.log(np.where(problem.log, found, 1.0)), found)
     points = np.clip(points, problem.lower, problem.upper)
-    values = problem.value(points, *np.broadcast_arrays(table.response[None], table.weights[None]))
+    values = problem.value(points, table.response, table.weights)
     best = int(values.argmin())
     if not np.isfinite(values[best]):
         raise FitError(f"The law {law.name!r} has no value at these runs: look for extreme inputs.")

@@ -107,7 +107,7 @@ def ask(
         InputError, FitError: as `fit`, and FitError if the answer is not a positive number.
     """
     table, problem = _problem(known.law, known.runs, known.cluster, objective)
-    values = problem.value(known.nodes, *np.broadcast_arrays(table.response[None], table.weights[None]))
+    values = problem.value(known.nodes, table.response, table.weights)
     suited = known.nodes[np.argsort(values, kind="stable")[:_NODES]]
     starts = np.concatenate([known.ends, suited])
     optima = minimise(problem, starts, table.response, table.weights)
