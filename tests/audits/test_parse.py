@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nextflop.audits import conduct, parse
-from nextflop.audits.questions import QUESTIONS
 from nextflop.errors import InputError, NextflopError
 from nextflop.evidence.files import to_json
 
@@ -164,10 +163,6 @@ def test_what_the_tables_and_laws_do_not_have_is_named_when_it_is_needed(
         record["tables"][0]["steps"].pop(0)
     with pytest.raises(InputError, match=says):
         conduct(parse("small", record))
-
-
-def test_every_word_has_a_sentence_of_documentation_or_says_it_by_its_name() -> None:
-    assert all(word.function.__module__.startswith("nextflop.audits") for word in QUESTIONS.values())
 
 
 _PATHS = [

@@ -52,7 +52,7 @@ def test_with_online_what_is_nowhere_published_as_it_is_is_named_and_the_rest_is
     monkeypatch.setattr("nextflop.audits.names", lambda: ("jones", "synthllm"))
     done = nextflop("audit", "--online")
     assert done.code == 1
-    assert "1 audits, 2 claims" in done.out
+    assert "1 audit, 2 claims" in done.out
     words = " ".join(done.out.split())
     assert "jones: not judged, for the data of boardlaw are not on this machine; set NEXTFLOP_MIRROR" in words
 

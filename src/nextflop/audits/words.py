@@ -64,10 +64,6 @@ def _count(value: Json) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LONGEST else None
 
 
-def _flag(value: Json) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
 def _texts(value: Json) -> tuple[str, ...] | None:
     return _several(value, _text)
 
@@ -100,7 +96,6 @@ ANSWER = Kind("the code of an earlier question", _text)
 NUMBER = Kind("a finite number", _number)
 POSITIVE = Kind("a finite number above 0", _positive)
 COUNT = Kind(f"a whole number from 0 to {LONGEST}", _count)
-FLAG = Kind("true or false", _flag)
 TEXTS = Kind("a list of texts", _texts)
 NUMBERS_BY_NAME = Kind("a table of numbers", _named(_number))
 TEXTS_BY_NAME = Kind("a table of texts", _named(_text))
@@ -146,7 +141,9 @@ def take(record: Mapping[str, Json], where: str, kinds: Mapping[str, Kind], opti
     return found
 
 
-def find(vocabulary: Mapping[str, Word], kind: str, name: str, arguments: Mapping[str, Json], where: str) -> dict:
+def find(
+    vocabulary: Mapping[str, Word], kind: str, name: str, arguments: Mapping[str, Json], where: str
+) -> dict[str, Any]:
     """The checked arguments of a word.
 
     Raises:

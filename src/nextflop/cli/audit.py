@@ -116,7 +116,7 @@ def _count(verdicts: Sequence["Verdict"], audits: int) -> str:
     counts = {words: sum(WORDS[verdict.outcome] == words for verdict in verdicts) for words in WORDS.values()}
     told = f"{counts['follows']} follow, {counts['follows, but']} follow with a reservation"
     rest = f"{counts['does not follow']} do not follow, of {counts['cannot tell']} the data cannot tell"
-    return f"{audits} audits, {len(verdicts)} claims: {told}, {rest}."
+    return f"{audits} audit{'s' if audits != 1 else ''}, {len(verdicts)} claims: {told}, {rest}."
 
 
 def _show(found: "Conducted") -> None:
