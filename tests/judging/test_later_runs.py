@@ -59,8 +59,8 @@ def test_a_straight_line_is_forecast_as_regression_theory_has_it() -> None:
     ("law", "truth", "name", "x", "scatter", "series"),
     [
         (Growth, SERIES, "date", DATES, 0.4, 160),
-        pytest.param(Growth, SERIES, "date", DATES, 0.4, 600, marks=pytest.mark.slow),
-        pytest.param(Power, CURVE, "compute", COMPUTE, 0.005, 300, marks=pytest.mark.slow),
+        pytest.param(Growth, SERIES, "date", DATES, 0.4, 400, marks=pytest.mark.slow),
+        pytest.param(Power, CURVE, "compute", COMPUTE, 0.005, 200, marks=pytest.mark.slow),
     ],
 )
 def test_false_alarms_are_as_frequent_as_promised(law, truth, name, x, scatter, series) -> None:

@@ -192,10 +192,10 @@ def test_rows_that_repeat_others_are_named_by_their_place_in_the_table() -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("slow", "least", "most"), [(0.0, 0, 15), (0.5, 60, 100)])
+@pytest.mark.parametrize(("slow", "least", "most"), [(0.0, 0, 7), (0.5, 15, 25)])
 def test_the_whole_sees_slowing_as_seldom_and_as_often_as_it_says(slow: float, least: int, most: int) -> None:
-    # With the back-test and what it widens. Of 100 series 5 may be false alarms; 0.5 is 2.5 times the smallest share.
-    seen = sum(asked(curve(slow, seed=seed), draws=100, seed=seed).seen for seed in range(100))
+    # With the back-test and what it widens. Of 25 series 7 or more false alarms at 5% come twice in ten thousand.
+    seen = sum(asked(curve(slow, seed=seed), draws=100, seed=seed).seen for seed in range(25))
     assert least <= seen <= most
 
 
