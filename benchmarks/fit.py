@@ -1,10 +1,16 @@
-"""Seconds for one Huber fit and for 1,000 bootstrap draws, beside a SciPy multistart in the same process.
+"""Seconds of a fit, of 1,000 draws, of the published pipeline and of 100,000 runs, beside peers on the same points.
 
     python benchmarks/fit.py            prints a table and writes benchmarks/results/fit.json
 
-The peer is how such fits are usually made: L-BFGS-B from a grid of starts with an analytic gradient, Huber 1e-3 of log
-residuals on a log-sum-exp (Hoffmann et al. 2022, appendix D.2), and for each draw one L-BFGS-B from the estimate. The
-published points are timed too if NEXTFLOP_DATA names the folder that has them.
+The published pipeline is that of Besiroglu et al. (2024): L-BFGS-B with finite differences from a grid of 4,500 starts
+on the log-sum-exp of Hoffmann et al. (2022), appendix D.2, and 4,000 bootstrap draws, each one BFGS from the best. One
+in 90 of its starts and 40 of its draws are made, and their time scaled up. Ours is a fit, from every exponent of its
+grid with the best amplitudes, and 4,000 draws. Two packages are timed too in the interpreter that NEXTFLOP_PEERS names
+and that has them; what is not there is named as not measured. NEXTFLOP_DATA names the folder of public data sets; the
+published points are timed if it has them, and the peers on them.
+
+The process is held to two cores. Seconds are the least and the median of some repeats, of the wall clock and of the
+processors: on a machine that others use the wall clock says more of them than of us.
 """
 
 import csv
@@ -12,11 +18,15 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small; before NumPy is loaded
 
 import numpy as np
 import scipy
@@ -27,9 +37,11 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting import Huber, fit
 from nextflop.laws import Chinchilla
 
-DRAWS, REPEATS, PEER_DRAWS = 1000, 5, 50
-# 243 starts: three values a parameter over the ranges of Hoffmann et al.'s grid, which has 4,500.
-PEER_STARTS = list(product((-0.5, 0.5, 1.0), (2.5, 7.5, 12.5), (2.5, 7.5, 12.5), (0.3, 0.8, 1.5), (0.3, 0.8, 1.5)))
+REPEATS = 5
+# Besiroglu et al.'s grid: log A, log B, log E, alpha, beta.
+GRID = list(product(range(0, 30, 5), range(0, 30, 5), (-1, -0.5, 0, 0.5, 1), (0, 0.5, 1, 1.5, 2), (0, 0.5, 1, 1.5, 2)))
+STARTS, ONE_IN, DRAWS, PEER_DRAWS = len(GRID), 90, 4000, 20
+PEERS = ("simple-scaling-laws", "chinchilla")
 OUT = Path(__file__).parent / "results" / "fit.json"
 
 
@@ -53,75 +65,107 @@ def published() -> Runs | None:
     return runs.where(np.sort(np.argsort(loss)[:-5]))
 
 
-def peer(runs: Runs, start: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
-    """One L-BFGS-B on (log E, log A, log B, alpha, beta): objective and end point."""
+def many() -> Runs:
+    """100,000 runs of the same law."""
+    rng = np.random.default_rng(1)
+    params, tokens = 10 ** rng.uniform(7.6, 10.2, 100_000), 10 ** rng.uniform(8.5, 11.5, 100_000)
+    loss = Chinchilla(1.82, 478.0, 2143.0, 0.347, 0.367)(params=params, tokens=tokens)
+    return Runs({"params": params, "tokens": tokens, "loss": loss * np.exp(0.01 * rng.normal(size=100_000))})
+
+
+def seconds(work: Callable[[], object], repeats: int = REPEATS) -> dict[str, float]:
+    """Least, median and largest seconds of some calls after one to warm up, and the least of the processors."""
+    work()
+    wall, busy = [], []
+    for _ in range(repeats):
+        begin, cpu = time.perf_counter(), time.process_time()
+        work()
+        wall.append(time.perf_counter() - begin)
+        busy.append(time.process_time() - cpu)
+    return {
+        "best": min(wall),
+        "median": statistics.median(wall),
+        "worst": max(wall),
+        "processor_best": min(busy),
+        "processor_median": statistics.median(busy),
+    }
+
+
+def published_pipeline(runs: Runs) -> dict[str, float]:
+    """The procedure of Besiroglu et al., a part of its starts and draws, and what the whole would take."""
     log_params, log_tokens, log_loss = (np.log(runs[name]) for name in ("params", "tokens", "loss"))
 
-    def value(x: np.ndarray) -> tuple[float, np.ndarray]:
-        terms = np.stack([np.full_like(log_loss, x[0]), x[1] - x[3] * log_params, x[2] - x[4] * log_tokens])
-        top = terms.max(axis=0)
-        shares = np.exp(terms - top)
+    def terms(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        parts = np.stack([x[0] - x[3] * log_params, x[1] - x[4] * log_tokens, np.full_like(log_loss, x[2])])
+        top = parts.max(axis=0)
+        shares = np.exp(parts - top)
         total = shares.sum(axis=0)
-        shares /= total
-        residual = top + np.log(total) - log_loss
-        pull = weights * np.clip(residual, -1e-3, 1e-3)
-        slope = np.array(
-            [
-                pull @ shares[0],
-                pull @ shares[1],
-                pull @ shares[2],
-                -pull @ (shares[1] * log_params),
-                -pull @ (shares[2] * log_tokens),
-            ]
-        )
-        return float(weights @ Huber().terms(residual)), slope
+        return top + np.log(total) - log_loss, shares / total
 
-    end = minimize(value, start, jac=True, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-10})
-    return float(end.fun), end.x
+    def value(x: np.ndarray, weights: np.ndarray) -> float:
+        return float(weights @ Huber().terms(terms(x)[0]))
 
+    def slope(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        residuals, shares = terms(x)
+        pull = weights * np.clip(residuals, -1e-3, 1e-3)
+        return np.array([*(shares @ pull), -pull @ (shares[0] * log_params), -pull @ (shares[1] * log_tokens)])
 
-def median_seconds(work: Callable[[], object], repeats: int) -> float:
-    """Median wall seconds of some calls after one to warm up."""
-    work()
-    seconds = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)
-
-
-def measure(runs: Runs) -> dict[str, float]:
-    """Times one table."""
-    found = fit(Chinchilla, runs, draws=DRAWS)
-    one = median_seconds(lambda: fit(Chinchilla, runs, draws=0), REPEATS)
-    both = median_seconds(lambda: fit(Chinchilla, runs, draws=DRAWS), REPEATS)
-    ones = np.ones(len(runs))
-    begin = time.perf_counter()
-    ends = [peer(runs, np.array(start), ones) for start in PEER_STARTS]
-    peer_fit = time.perf_counter() - begin
-    values = np.array([end[0] for end in ends])
-    best = ends[int(values.argmin())][1]
+    ones = np.ones(len(log_loss))
+    begin, cpu = time.perf_counter(), time.process_time()
+    ends = [minimize(value, np.array(start, float), (ones,), method="L-BFGS-B") for start in GRID[::ONE_IN]]
+    search = (time.perf_counter() - begin, time.process_time() - cpu)
+    values = np.array([end.fun for end in ends])
+    best = ends[int(np.nanargmin(values))]
     rng = np.random.default_rng(0)
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
     for _ in range(PEER_DRAWS):
-        peer(runs, best, np.bincount(rng.integers(len(runs), size=len(runs)), minlength=len(runs)).astype(float))
-    peer_draws = (time.perf_counter() - begin) * DRAWS / PEER_DRAWS
+        weights = np.bincount(rng.integers(len(ones), size=len(ones)), minlength=len(ones)).astype(float)
+        minimize(value, best.x, (weights,), method="BFGS", jac=slope)
+    draws = (time.perf_counter() - begin, time.process_time() - cpu)
+    scale = STARTS / len(ends), DRAWS / PEER_DRAWS
+    return {
+        "starts_made": len(ends),
+        "draws_made": PEER_DRAWS,
+        "wall": search[0] * scale[0] + draws[0] * scale[1],
+        "processor": search[1] * scale[0] + draws[1] * scale[1],
+        "processor_of_one_start": search[1] / len(ends),
+        "processor_of_1000_draws": draws[1] * 1000 / PEER_DRAWS,
+        "objective": float(best.fun),
+        "share_of_starts_within_1_percent": float((values <= 1.01 * np.nanmin(values)).mean()),
+    }
+
+
+def peers(runs: Runs) -> dict[str, object]:
+    """What the packages took in an interpreter of their own."""
+    python = os.environ.get("NEXTFLOP_PEERS")
+    if python is None:
+        return {name: "not measured: NEXTFLOP_PEERS names no interpreter" for name in PEERS}
+    found: dict[str, object] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "runs.csv"
+        names = ("params", "tokens", "loss")
+        rows = np.column_stack([runs[name] for name in names])
+        np.savetxt(path, rows, delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+        for name in PEERS:
+            script = Path(__file__).with_name("fit_peers.py")
+            done = subprocess.run([python, script, name, path], capture_output=True, text=True, check=False)
+            last = (done.stdout or done.stderr).strip().splitlines()[-1:]
+            found[name] = json.loads(done.stdout) if done.returncode == 0 else f"not measured: {' '.join(last)}"
+    return found
+
+
+def measure(runs: Runs, beside: bool) -> dict[str, object]:
+    """Ours on one table, with the peers beside it or without."""
+    found = fit(Chinchilla, runs, draws=1000)
     return {
         "runs": len(runs),
-        "fit_seconds": one,
-        "fit_with_1000_draws_seconds": both,
         "objective": found.objective,
-        "agreeing_starts": found.certificate.agreeing,
-        "starts": found.certificate.starts,
+        "grid": found.certificate.starts,
         "failed_draws": found.failed_draws,
-        "peer_fit_seconds": peer_fit,
-        "peer_starts": len(PEER_STARTS),
-        "peer_objective": float(values.min()),
-        "peer_agreeing_starts": float((values <= 1.01 * found.objective).mean()),
-        "peer_1000_draws_seconds": peer_draws,
-        "fit_ratio": peer_fit / one,
-        "draws_ratio": (peer_fit + peer_draws) / both,
+        "fit": seconds(lambda: fit(Chinchilla, runs, draws=0), 30),
+        "fit_with_1000_draws": seconds(lambda: fit(Chinchilla, runs, draws=1000)),
+        "fit_with_4000_draws": seconds(lambda: fit(Chinchilla, runs, draws=DRAWS), 3),
+        **({"published_pipeline": published_pipeline(runs), "peers": peers(runs)} if beside else {}),
     }
 
 
@@ -145,22 +189,51 @@ def machine() -> dict[str, object]:
     }
 
 
+def report(name: str, found: dict) -> None:
+    """Prints one table: ours, the peer's, the ratio, in seconds of the processors."""
+    ours = {key: found[key]["processor_best"] for key in ("fit", "fit_with_1000_draws", "fit_with_4000_draws")}
+    print(f"{name}, {found['runs']} runs; seconds of the processors, best of several; wall clock in brackets")
+    for key, label in (
+        ("fit", "one fit"),
+        ("fit_with_1000_draws", "with 1,000 draws"),
+        ("fit_with_4000_draws", "4,000"),
+    ):
+        wall = found[key]
+        print(f"  {label:36} {ours[key]:9.4f}  ({wall['best']:.4f} to {wall['worst']:.4f})")
+    if "peers" not in found:
+        return
+    theirs = found["published_pipeline"]
+    whole, share = theirs["processor"], theirs["share_of_starts_within_1_percent"]
+    print(f"  published pipeline, scaled           {whole:9.1f}  {whole / ours['fit_with_4000_draws']:.0f} times ours")
+    print(
+        f"    objective {found['objective']:.10g}, theirs {theirs['objective']:.10g} ({share:.0%} of starts within 1%)"
+    )
+    for peer, took in found["peers"].items():
+        if isinstance(took, str):
+            print(f"  {peer:36} {took}")
+            continue
+        one = min(took["fit_processor"])
+        print(f"  {peer + ', one fit':36} {one:9.3f}  {one / ours['fit']:.0f} times ours")
+        if "draws_processor" in took:
+            draws = min(took["draws_processor"])
+            print(f"  {peer + ', 1,000 draws':36} {draws:9.3f}  {draws / ours['fit_with_1000_draws']:.1f} times ours")
+
+
 def main() -> None:
     """Measures, prints and writes."""
-    tables = {"synthetic": synthetic(), "published points": published()}
-    results = {name: measure(runs) for name, runs in tables.items() if runs is not None}
-    for name, found in results.items():
-        peer_both = found["peer_fit_seconds"] + found["peer_1000_draws_seconds"]
-        print(f"{name}, {found['runs']} runs, ours and the peer's")
-        for what, ours, theirs in (
-            ("one fit, seconds", found["fit_seconds"], found["peer_fit_seconds"]),
-            ("fit with 1,000 draws, seconds", found["fit_with_1000_draws_seconds"], peer_both),
-            ("objective", found["objective"], found["peer_objective"]),
-            ("share of starts within 1%", found["agreeing_starts"], found["peer_agreeing_starts"]),
-        ):
-            print(f"  {what:30} {ours:12.6g} {theirs:12.6g}")
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    tables = {name: runs for name, runs in (("published points", published()), ("synthetic", synthetic())) if runs}
+    results = {}
+    for name, runs in tables.items():
+        results[name] = measure(runs, beside=not results)  # the peers once, on the published points if they are there
+        report(name, results[name])
+    table = many()
+    large = seconds(lambda: fit(Chinchilla, table, draws=0), 3)
+    print(f"100,000 runs, one fit: {large['processor_best']:.3f} ({large['best']:.3f} to {large['worst']:.3f})")
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps({"machine": machine(), "tables": results}, indent=1) + "\n", encoding="utf-8")
+    whole = {"machine": machine(), "tables": results, "one fit of 100,000 runs": large}
+    OUT.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
