@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from nextflop.cli.options import FitOptions, pairs, read, settings
+from nextflop.cli.options import FitOptions, clusters, pairs, read, settings
 from nextflop.cli.output import print_json, progress
 from nextflop.errors import FitError, InputError, unknown
 from nextflop.evidence.files import Json
@@ -102,6 +102,7 @@ def compare(
     scales = [parse_positive(text, "scale") for text in (*at, *((options.budget,) if options.budget else ()))]
     recipes = _recipes(law, options, runs, other, by, pair, (baseline, candidate))
     names = _names(recipes, by, baseline, candidate)
+    how["cluster"] = clusters(recipes[names[0]])
     with progress().status(f"Fitting {law.name} to {names[0]} and {names[1]} with {options.draws} draws …"):
         found = _ask(law, recipes, names, options, how, common, scales, pair)
     if json:

@@ -7,7 +7,7 @@ import numpy as np
 from cyclopts import Parameter
 
 from nextflop.cli.choice_text import show_choice
-from nextflop.cli.options import FitOptions, chosen, pairs, settings
+from nextflop.cli.options import FitOptions, chosen, clusters, pairs, settings
 from nextflop.cli.output import print_json, print_line, print_table, progress
 from nextflop.errors import FitError, InputError
 from nextflop.quantities import parse_positive
@@ -110,7 +110,7 @@ def _by_one(
     from nextflop.fitting import fit
     from nextflop.fitting import predict as ask
 
-    how = settings(law, options)
+    how = {**settings(law, options), "cluster": clusters(table)}
     with progress().status(f"Fitting {law.name} to {len(table)} runs with {options.draws} draws …"):
         fitted = fit(law, table, draws=options.draws, resampling=options.resampling, reason=options.reason, **how)
     told = ask(fitted, **points)
@@ -133,7 +133,7 @@ def _rivals(law: type["Law"], table: "Runs", options: FitOptions) -> tuple["Choi
     laws = group if law in group else (*group, law)
     try:
         with progress().status(f"Asking what {len(laws)} laws would have foretold …"):
-            return choose(table, laws, cluster=None if options.cluster is None else "cluster"), ""
+            return choose(table, laws, cluster=clusters(table)), ""
     except (FitError, InputError) as error:
         return None, str(error)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from nextflop.cli.options import FitOptions, read, settings
+from nextflop.cli.options import FitOptions, clusters, read, settings
 from nextflop.cli.output import print_json, print_line, print_table, progress
 from nextflop.quantities import parse_positive
 from nextflop.quantities import show as amount
@@ -56,6 +56,7 @@ def slowdown(
     cut = _place(since, along, "since")
     first = None if start is None else _place(start, along, "from")
     table = read(runs, law, options, (along,), (law.response, *law.inputs, along))
+    how["cluster"] = clusters(table)
 
     from nextflop.judging.slowdown import slowdown as ask
 
