@@ -110,7 +110,8 @@ def _by_one(
     from nextflop.fitting import fit
     from nextflop.fitting import predict as ask
 
-    how = {**settings(law, options), "cluster": clusters(table)}
+    how = settings(law, options)
+    how["cluster"] = clusters(table)
     with progress().status(f"Fitting {law.name} to {len(table)} runs with {options.draws} draws …"):
         fitted = fit(law, table, draws=options.draws, resampling=options.resampling, reason=options.reason, **how)
     told = ask(fitted, **points)
