@@ -7,9 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from nextflop.evidence.runs import Runs
 from nextflop.laws import Chinchilla
+
+# A busy machine is no failure: how long an example takes is for the benchmarks to say.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 
