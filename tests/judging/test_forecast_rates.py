@@ -74,8 +74,8 @@ def series(table: str, every: int) -> list[tuple[Runs, Runs]]:
 
 
 def test_the_default_beats_m4_on_the_public_benchmark(public_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Six of the 36 vision series, evenly chosen: 0.0151 against 0.0158, 97% inside. A language series has few test rows,
-    # NMT one, and a lucky forecast of it moves the mean of six; benchmarks/extrapolation.py has all 56 series.
+    # Six of the 36 vision series, evenly chosen: 0.0151 against 0.0158, 97% inside. A language series has few test rows
+    # (NMT one), and a lucky forecast of it moves the mean of six; benchmarks/extrapolation.py has all 56 series.
     monkeypatch.setenv("NEXTFLOP_MIRROR", str(public_data))
     errors, inside = [], []
     for train, test in series("vision", 6):
