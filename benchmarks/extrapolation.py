@@ -218,7 +218,6 @@ def summary(scored: Sequence[Scored]) -> dict[str, object]:
             f"{near:g} to {far:g} decades": intervals(scored, near if near else -1.0, far)
             for near, far in pairwise(DISTANCES)
         },
-        "seconds": {way: float(np.sum([one.seconds[way] for one in scored])) for way in ways},
         "m4_printed_on_language": float(np.exp(np.mean([np.log(M4_ERRORS[one.name]) for one in known]))),
         "m4_rerun_on_language": geometric(known, M4_PAPER),
         "ours_on_language": geometric(known, OURS),
@@ -258,15 +257,10 @@ def show(found: dict, scored: Sequence[Scored]) -> None:
     print(f"laws named by `choose`: {found['laws']}; the mean is shown in its back-tests as {MEAN!r}")
 
 
-def kept(series: Sequence[str]) -> list[dict]:
-    """What the results have of some series."""
-    record = {one["name"]: one for one in json.loads(OUT.read_text(encoding="utf-8"))["series"]}
-    return [record[name] for name in series]
-
-
-def merged(one: Scored, before: dict) -> Scored:
-    """A series measured anew, with the figures of the other ways from before."""
-    return one._replace(errors=before["errors"] | one.errors, seconds=before["seconds"] | one.seconds)
+def merged(one: Scored, record: dict) -> Scored:
+    """A series measured anew, with the errors of the other ways from an earlier record."""
+    before = next(row for row in record["series"] if row["name"] == one.name)
+    return one._replace(errors=before["errors"] | one.errors)
 
 
 def machine() -> dict[str, object]:
@@ -295,9 +289,12 @@ def main() -> None:
     with ProcessPoolExecutor(given.workers) as pool:
         scored = list(pool.map(partial(score, only_ours=given.keep), series))
     wall = time.perf_counter() - begin
+    seconds = {way: sum(one.seconds[way] for one in scored) for way in scored[0].seconds}
     if given.keep:
-        scored = [merged(one, before) for one, before in zip(scored, kept(series), strict=True)]
-    found = summary(scored)
+        record = json.loads(OUT.read_text(encoding="utf-8"))
+        scored = [merged(one, record) for one in scored]
+        seconds = record["seconds"] | seconds
+    found = summary(scored) | {"seconds": seconds}
     show(found, scored)
     print(f"{len(series)} series in {wall:.0f} s of wall time with {given.workers} processes")
     if not given.series:
@@ -306,6 +303,7 @@ def main() -> None:
             "machine": machine(),
             "workers": given.workers,
             "wall_seconds": round(wall, 1),
+            "kept_other_laws": given.keep,
             "level": LEVEL,
             **found,
             "series": [
@@ -313,7 +311,6 @@ def main() -> None:
                     "name": one.name,
                     "law": one.law,
                     "errors": one.errors,
-                    "seconds": {way: round(value, 3) for way, value in one.seconds.items()},
                     "rows": len(one.covered),
                     "covered": float(np.mean(one.covered)),
                     "median_width": float(np.median(one.widths)),
