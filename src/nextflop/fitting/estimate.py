@@ -19,7 +19,6 @@ from nextflop.fitting.table import Table, read
 from nextflop.laws.base import Law
 
 _MANY = 4000  # runs, from which half as many serve to find the optima
-_FEWEST = 8  # nodes from which to set out
 _FOLLOWED = 32  # ends of walks over the grid from which Newton steps set out
 _NEAR = 1e-3  # relative offset of the smooth part of a search
 
@@ -158,7 +157,10 @@ def search(problem: Problem, table: Table) -> Searched:
     if not np.isfinite(values).any():
         raise FitError(f"The law {problem.law.name!r} cannot be evaluated at these runs: look for extreme inputs.")
     searched = np.array([name not in problem.law.linear for name in problem.law.parameters]) & problem.free
-    ends, counts = _sets_out(values, starts.descend(nodes[:, searched], values))
+    # A few points in several dimensions lie so far apart that a walk may step over an optimum: they are all followed.
+    scattered = searched.sum() > 1 and len(nodes) <= _FOLLOWED
+    walked = np.arange(len(nodes)) if scattered else starts.descend(nodes[:, searched], values)
+    ends, counts = np.unique(walked, return_counts=True)
     best = np.argsort(values[ends], kind="stable")
     best = best[np.isfinite(values[ends[best]])][:_FOLLOWED]
     begin = starts.sharpen(few, nodes[ends[best]], part.response, part.weights)
@@ -168,23 +170,6 @@ def search(problem: Problem, table: Table) -> Searched:
     if few is not problem:
         optima = minimise(problem, optima.points, table.response, table.weights)
     return Searched(nodes, optima, counts[best])
-
-
-def _sets_out(values: np.ndarray, led: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nodes from which to search, and for how many nodes each of them speaks.
-
-    They are the ends of the walks. Where there are few, the next best nodes are taken too, each for itself: a flat
-    valley may hold several optima and the grid one low point.
-
-    Args:
-        values: the objective at every node, shape (nodes,).
-        led: the end of the walk from every node, same shape.
-    """
-    ends, counts = np.unique(led, return_counts=True)
-    order = np.argsort(values, kind="stable")
-    others = order[~np.isin(order, ends)][: max(_FEWEST - len(ends), 0)]
-    counts = counts - np.bincount(np.searchsorted(ends, led[others]), minlength=len(ends))
-    return np.concatenate([ends, others]), np.concatenate([counts, np.ones(len(others), dtype=counts.dtype)])
 
 
 def _part(problem: Problem, table: Table) -> tuple[Problem, Table]:

@@ -18,6 +18,7 @@ from nextflop.fitting.table import Table
 _POINTS = 81  # each side has half of them
 _REACH = 40.0  # standard errors; beyond, the values spread geometrically to the end of the search
 _OTHERS = 6  # optima with the parameter held at the estimate, from which every value is searched
+_APART = 1e-3  # of a coordinate, by which optima are distinct
 _SWEEPS = 6  # in which every point starts again from its neighbours
 
 
@@ -157,7 +158,10 @@ def _follow(
     A start is moved as the other coordinates follow the held one to first order.
     """
     others = search(problem, table).optima
-    chosen = others.points[np.argsort(others.values, kind="stable")[:_OTHERS]]
+    chosen: list[np.ndarray] = []
+    for start in others.points[np.argsort(others.values, kind="stable")]:
+        if len(chosen) < _OTHERS and all(np.abs(start - one).max() > _APART for one in chosen):
+            chosen.append(start)
     along = bread / bread[index] if bread[index] > 0 else np.eye(len(bread))[index]
 
     def at(starts: np.ndarray, from_here: np.ndarray | float) -> Optima:

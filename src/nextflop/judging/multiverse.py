@@ -63,7 +63,7 @@ def multiverse(
     *,
     objectives: Sequence[Objective] = OBJECTIVES,
     cluster: str | None = None,
-    draws: int = 200,
+    draws: int = 40,
     seed: int = 0,
     level: float = 0.9,
     progress: Callable[[int, int], None] | None = None,
@@ -77,7 +77,7 @@ def multiverse(
         exclusions: what was left out, in words → the table without it.
         objectives: what is minimised.
         cluster: as for `fit`.
-        draws, seed, level: of each answer's interval; the draws are of the estimate's normal distribution.
+        draws, seed, level: of each answer's interval; few draws are enough for a variance.
         progress: called with the number of universes done and the number of all.
 
     Raises:

@@ -1,8 +1,10 @@
 """One way to ask a question of a table: a law, an objective, and what was left out.
 
 A multiverse needs the estimate of each universe exactly and its sampling scatter as one number beside many others. So a
-law is searched for once a table, every objective then sets out from what was found there, and draws come from the
-sandwich covariance of the estimate, which is the bootstrap's to first order and asks for no fit.
+law is searched for once a table, every objective then sets out from what was found there, and few draws of the pairs
+bootstrap are fitted roughly, each from one start. They are fitted because what is true to first order misleads where it
+matters: two stray runs in a hundred that squares follow widen a sandwich covariance so much that choices seem to matter
+little, while most draws lie close together.
 """
 
 from collections.abc import Callable
@@ -12,12 +14,13 @@ import numpy as np
 
 from nextflop.errors import FitError
 from nextflop.evidence.runs import Runs
+from nextflop.fitting.bootstrap import resample
+from nextflop.fitting.curvature import followed
 from nextflop.fitting.estimate import prepare, search
 from nextflop.fitting.named import name_of
 from nextflop.fitting.newton import minimise
 from nextflop.fitting.objective import Method, Objective, Squares
 from nextflop.fitting.problem import Problem
-from nextflop.fitting.sandwich import sandwich
 from nextflop.fitting.table import Table
 from nextflop.laws.base import Law
 
@@ -26,6 +29,7 @@ Decision = Callable[[Law], np.ndarray]
 _ENDS = 4  # distinct optima of the first search, the best ones, from which every objective sets out
 _NODES = 4  # and as many points of its grid, those that suit the objective best
 _APART = 1e-3  # of a coordinate, by which optima are distinct
+_ROUGH, _STEPS = 1e-3, 30  # relative offset and Newton steps at which a draw is left as it is
 _WIDE = 1.349  # quartiles of a normal distribution, in standard deviations
 
 
@@ -144,7 +148,7 @@ def _problem(law: type[Law], runs: Runs, cluster: str | None, objective: Objecti
 
 
 def _draws(problem: Problem, table: Table, point: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """From the normal distribution of the estimate, within the family's bounds, shape (draws, parameters)."""
-    variances, axes = np.linalg.eigh(sandwich(problem, table, point).covariance)
-    steps = np.random.default_rng(seed).normal(size=(draws, len(point))) * np.sqrt(np.maximum(variances, 0.0))
-    return np.clip(point + steps @ axes.T, problem.lower, problem.upper)
+    """Where other runs of the same kind would have put the estimate, roughly, shape (draws, parameters)."""
+    weights = resample(table, draws, seed)
+    starts = followed(problem, table, point, table.response, weights)
+    return minimise(problem, starts, table.response, weights, _ROUGH, _STEPS).points

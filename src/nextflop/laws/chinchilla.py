@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextflop.laws.base import Expansion, Law, Parameter, Value
-from nextflop.laws.power import EXPONENTS, STEEPEST, PowerTerm
+from nextflop.laws.power import EXPONENTS, STEEPEST, PowerTerm, of_terms
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,4 @@ class Chinchilla(Law):
         """Value and derivatives from the same two powers."""
         self.check_inputs(inputs)
         params, tokens = PowerTerm(self.A, self.alpha, inputs["params"]), PowerTerm(self.B, self.beta, inputs["tokens"])
-
-        def slopes() -> np.ndarray:
-            shape = np.broadcast_shapes(params.power.shape, tokens.power.shape)
-            found = np.empty((*shape[:-1], 5, shape[-1]))
-            found[..., 0, :] = 1.0
-            params.add_slopes(found, (1, 3))
-            tokens.add_slopes(found, (2, 4))
-            return found
-
-        def bends(weights: np.ndarray) -> np.ndarray:
-            found = np.zeros((*weights.shape[:-1], 5, 5))
-            params.add_bends(found, (1, 3), weights)
-            tokens.add_bends(found, (2, 4), weights)
-            return found
-
-        return Expansion(self.E + params.value + tokens.value, slopes, bends)
+        return of_terms(self.E, [(params, (1, 3)), (tokens, (2, 4))], 5)

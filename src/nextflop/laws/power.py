@@ -1,7 +1,8 @@
 """Loss against one resource: a power law that falls to an offset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -73,20 +74,7 @@ class Power(Law):
     def expand(self, **inputs: Value) -> Expansion:
         """Value and derivatives from the same power."""
         self.check_inputs(inputs)
-        term = PowerTerm(self.A, self.alpha, inputs["compute"])
-
-        def slopes() -> np.ndarray:
-            found = np.empty((*term.power.shape[:-1], 3, *term.power.shape[-1:]))
-            found[..., 0, :] = 1.0
-            term.add_slopes(found, (1, 2))
-            return found
-
-        def bends(weights: np.ndarray) -> np.ndarray:
-            found = np.zeros((*weights.shape[:-1], 3, 3))
-            term.add_bends(found, (1, 2), weights)
-            return found
-
-        return Expansion(self.E + term.value, slopes, bends)
+        return of_terms(self.E, [(PowerTerm(self.A, self.alpha, inputs["compute"]), (1, 2))], 3)
 
 
 class PowerTerm:
@@ -130,3 +118,35 @@ class PowerTerm:
         bends[..., at[0], at[1]] -= mixed
         bends[..., at[1], at[0]] -= mixed
         bends[..., at[1], at[1]] += (self.amplitude * (weighted @ self.log**2)[..., None])[..., 0]
+
+
+Placed = Sequence[tuple[PowerTerm, tuple[int, int]]]
+"""Terms, each with the places of its amplitude and its exponent among the parameters."""
+
+
+def of_terms(offset: Value, terms: Placed, count: int) -> Expansion:
+    """The expansion of a law that is an offset, its first parameter, plus terms.
+
+    Args:
+        offset: a number or of shape (..., 1).
+        terms: with their places among the parameters.
+        count: how many parameters the law has.
+    """
+    value = offset + sum(term.value for term, _ in terms)
+    return Expansion(value, partial(_slopes, terms, count), partial(_bends, terms, count))
+
+
+def _slopes(terms: Placed, count: int) -> np.ndarray:
+    shape = np.broadcast_shapes(*(term.power.shape for term, _ in terms))
+    found = np.empty((*shape[:-1], count, shape[-1]))
+    found[..., 0, :] = 1.0
+    for term, at in terms:
+        term.add_slopes(found, at)
+    return found
+
+
+def _bends(terms: Placed, count: int, weights: np.ndarray) -> np.ndarray:
+    found = np.zeros((*weights.shape[:-1], count, count))
+    for term, at in terms:
+        term.add_bends(found, at, weights)
+    return found

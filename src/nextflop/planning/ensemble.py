@@ -189,6 +189,8 @@ def _fitted(law: type[Law], padded: Runs, size: int, log: bool) -> Anchored:
     free = min(int(problem.free.sum()), size)
     spare = size - free
     noise = float(np.sqrt(((residuals**2).sum() + _KNOWN * (NOISE * scale) ** 2) / (spare + _KNOWN)))
+    if not np.isfinite(noise):
+        raise FitError(f"The law {law.name!r} has no value at these runs.")
     score = -size * float(np.log(noise)) - free * float(np.log(size)) / 2
     return Anchored(law, table, problem, found, made, residuals, noise, score)
 
