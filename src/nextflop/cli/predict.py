@@ -167,8 +167,8 @@ def _show(
 ) -> None:
     if choice is not None:
         show_choice(choice)
-    who = "all laws, by weight" if auto else law.name
-    print_line(f"What {who} foretells of the {law.response}, with {level:.0%} intervals", style="bold")
+    who = "all laws together foretell" if auto else f"{law.name} foretells"
+    print_line(f"What {who} of the {law.response}, with {level:.0%} intervals", style="bold")
     print_line()
     where = f"at {', '.join(points)}"
     header = (where, law.response, "parameters", "choice of law", "one run", "decades beyond")
