@@ -127,3 +127,30 @@ def test_runs_of_nearly_equal_cost_are_one_budget() -> None:
     flop = np.array([1e18, 1.01e18, 0.99e18, 1e19, 1.005e19])
     groups = budgets_of(Runs({"params": params, "tokens": flop / 6 / params, "loss": np.ones(5)}))
     assert [rows.tolist() for rows in groups.values()] == [[0, 1, 2], [3, 4]]
+
+
+def test_intervals_hold_what_parabolas_say_without_noise_also_where_minima_lie_at_an_edge(truth: Chinchilla) -> None:
+    # Sizes that reach a factor of four below the optimum and hardly above it. Two hundred draws of the noise, of which
+    # some push a budget's minimum beyond its sizes; the others must cover as promised, to four standard errors.
+    budgets = np.geomspace(1e19, 1e21, 5)
+    best = np.array([float(surface_optimum(truth, budget)) for budget in budgets])
+    params = (best[:, None] * np.geomspace(0.25, 1.6, 7)).ravel()
+    budget = np.repeat(budgets, 7)
+    tokens = budget / 6 / params
+    clean = truth(params=params, tokens=tokens)
+    runs = Runs({"params": params, "tokens": tokens, "budget": budget, "loss": clean})
+    ideal = isoflop(runs, draws=0).exponent.value
+    rng = np.random.default_rng(7)
+    inside, held = [], []
+    for _ in range(200):
+        noisy = runs.with_columns(loss=clean * np.exp(0.0005 * rng.normal(size=len(clean))))
+        try:
+            found = isoflop(noisy, draws=200)
+        except FitError:
+            continue
+        inside.append(found.exponent.low <= found.exponent.value <= found.exponent.high)
+        if len(found.budgets) == len(budgets):
+            held.append(found.exponent.low <= ideal <= found.exponent.high)
+    assert len(held) > 60
+    assert np.mean(inside) > 0.98
+    assert abs(np.mean(held) - 0.9) < 4 * np.sqrt(0.9 * 0.1 / len(held))

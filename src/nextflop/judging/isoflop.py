@@ -58,7 +58,7 @@ def isoflop(runs: Runs, *, draws: int = _DRAWS, seed: int = 0, level: float = 0.
 
     Args:
         runs: a table with params, tokens and loss; a column "budget", or "flop", groups the runs, else 6 params tokens.
-        draws: bootstrap draws, by resampling the runs of each budget.
+        draws: bootstrap draws, by resampling the residuals of each budget.
         seed: of the draws.
         level: of the intervals.
 
@@ -82,19 +82,10 @@ def isoflop(runs: Runs, *, draws: int = _DRAWS, seed: int = 0, level: float = 0.
     minima = np.array([found[budget][1] for budget in budgets])
     slope, level_at = _line(np.log(budgets), minima[:, 0])
     rng = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(draws):
-        again = []
-        for budget in budgets:
-            rows = rng.choice(found[budget][0], len(found[budget][0]))
-            vertex, reason = _vertex(size[rows], loss[rows])
-            if not reason:
-                again.append((np.log(budget), vertex[0]))
-        if len({x for x, _ in again}) > 1:
-            x, y = np.array(again).T
-            a, b = np.polyfit(x - np.log(budgets[-1]), y, 1)
-            drawn.append((a, b))
-    tails = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0) if drawn else np.full((2, 2), np.nan)
+    groups = [found[budget][0] for budget in budgets]
+    places = np.stack([_redrawn(size[rows], loss[rows], draws, rng) for rows in groups], axis=1)
+    drawn = _lines(np.log(budgets), places)
+    tails = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0) if len(drawn) else np.full((2, 2), np.nan)
     return IsoFlop(
         budgets,
         np.exp(minima[:, 0]),
@@ -191,6 +182,33 @@ def _vertex(size: np.ndarray, loss: np.ndarray) -> tuple[tuple[float, float, flo
     if not size.min() <= at + middle <= size.max():
         return nowhere, "has its minimum beyond its sizes"
     return (float(at + middle), float(c - a * at * at), float(a)), ""
+
+
+def _redrawn(size: np.ndarray, loss: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Where a budget's parabola has its lowest point if its residuals had come otherwise, shape (draws,).
+
+    The sizes stay, and the lowest point may lie beyond them: draws that lost budgets with a minimum at an edge would
+    put the line elsewhere than it is. Where a parabola curves down there is none, and that is nan.
+    """
+    middle, count = size.mean(), len(size)
+    columns = np.vander(size - middle, 3)
+    inverse = np.linalg.pinv(columns)
+    fitted = columns @ (inverse @ loss)
+    residuals = (loss - fitted) * np.sqrt(count / (count - 3))
+    a, b, _ = inverse @ (fitted + rng.choice(residuals, (draws, count))).T
+    return np.where(a > 0, middle - b / (2 * np.where(a > 0, a, 1.0)), np.nan)
+
+
+def _lines(x: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Slope, and height at the largest x, of the line through each draw's places, shape (draws, 2)."""
+    there = np.isfinite(places)
+    y, count = np.where(there, places, 0.0), np.maximum(there.sum(axis=1), 1)
+    centre = (there * x).sum(axis=1) / count
+    apart = there * (x - centre[:, None])
+    spread = (apart**2).sum(axis=1)
+    kept = spread > 0
+    slope = (apart * y).sum(axis=1)[kept] / spread[kept]
+    return np.stack([slope, (y.sum(axis=1) / count)[kept] + slope * (x[-1] - centre[kept])], axis=1)
 
 
 def _percent(log: float | int) -> str:
