@@ -41,10 +41,11 @@ def backtest(
     how["cluster"] = clusters(table)
 
     from nextflop.judging.backtest import backtest as ask
+    from nextflop.judging.backtest import usual_axis
     from nextflop.judging.verdict import Outcome
 
     with progress().status(f"Fitting {law.name} below {folds} cuts …"):
-        along = axis or ("flop" if {"params", "tokens"} <= set(table.columns) else law.inputs[0])
+        along = axis or usual_axis(law, table.columns)
         found = ask(law, table, along, folds=folds, draws=options.draws, **how)
     if json:
         print_json({**found.to_json(), "source": table.source, "left_out": list(table.notes)})

@@ -47,12 +47,13 @@ def slowdown(
         law_error: widen the forecast where the law missed the earlier runs by more than its intervals say.
         json: print JSON.
     """
+    from nextflop.judging.backtest import usual_axis
     from nextflop.laws import find
 
     options = options or FitOptions()
     law = find(options.law)
     how = settings(law, options)
-    along = axis or ("flop" if {"params", "tokens"} <= set(law.inputs) else law.inputs[0])
+    along = axis or usual_axis(law, law.inputs)
     cut = _place(since, along, "since")
     first = None if start is None else _place(start, along, "from")
     table = read(runs, law, options, (along,), (law.response, *law.inputs, along))

@@ -1,6 +1,6 @@
 """Would the law have foretold the runs that came later? Rolling extrapolation with whole runs held out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -170,6 +170,11 @@ def backtest(
             progress(len(found), len(cuts))
     result = Backtest(law.name, axis, tuple(found), log, level, ())
     return replace(result, verdicts=(_extrapolation(result), _coverage(result)))
+
+
+def usual_axis(law: type[Law], columns: Collection[str]) -> str:
+    """The axis if none is named: training FLOP if params and tokens are among the columns, else the first input."""
+    return "flop" if {"params", "tokens"} <= set(columns) else law.inputs[0]
 
 
 def along(runs: Runs, axis: str) -> np.ndarray:

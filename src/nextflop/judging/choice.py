@@ -17,7 +17,7 @@ import numpy as np
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
-from nextflop.judging.backtest import LAST, LINE, along, split
+from nextflop.judging.backtest import LAST, LINE, along, split, usual_axis
 from nextflop.judging.baselines import last_value, straight_line
 from nextflop.judging.ensemble import FLOOR, Ensemble, Errors, combine
 from nextflop.judging.members import ROUNDING, Member, members
@@ -145,7 +145,7 @@ def choose(
     """
     laws = _laws(runs, laws)
     runs = _distinct(runs, laws[0], cluster)
-    axis = axis or ("flop" if {"params", "tokens"} <= set(laws[0].inputs) else laws[0].inputs[0])
+    axis = axis or usual_axis(laws[0], laws[0].inputs)
     place = along(runs, axis)
     cuts = _cuts(place)
     whole = members(laws, runs, place)

@@ -12,7 +12,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.estimate import fit as fit_again
 from nextflop.fitting.fit import Fit
 from nextflop.fitting.profile import Profile
-from nextflop.judging.backtest import Backtest, backtest
+from nextflop.judging.backtest import Backtest, backtest, usual_axis
 from nextflop.judging.checks import check, lowest
 from nextflop.judging.identifiability import identifiability, profiles
 from nextflop.judging.isoflop import IsoFlop, against_surface, isoflop, surface_optimum
@@ -125,7 +125,7 @@ def examine(
         if parabolas is not None:
             verdicts.append(against_surface(parabolas, fit.law, runs))
     say("what it would have foretold")
-    past = _backtest(fit, runs, axis or ("flop" if {"params", "tokens"} <= set(runs.columns) else law.inputs[0]))
+    past = _backtest(fit, runs, axis or usual_axis(law, runs.columns))
     if past is not None:
         verdicts += past.verdicts
     say("other ways to ask")

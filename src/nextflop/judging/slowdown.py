@@ -13,7 +13,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.estimate import fit
 from nextflop.fitting.fit import Interval
 from nextflop.fitting.objective import Objective, Squares
-from nextflop.judging.backtest import Backtest, along, split
+from nextflop.judging.backtest import Backtest, along, split, usual_axis
 from nextflop.judging.compute import lower_is_better
 from nextflop.judging.kink import Kink, broken, kink
 from nextflop.judging.later_runs import LaterRuns, hold_against
@@ -146,7 +146,7 @@ def slowdown(
         FitError: if the earlier runs do not determine the law and the scatter about it.
     """
     _check(better, alarm, power, draws)
-    axis = axis or ("flop" if {"params", "tokens"} <= set(law.inputs) else law.inputs[0])
+    axis = axis or usual_axis(law, law.inputs)
     known = _known(law, runs, axis)
     disclosure = _undisclosed(runs, known, axis, since, start)
     numbers = np.flatnonzero(known)

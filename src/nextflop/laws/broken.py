@@ -41,6 +41,11 @@ class _Broken(Law):
         return np.stack([np.ones_like(fall), fall], axis=-2)
 
     @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Where breaks may be and how wide, see `starts`."""
+        return _search(cls.breaks, inputs["compute"])
+
+    @classmethod
     def starts(cls, response: np.ndarray, **inputs: np.ndarray) -> dict[str, np.ndarray]:
         """Offsets, places and widths are scattered; the exponents then follow by least squares.
 
@@ -167,11 +172,6 @@ class Broken1(_Broken):
     formula = r"L(C) = a + b C^{-c_0} \left(1 + (C/d_1)^{1/f_1}\right)^{-c_1 f_1}"
     parameters = _parameters(1)
 
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Where breaks may be and how wide, see `starts`."""
-        return _search(1, inputs["compute"])
-
 
 @dataclass(frozen=True)
 class Broken2(_Broken):
@@ -204,11 +204,6 @@ class Broken2(_Broken):
         r"\left(1 + (C/d_2)^{1/f_2}\right)^{-c_2 f_2}, \; d_2 = s_2 d_1"
     )
     parameters = _parameters(2)
-
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Where breaks may be and how wide, see `starts`."""
-        return _search(2, inputs["compute"])
 
 
 @dataclass(frozen=True)
@@ -248,8 +243,3 @@ class Broken3(_Broken):
         r"\; d_2 = s_2 d_1, \; d_3 = s_3 d_2"
     )
     parameters = _parameters(3)
-
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Where breaks may be and how wide, see `starts`."""
-        return _search(3, inputs["compute"])

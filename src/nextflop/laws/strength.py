@@ -35,6 +35,11 @@ class _Strength(Law):
         column = _ELO * np.log10(inputs[cls.inputs[0]])
         return np.stack([column, np.ones_like(column)])
 
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Nothing to search for: every parameter is linear."""
+        return {}
+
     def in_units(self, **units: float) -> "_Strength":
         """The offset takes the unit up; α is as it was."""
         return type(self)(self.alpha, self.c + _ELO * self.alpha * np.log10(units.get(self.inputs[0], 1.0)))
@@ -65,11 +70,6 @@ class StrengthParams(_Strength):
         "c": _OFFSET,
     }
 
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Nothing to search for: every parameter is linear."""
-        return {}
-
 
 @dataclass(frozen=True)
 class StrengthCompute(_Strength):
@@ -93,11 +93,6 @@ class StrengthCompute(_Strength):
         "alpha": Parameter(r"\alpha", "", "exponent of compute in the odds of winning"),
         "c": _OFFSET,
     }
-
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Nothing to search for: every parameter is linear."""
-        return {}
 
 
 @dataclass(frozen=True)
@@ -123,8 +118,3 @@ class StrengthSimulations(_Strength):
         "alpha": Parameter(r"\alpha", "", "exponent of simulations in the odds of winning"),
         "c": _OFFSET,
     }
-
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Nothing to search for: every parameter is linear."""
-        return {}

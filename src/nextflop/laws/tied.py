@@ -97,7 +97,7 @@ def tie(law: type[Law], /, **ties: str) -> type[Law]:
 @cache
 def _tied(law: type[Law], pairs: tuple[tuple[str, str], ...]) -> type[Law]:
     ties = dict(pairs)
-    if "search" not in vars(law):
+    if not law.for_tables():
         raise InputError(f"The law {law.name!r} is not fitted to a table of runs, so its parameters cannot be tied.")
     for given_up, kept in pairs:
         _check(law, ties, given_up, kept)

@@ -1,6 +1,5 @@
 """The register of public data sets: one declarative file each, beside this one."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +8,7 @@ from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from nextflop.errors import unknown
+from nextflop.evidence import bundled
 from nextflop.evidence.files import Json
 
 
@@ -114,7 +114,7 @@ class DataSet:
 
 def names() -> tuple[str, ...]:
     """The names of all data sets, sorted."""
-    return tuple(sorted(path.name.removesuffix(".toml") for path in _folder().iterdir() if path.name.endswith(".toml")))
+    return bundled.names(_folder())
 
 
 @cache
@@ -124,9 +124,7 @@ def find(name: str) -> DataSet:
     Raises:
         InputError: if there is none of that name.
     """
-    if name not in names():
-        raise unknown("data set", name, names())
-    record = tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+    record = bundled.load(_folder(), name, "data set")
     record["arxiv"] = tuple(record["arxiv"])
     record["files"] = tuple(File(**entry) for entry in record["files"])
     record["tables"] = tuple(_table(entry) for entry in record.get("tables", ()))

@@ -9,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 from nextflop.errors import InputError
-from nextflop.evidence.readers.reading import KIND, Log, Reading, seed_of, tally
+from nextflop.evidence.readers.reading import Log, Reading, seed_of, tally
 from nextflop.evidence.readers.sqlite import fingerprint, opened, plain, tables
-from nextflop.evidence.run import Run, Source
+from nextflop.evidence.run import Source
 
 READER = "mlflow"
 TABLES = frozenset({"experiments", "runs", "metrics", "params"})
@@ -54,23 +54,9 @@ def _read(path: Path, connection: sqlite3.Connection) -> Reading:
             logs[run_id].add(step, plain(key), float("nan") if is_nan else finite(float(value)))
         else:
             odd["row without a number"] += 1
-    whole = fingerprint(path)
-    return Reading(
-        tuple(
-            Run(
-                names[run_id],
-                KIND,
-                log.final(),
-                {},
-                log.config,
-                seed(log),
-                tuple(log.curve()),
-                Source(str(path), whole, READER),
-            )
-            for run_id, log in logs.items()
-        ),
-        tally(path, odd),
-    )
+    source = Source(str(path), fingerprint(path), READER)
+    runs = (log.run(names[run_id], source, seed(log)) for run_id, log in logs.items())
+    return Reading(tuple(runs), tally(path, odd))
 
 
 def finite(value: float) -> float:

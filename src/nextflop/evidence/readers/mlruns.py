@@ -10,7 +10,7 @@ from pathlib import Path
 from nextflop.errors import InputError
 from nextflop.evidence.files import digest
 from nextflop.evidence.readers.mlflow import named, seed
-from nextflop.evidence.readers.reading import KIND, Log, Reading, content, tally
+from nextflop.evidence.readers.reading import Log, Reading, content, tally
 from nextflop.evidence.run import Run, Source
 
 READER = "mlruns"
@@ -63,7 +63,7 @@ def _run(folder: Path, meta: dict[str, str]) -> tuple[Run, Counter[str]]:
     own = meta.get("run_name") or (content(tag).decode(errors="backslashreplace").strip() if tag.is_file() else "")
     name = named(experiment, own, folder.name)
     source = Source(str(folder), digest(digests), READER)
-    return Run(name, KIND, log.final(), {}, log.config, seed(log), tuple(log.curve()), source), damage
+    return log.run(name, source, seed(log)), damage
 
 
 def _metric(data: bytes) -> tuple[list[tuple[int, float]], int]:

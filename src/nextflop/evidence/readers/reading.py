@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
-from nextflop.evidence.run import Run
+from nextflop.evidence.run import Run, Source
 
 STEP = "step"
 """The key under which a point of a curve says at which step it was logged."""
@@ -70,6 +70,10 @@ class Log:
         for step in sorted(self.points):
             found.update(self.points[step])
         return found | self.summary
+
+    def run(self, name: str, source: Source, seed: int | None) -> Run:
+        """The run of which this is the log."""
+        return Run(name, KIND, self.final(), {}, self.config, seed, tuple(self.curve()), source)
 
     def merge(self, later: "Log") -> None:
         """Takes up the log of a later session of the same run."""

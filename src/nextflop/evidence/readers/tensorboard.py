@@ -15,7 +15,7 @@ from nextflop.errors import InputError
 from nextflop.evidence.files import Json, digest
 from nextflop.evidence.readers.hparams import PLUGIN, SESSION, settings
 from nextflop.evidence.readers.protobuf import FIXED32, MalformedError, Value, fields, message, signed, text
-from nextflop.evidence.readers.reading import KIND, Log, Reading, Skipped, content, seed_of, tally
+from nextflop.evidence.readers.reading import Log, Reading, Skipped, content, seed_of, tally
 from nextflop.evidence.readers.tfrecord import records
 from nextflop.evidence.run import Run, Source
 
@@ -155,13 +155,4 @@ def _run(root: Path, folder: Path, log: Log, digests: dict[str, str]) -> Run:
     below = folder.relative_to(root).as_posix() if root.is_dir() else "."
     name = folder.resolve().name if below == "." else below
     whole = digests.popitem()[1] if len(digests) == 1 else digest(digests)
-    return Run(
-        name,
-        KIND,
-        log.final(),
-        {},
-        log.config,
-        seed_of(log.config),
-        tuple(log.curve()),
-        Source(str(folder), whole, READER),
-    )
+    return log.run(name, Source(str(folder), whole, READER), seed_of(log.config))

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
-from nextflop.evidence.readers.reading import KIND, Log, Reading, numbers, seed_of, tally
+from nextflop.evidence.readers.reading import Log, Reading, numbers, seed_of, tally
 from nextflop.evidence.readers.sqlite import fingerprint, opened, plain, tables
-from nextflop.evidence.run import Run, Source
+from nextflop.evidence.run import Source
 
 READER = "trackio"
 COLUMNS = frozenset({"run_name", "step", "metrics"})
@@ -61,10 +61,7 @@ def _read(path: Path, connection: sqlite3.Connection, known: dict[str, tuple[str
             else:
                 logs.setdefault(_Key(plain(run_id), plain(name)), Log()).config |= config
     source = Source(str(path), fingerprint(path), READER)
-    runs = (
-        Run(key.name, KIND, log.final(), {}, log.config, seed_of(log.config), tuple(log.curve()), source)
-        for key, log in logs.items()
-    )
+    runs = (log.run(key.name, source, seed_of(log.config)) for key, log in logs.items())
     return Reading(tuple(runs), tally(path, damage))
 
 

@@ -13,7 +13,7 @@ from nextflop.errors import InputError
 from nextflop.evidence.files import Json, digest
 from nextflop.evidence.readers.leveldb import records
 from nextflop.evidence.readers.protobuf import Value, fields, message, signed, text, zigzag
-from nextflop.evidence.readers.reading import KIND, Log, Reading, Skipped, content, numbers, seed_of, tally
+from nextflop.evidence.readers.reading import Log, Reading, Skipped, content, numbers, seed_of, tally
 from nextflop.evidence.run import Run, Source
 
 READER = "wandb"
@@ -152,13 +152,4 @@ def _typed(number: int, value: Value) -> Json:
 
 def _run(name: str, first: Path, digests: dict[str, str], log: Log) -> Run:
     whole = digests["0"] if len(digests) == 1 else digest(digests)
-    return Run(
-        name,
-        KIND,
-        log.final(),
-        {},
-        log.config,
-        seed_of(log.config),
-        tuple(log.curve()),
-        Source(str(first), whole, READER),
-    )
+    return log.run(name, Source(str(first), whole, READER), seed_of(log.config))
