@@ -1,0 +1,81 @@
+"""What a different number of parameters costs, the budget spent all the same."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.evidence.files import Json
+from nextflop.planning.ledger.options import Solved
+from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.programme import Programme, Spending
+
+_POINTS, _FACTOR = 81, 8.0  # how many, and how far to either side of the optima
+
+
+@dataclass(frozen=True)
+class Regret:
+    """Loss above each row's own optimum, against the parameters, arrays of shape (points,).
+
+    Attributes:
+        params, tokens, epochs: where the budget goes at each point.
+        mean: over draws and laws: what a choice is expected to cost.
+        low, high: the interval over draws and laws.
+        by_law: law → regret at its estimate.
+        within: the fewest and most parameters whose mean regret is at most `allowed` above the least.
+        allowed: in the unit of the loss.
+    """
+
+    params: np.ndarray
+    tokens: np.ndarray
+    epochs: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    by_law: dict[str, np.ndarray]
+    within: tuple[float, float]
+    allowed: float
+
+    def to_json(self) -> dict[str, Json]:
+        """The curve as JSON."""
+        return {**vars(self), "within": list(self.within)}
+
+
+def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
+    """The regret curve of an option, its levers set as in the decision."""
+    programme, levers = solved.programme, solved.decision.levers
+    optima = solved.each.spending.params[pool.shares > 0]
+    ends = np.nanmin(optima), np.nanmax(optima)
+    centre = float(solved.decision.spending.params[0])
+    low, high = max(ends[0], centre / _FACTOR**2) / _FACTOR, min(ends[1], centre * _FACTOR**2) * _FACTOR
+    spent = _along(programme, np.geomspace(low, high, _POINTS), levers)
+    kept = np.isfinite(spent.tokens[0])
+    spent = Spending(*(part[:, kept] for part in spent))
+    above = pool.loss(programme, spent) - solved.each.loss[:, None]
+    above = np.maximum(above, 0.0)  # rounding may leave -1e-16 at an optimum
+    mean = pool.mean(above)
+    ranks = [pool.interval(column) for column in above.T]
+    safe = np.flatnonzero(mean <= mean.min() + allowed)
+    params = spent.params[0]
+    return Regret(
+        params,
+        spent.tokens[0],
+        spent.epochs[0],
+        mean,
+        np.array([rank.low for rank in ranks]),
+        np.array([rank.high for rank in ranks]),
+        {member.name: above[part][0] for member, part in zip(pool.members, pool.parts, strict=True)},
+        (float(params[safe[0]]), float(params[safe[-1]])),
+        allowed,
+    )
+
+
+def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spending:
+    """The spending at some parameters, shape (1, points); nan beyond what the limits allow."""
+    z = np.repeat(levers[:, None], len(params), axis=1)
+    data = programme.text(z)
+    left, low, high = programme.ends(data)
+    with np.errstate(all="ignore"):
+        tokens = (left / params - programme.serving) / programme.situation.flop_per_param_token
+        log_epochs = np.log(tokens / data.raw)
+    inside = (log_epochs >= low - 1e-9) & (log_epochs <= high + 1e-9)
+    return programme.spending(np.where(inside, log_epochs, np.nan), z)

@@ -1,0 +1,90 @@
+"""What a reader of a plan must know before trusting it, as verdicts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nextflop.judging.verdict import Outcome, Verdict
+from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.options import Option
+from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.units import Unit
+from nextflop.quantities import show
+
+FAR = 1.0  # decades beyond the runs, from which on a plan is a guess
+SURE = 0.9  # probability from which on an option counts as settled
+_APART = 1.5  # factor between the laws' own numbers from which on they disagree
+
+
+def doubts(
+    options: Sequence[Option],
+    best: Option,
+    units: Sequence[Unit],
+    members: Sequence[Member],
+    situation: Situation,
+) -> tuple[Verdict, ...]:
+    """Whether the laws agree, how sure the choice is, and how far beyond the runs it lies."""
+    found = [_sure(best, options)]
+    if len(members) > 1:
+        found += [_epochs(options[0], members)] if situation.sources and options[0].code == "repeat" else []
+        found += [_next_unit(units, members)] if len(units) > 1 else []
+    return (*found, _beyond(best, members))
+
+
+def _sure(best: Option, options: Sequence[Option]) -> Verdict:
+    if len(options) == 1:
+        sentence = "There is one option: parameters and tokens."
+    else:
+        sentence = f"{best.name[0].upper()}{best.name[1:]} is the best option with probability {best.probability:.2f}."
+    outcome = Outcome.passed if best.probability >= SURE else Outcome.warn
+    return Verdict("plan_choice", "one option is clearly best", outcome, best.probability, SURE, sentence)
+
+
+def _epochs(base: Option, members: Sequence[Member]) -> Verdict:
+    own = {member.name: base.by_law[member.name]["epochs"].value for member in members}
+    return _agreement(
+        "plan_epochs",
+        "the laws agree on the epochs",
+        own,
+        "Best epochs: " + ", ".join(f"{name} {value:.1f}" for name, value in own.items()) + ".",
+    )
+
+
+def _next_unit(units: Sequence[Unit], members: Sequence[Member]) -> Verdict:
+    """Whether all laws name the same resource for the next unit."""
+    named = {member.name: max(units, key=lambda unit: unit.by_law[member.name].value).resource for member in members}
+    agreed = len(set(named.values())) == 1
+    told = "; ".join(
+        f"{name}: {resource} (" + ", ".join(f"{unit.resource} {unit.by_law[name].value:.4f}" for unit in units) + ")"
+        for name, resource in named.items()
+    )
+    factor = show(units[0].factor)
+    return Verdict(
+        "plan_next_unit",
+        "the laws agree on what to buy next",
+        Outcome.passed if agreed else Outcome.fail,
+        float(len(set(named.values()))),
+        1.0,
+        f"Worth more, {factor} times the compute or {factor} times the data: {told}.",
+    )
+
+
+def _agreement(code: str, name: str, own: dict[str, float], told: str) -> Verdict:
+    ratio = max(own.values()) / min(own.values())
+    outcome = Outcome.passed if ratio <= _APART else Outcome.fail
+    return Verdict(code, name, outcome, float(ratio), _APART, told)
+
+
+def _beyond(best: Option, members: Sequence[Member]) -> Verdict:
+    code, name = "plan_beyond", "the plan lies within reach of the runs"
+    if not best.beyond:
+        sentence = "The laws are published constants: how far the plan lies beyond their runs is not known."
+        return Verdict(code, name, Outcome.unknown, np.nan, FAR, sentence)
+    worst = max(best.beyond, key=lambda axis: best.beyond[axis])
+    away = best.beyond[worst]
+    if away == 0:
+        sentence = "The plan lies within the range of the runs."
+    else:
+        sentence = f"The plan lies {away:.1f} decades beyond the runs in {worst.replace('_', ' ')}."
+    outcome = Outcome.passed if away == 0 else Outcome.warn if away <= FAR else Outcome.fail
+    return Verdict(code, name, outcome, away, FAR, sentence)

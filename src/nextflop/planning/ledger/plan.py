@@ -1,0 +1,238 @@
+"""A plan: every way to spend a budget on one ledger, under several laws at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.errors import FitError, InputError
+from nextflop.evidence.files import Json
+from nextflop.judging.verdict import Verdict
+from nextflop.planning.ledger.curve import Regret, regret
+from nextflop.planning.ledger.decisive import Experiment, experiments
+from nextflop.planning.ledger.doubts import doubts
+from nextflop.planning.ledger.members import Member, weighed
+from nextflop.planning.ledger.options import Option, option, solve
+from nextflop.planning.ledger.pooled import Pool, first_best
+from nextflop.planning.ledger.programme import Programme
+from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.text import levers
+from nextflop.planning.ledger.units import Price, Unit, token_price, units
+
+NOISE = 0.005
+"""Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An option that cannot be valued, and why."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the next unit should go.
+
+    Attributes:
+        situation: what was taken for given.
+        members: the laws with their weights.
+        response: what the laws foretell, such as "loss".
+        base: code of the option that gains are measured from: parameters and tokens alone.
+        best: code of the option that is best in the mean over draws and laws.
+        options: the ledger, the base first.
+        units: what more of each resource buys.
+        prices: what a token is worth at most.
+        regret: of a different number of parameters, under the best option.
+        experiments: the runs to make before deciding, the first of them first.
+        verdicts: whether the laws agree, and how far beyond the runs the plan lies.
+        refused: options that cannot be valued.
+        level: of all intervals.
+        factor: of `units`.
+    """
+
+    situation: Situation
+    members: tuple[Member, ...]
+    response: str
+    base: str
+    best: str
+    options: tuple[Option, ...]
+    units: tuple[Unit, ...]
+    prices: tuple[Price, ...]
+    regret: Regret
+    experiments: tuple[Experiment, ...]
+    verdicts: tuple[Verdict, ...]
+    refused: tuple[Refused, ...]
+    level: float
+    factor: float
+
+    def option(self, code: str) -> Option:
+        """The row of an option."""
+        return next(one for one in self.options if one.code == code)
+
+    def to_json(self) -> dict[str, Json]:
+        """The plan as JSON; draws are summarised by intervals."""
+        return {
+            "situation": self.situation.to_json(),
+            "laws": [
+                {
+                    "name": member.name,
+                    "law": member.law.name,
+                    "weight": member.weight,
+                    "draws": member.rows - 1,
+                    "ranges": {name: {"low": low, "high": high} for name, (low, high) in member.ranges.items()},
+                    "source": member.source,
+                }
+                for member in self.members
+            ],
+            "response": self.response,
+            "base": self.base,
+            "best": self.best,
+            "options": [one.to_json() for one in self.options],
+            "next_unit": [unit.to_json() for unit in self.units],
+            "prices": [price.to_json() for price in self.prices],
+            "regret": self.regret.to_json(),
+            "experiments": [one.to_json() for one in self.experiments],
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "refused": [vars(one) for one in self.refused],
+            "level": self.level,
+            "factor": self.factor,
+        }
+
+
+def plan(
+    members: Sequence[Member],
+    situation: Situation,
+    *,
+    level: float = 0.9,
+    factor: float = 2.0,
+    allowed: float = 0.01,
+    noise: float = NOISE,
+) -> Plan:
+    """Puts every way to spend a budget on one ledger.
+
+    Each option opens one way beside parameters and tokens, and is valued at one decision: the one of least mean loss
+    over the draws of all laws, each law with its weight. What an option would be under each draw, were it the truth, is
+    beside it, and so is what not knowing costs.
+
+    Args:
+        members: the laws, see `members.of_fit` and `members.of_constants`.
+        situation: budget, data, prices, use and limits.
+        level: of the intervals.
+        factor: by which each resource is multiplied to ask what more of it buys.
+        allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss.
+        noise: standard deviation of one more run, as a share of its loss.
+
+    Raises:
+        InputError: if the laws or the situation cannot be used, or contradict each other.
+        FitError: if no law has an answer within the limits.
+    """
+    _check(level, factor, allowed, noise)
+    used, refused = _usable(weighed(members), situation)
+    pool = Pool(used, level)
+    programmes, closed = _programmes(used, situation)
+    solved = [solve(code, name, programme, pool) for code, (name, programme) in programmes.items()]
+    for one in solved:
+        if not np.isfinite(one.loss[pool.shares > 0]).all():
+            raise FitError(
+                f"The option {one.code!r} has no answer under every law: the budget, after what serving and text cost, "
+                "leaves nothing to train on. Raise the budget, or serve less."
+            )
+    base = solved[0]
+    best = first_best([one.each.loss for one in solved])
+    chances = [float(pool.shares[best == place].sum()) for place in range(len(solved))]
+    means = [float(pool.mean(one.loss)) for one in solved]
+    taken = int(first_best([np.array([mean]) for mean in means])[0])
+    options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
+    bought = units(base, pool, factor, ("compute", "data") if situation.sources else ("compute",))
+    for_sale = [lever.source for lever in levers(situation) if lever.base is None]
+    prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
+    made = experiments(solved, pool, noise)
+    return Plan(
+        situation,
+        used,
+        used[0].law.response,
+        base.code,
+        solved[taken].code,
+        options,
+        bought,
+        prices,
+        regret(solved[taken], pool, allowed),
+        made,
+        doubts(options, options[taken], bought, used, situation),
+        (*refused, *closed),
+        level,
+        factor,
+    )
+
+
+def _check(level: float, factor: float, allowed: float, noise: float) -> None:
+    for name, value, holds, expected in (
+        ("level", level, 0 < level < 1, "a number between 0 and 1, such as 0.9"),
+        ("factor", factor, 1 < factor < np.inf, "a number above 1, such as 2"),
+        ("allowed regret", allowed, 0 < allowed < np.inf, "a loss above 0, such as 0.01"),
+        ("noise", noise, 0 < noise < 1, "a share of the loss above 0, such as 0.005"),
+    ):
+        if not holds:
+            raise InputError(f"The {name} {value:g} cannot be used: give {expected}.")
+
+
+def _usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
+    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any."""
+    knowing = [member for member in members if member.knows_repetition]
+    if not situation.sources:
+        if knowing:
+            raise InputError(
+                f"The law {knowing[0].name!r} asks for unique tokens: say what data there is, such as 25B tokens."
+            )
+        return members, []
+    if knowing and len(knowing) < len(members):
+        why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
+        left = [Refused(member.name, why) for member in members if not member.knows_repetition]
+        return weighed(knowing), left
+    return members, []
+
+
+def _programmes(
+    members: tuple[Member, ...], situation: Situation
+) -> tuple[dict[str, tuple[str, Programme]], list[Refused]]:
+    """Code → name and problem of every option that the laws can value, the base first; and what is refused."""
+    if not situation.sources:
+        return {"train": ("parameters and tokens", Programme(situation, ()))}, []
+    owned, most = situation.owned, situation.limits.most_epochs
+    once = Programme(situation, owned, most_epochs=1.0)
+    if not members[0].knows_repetition:
+        closed = [Refused("repeat", f"{members[0].name} does not know what a repeated token is worth")]
+        base, found = once, {"once": ("every token once", once)}
+    else:
+        closed = []
+        base = Programme(situation, owned, most_epochs=most)
+        unvaried = _unvaried(members, "epochs")
+        if unvaried:
+            closed.append(Refused("repeat", f"the runs of {unvaried} do not vary the epochs"))
+            base, found = once, {"once": ("every token once", once)}
+        else:
+            found = {"repeat": ("parameters and tokens, repeated", base), "once": ("every token once", once)}
+    opened = levers(situation)
+    unvaried = _unvaried(members, "unique_tokens")
+    if opened and unvaried:
+        closed += [Refused(lever.name, f"the runs of {unvaried} do not vary the unique tokens") for lever in opened]
+        return found, closed
+    for lever in opened:
+        verb = "text made from" if lever.base else "text bought:"
+        what = lever.base.name if lever.base else lever.source.name
+        found[lever.name] = (f"{verb} {what}", base.but(levers=(lever,)))
+    if len(opened) > 1:
+        found["together"] = ("all text together", base.but(levers=opened))
+    return found, closed
+
+
+def _unvaried(members: tuple[Member, ...], axis: str) -> str:
+    """A member whose runs do not vary an axis by a factor of two; empty if all do, or the member has no runs."""
+    for member in members:
+        if axis in member.ranges:
+            low, high = member.ranges[axis]
+            if high < 2 * low:
+                return member.name
+    return ""

@@ -1,0 +1,76 @@
+"""Draws of all laws in one row after another, each with the belief in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from nextflop.fitting.fit import Interval
+from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.programme import Programme, Spending
+
+_SAME = 1e-7  # of a loss, up to which two options are one
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The rows of all members: of each the estimate, then its draws.
+
+    Attributes:
+        members: with weights that add up to 1.
+        level: of the intervals.
+    """
+
+    members: tuple[Member, ...]
+    level: float = 0.9
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Belief in each row, shape (rows,); they add up to 1."""
+        return np.concatenate([member.shares for member in self.members])
+
+    @cached_property
+    def parts(self) -> tuple[slice, ...]:
+        """Where each member's rows stand."""
+        ends = np.cumsum([0, *(member.rows for member in self.members)])
+        return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+
+    def loss(self, programme: Programme, spent: Spending) -> np.ndarray:
+        """What every row predicts for one way to spend, shape (rows, points) for a spending of shape (1, points)."""
+        return np.concatenate([programme.loss(member, member.law, spent) for member in self.members])
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Over the rows, the first axis."""
+        counted = self.shares > 0
+        return np.tensordot(self.shares[counted], values[counted], axes=1)
+
+    def interval(self, values: np.ndarray) -> Interval:
+        """Median and interval over the draws of all laws; rows without a finite value are left out."""
+        return weighted(values, self.shares, self.level)
+
+    def of(self, index: int, values: np.ndarray) -> Interval:
+        """The estimate of one member, with the interval over its draws; nan for constants without draws."""
+        own = values[self.parts[index]]
+        if len(own) < 2:
+            return Interval(float(own[0]), np.nan, np.nan)
+        return Interval(float(own[0]), *weighted(own[1:], np.full(len(own) - 1, 1.0), self.level)[1:])
+
+
+def weighted(values: np.ndarray, shares: np.ndarray, level: float) -> Interval:
+    """Median and central interval of weighted values: the least value that has that share of the weight at or below."""
+    kept = (shares > 0) & ~np.isnan(values)
+    if not kept.any():
+        return Interval(np.nan, np.nan, np.nan)
+    order = np.argsort(values[kept], kind="stable")
+    ranked, reached = values[kept][order], np.cumsum(shares[kept][order])
+    places = np.searchsorted(reached, reached[-1] * np.array([0.5, (1 - level) / 2, (1 + level) / 2]) * (1 - 1e-12))
+    return Interval(*(float(ranked[min(place, len(ranked) - 1)]) for place in places))
+
+
+def first_best(values: Sequence[np.ndarray]) -> np.ndarray:
+    """Index of the least value of each row, the first of equals to within rounding: shape (rows,)."""
+    table = np.stack(values)
+    least = table.min(axis=0)
+    return (table <= least + _SAME * np.abs(least)).argmax(axis=0)

@@ -1,0 +1,134 @@
+"""What more of each resource buys, and what it is worth at most: the multipliers of the constrained problem."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextflop.evidence.files import Json
+from nextflop.fitting.fit import Interval
+from nextflop.planning.ledger.options import Solved
+from nextflop.planning.ledger.pooled import Pool, first_best
+from nextflop.planning.ledger.situation import Source
+
+SMALL = 1.01  # the factor behind a marginal value
+RESOURCES = {"compute": "budget", "data": "stock"}
+"""Resource → the attribute of a programme that it is a factor on."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What more of a resource buys, everything else chosen anew.
+
+    Attributes:
+        resource: "compute" or "data".
+        factor: on the resource.
+        gain: by how much the loss falls, over draws and laws.
+        by_law: law → the same at its estimate, with the interval of its draws.
+        probability: that this resource buys more than the others at that factor.
+        marginal: by how much the loss falls for one per cent more.
+    """
+
+    resource: str
+    factor: float
+    gain: Interval
+    by_law: dict[str, Interval]
+    probability: float
+    marginal: Interval
+
+    def to_json(self) -> dict[str, Json]:
+        """The numbers."""
+        return {
+            **vars(self),
+            "gain": self.gain._asdict(),
+            "by_law": {name: interval._asdict() for name, interval in self.by_law.items()},
+            "marginal": self.marginal._asdict(),
+        }
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a token is worth at most: at a higher price the money is better spent on compute.
+
+    Attributes:
+        name: of the text.
+        flop: FLOP that buy as much as one more token, over draws and laws.
+        dollars: the same in money; nan without a price of compute.
+        by_law: law → FLOP at its estimate, with the interval of its draws.
+        asked: what is asked for a token, in FLOP; nan if it is not for sale.
+        probability: that a first token is worth what is asked; nan likewise.
+    """
+
+    name: str
+    flop: Interval
+    dollars: Interval
+    by_law: dict[str, Interval]
+    asked: float
+    probability: float
+
+    def to_json(self) -> dict[str, Json]:
+        """The numbers."""
+        return {
+            **vars(self),
+            "flop": self.flop._asdict(),
+            "dollars": self.dollars._asdict(),
+            "by_law": {name: interval._asdict() for name, interval in self.by_law.items()},
+        }
+
+
+def units(base: Solved, pool: Pool, factor: float, resources: tuple[str, ...]) -> tuple[Unit, ...]:
+    """What more of each resource buys.
+
+    Args:
+        base: the option that is improved on.
+        pool: the laws.
+        factor: on each resource, above 1.
+        resources: of `RESOURCES`.
+    """
+    gains = {name: marginal(base, pool, **{RESOURCES[name]: factor}) for name in resources}
+    best = first_best([-gain for gain in gains.values()])
+    return tuple(
+        Unit(
+            name,
+            factor,
+            pool.interval(gain),
+            {member.name: pool.of(index, gain) for index, member in enumerate(pool.members)},
+            float(pool.shares[best == place].sum()),
+            pool.interval(marginal(base, pool, **{RESOURCES[name]: SMALL})),
+        )
+        for place, (name, gain) in enumerate(gains.items())
+    )
+
+
+def marginal(base: Solved, pool: Pool, **changes: object) -> np.ndarray:
+    """By how much each row's least loss falls for a change of the problem, shape (rows,)."""
+    programme = base.programme.but(**changes)
+    return base.each.loss - np.concatenate([programme.solve(member).loss for member in pool.members])
+
+
+def token_price(source: Source | None, base: Solved, pool: Pool) -> Price:
+    """What one more token is worth at most.
+
+    Args:
+        source: text that is for sale; None for more of what is owned.
+        base: the option that is improved on.
+        pool: the laws.
+    """
+    given, owned = base.programme.situation, base.programme.owned
+    more = (SMALL - 1) * sum(one.usable for one in owned)
+    quality = base.programme.situation.unique / sum(one.usable for one in owned)
+    extra = Source("more", more, quality=quality if source is None else source.quality)
+    by_token = marginal(base, pool, owned=(*owned, extra)) / more
+    by_flop = marginal(base, pool, budget=SMALL) / ((SMALL - 1) * given.flop)
+    with np.errstate(all="ignore"):
+        flop = np.where(by_flop > 0, np.maximum(by_token, 0.0) / by_flop, np.inf)
+    dollar = np.nan if given.flop_price is None else given.flop_price
+    worth = pool.interval(flop)
+    asked = np.nan if source is None or given.flop_price is None else source.price / given.flop_price
+    return Price(
+        "more of what is owned" if source is None else source.name,
+        worth,
+        Interval(*(dollar * value for value in worth)),
+        {member.name: pool.of(index, flop) for index, member in enumerate(pool.members)},
+        asked,
+        np.nan if np.isnan(asked) else float(pool.shares[flop > asked].sum()),
+    )
