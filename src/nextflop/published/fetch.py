@@ -1,7 +1,6 @@
 """A file of a data set on this machine: from a mirror, from the cache, or, if asked, from where it was published."""
 
 import os
-import sys
 import time
 from http.client import HTTPException
 from pathlib import Path
@@ -9,6 +8,7 @@ from urllib.request import Request, urlopen
 
 from nextflop.errors import StoreError
 from nextflop.evidence.files import digest, write_bytes
+from nextflop.evidence.places import cache
 from nextflop.published.catalogue import File, find
 
 SILENCE = 30.0
@@ -24,17 +24,6 @@ def mirror() -> Path | None:
     """The folder that NEXTFLOP_MIRROR names, with one folder a data set; None if it names none."""
     folder = os.environ.get("NEXTFLOP_MIRROR")
     return Path(folder) if folder else None
-
-
-def cache() -> Path:
-    """The folder where downloads are kept: what NEXTFLOP_CACHE names, else nextflop's in the user's cache folder."""
-    if folder := os.environ.get("NEXTFLOP_CACHE"):
-        return Path(folder)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "nextflop"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "nextflop" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nextflop"
 
 
 def located(name: str, file: str | None = None) -> Path | None:
