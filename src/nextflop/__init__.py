@@ -37,6 +37,7 @@ _HOMES = {
     "nextflop.judging.frontier": ("Speedup", "speedup"),
     "nextflop.judging.slowdown": ("Slowdown", "slowdown"),
     "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
+    "nextflop.judging.weights": ("Weights", "weigh"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),

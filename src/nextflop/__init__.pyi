@@ -40,6 +40,8 @@ from nextflop.judging.slowdown import Slowdown as Slowdown
 from nextflop.judging.slowdown import slowdown as slowdown
 from nextflop.judging.transfer import Transfer as Transfer
 from nextflop.judging.transfer import rank_transfer as rank_transfer
+from nextflop.judging.weights import Weights as Weights
+from nextflop.judging.weights import weigh as weigh
 from nextflop.laws import LAWS as LAWS
 from nextflop.laws import Chinchilla as Chinchilla
 from nextflop.laws import Growth as Growth

@@ -5,9 +5,9 @@ import pytest
 
 from nextflop.errors import FitError
 from nextflop.evidence.runs import Runs
-from nextflop.fitting import Squares, fit
-from nextflop.fitting.quick import quick
-from nextflop.laws import BoundedPower, Broken1, Law, Power, ShiftedPower
+from nextflop.fitting import Huber, Squares, fit
+from nextflop.fitting.quick import quick, swift
+from nextflop.laws import BoundedPower, Broken1, Chinchilla, Kaplan, Law, Power, ShiftedPower, Skaling
 
 TRUTHS = {
     "power": Power(E=1.7, A=1e3, alpha=0.15),
@@ -50,3 +50,22 @@ def test_weights_count_as_repeated_rows() -> None:
 def test_too_few_runs_are_refused() -> None:
     with pytest.raises(FitError, match="free parameters"):
         quick(Broken1, made(TRUTHS["power"], count=5))
+
+
+@pytest.mark.parametrize("law", [Chinchilla, Skaling, Kaplan])
+@pytest.mark.parametrize("pins", [{}, {"alpha": 0.35}])
+def test_the_swift_fit_finds_what_the_full_search_of_its_objective_finds(
+    law: type[Law], pins: dict[str, float], noisy: Runs
+) -> None:
+    pins = pins if set(pins) <= set(law.parameters) else {}
+    full = fit(law, noisy, pinned=pins, draws=0)
+    found = swift(law, noisy, pinned=pins)
+    assert Huber().terms(found.residuals).sum() <= 1.001 * full.objective
+    assert {name: found.law.values[name] for name in pins} == pytest.approx(pins)
+
+
+def test_the_deviation_of_a_swift_fit_is_that_of_draws(noisy: Runs) -> None:
+    there = Runs({"params": np.array([1e9, 1e10, 1e12]), "tokens": np.array([2e10, 2e11, 2e13])})
+    drawn = fit(Chinchilla, noisy, draws=400).laws(params=there["params"], tokens=there["tokens"])
+    # The objective is nearly one of absolute deviations: its draws scatter by a fifth, its kernel estimate as much.
+    np.testing.assert_allclose(swift(Chinchilla, noisy).deviation(there), np.log(drawn).std(axis=0), rtol=0.4)

@@ -133,7 +133,8 @@ def backtest(
     Args:
         law: the family.
         runs: the table.
-        axis: a column, such as "compute", "params" or "flop"; "flop" is 6 params tokens where the column is missing.
+        axis: a column, such as "compute", "params" or "flop"; where there is no such column "flop" is 6 params tokens,
+            and "epochs" tokens over unique tokens, at least 1.
         objective, pinned, seed, level: as for `fit`.
         cluster: the column that tells the runs apart, if rows are snapshots.
         folds: how many cuts, evenly spread over the levels of the axis.
@@ -187,6 +188,8 @@ def along(runs: Runs, axis: str) -> np.ndarray:
         column = runs[axis]
     elif axis == "flop" and {"params", "tokens"} <= set(runs.columns):
         column = 6 * runs["params"] * runs["tokens"]
+    elif axis == "epochs" and {"tokens", "unique_tokens"} <= set(runs.columns):
+        column = np.maximum(runs["tokens"] / runs["unique_tokens"], 1.0)
     else:
         raise InputError(
             f"There is no column {axis!r} to hold runs out along: choose one of {', '.join(runs.columns)}."

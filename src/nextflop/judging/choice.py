@@ -144,7 +144,7 @@ def choose(
         FitError: if the runs leave nothing to hold out.
     """
     laws = _laws(runs, laws)
-    runs = _distinct(runs, laws[0], cluster)
+    runs = distinct(runs, laws[0].inputs, laws[0].response, cluster)
     axis = axis or usual_axis(laws[0], laws[0].inputs)
     place = along(runs, axis)
     cuts = _cuts(place)
@@ -220,16 +220,26 @@ def _laws(runs: Runs, laws: Sequence[type[Law]] | None) -> tuple[type[Law], ...]
     return tuple(laws)
 
 
-def _distinct(runs: Runs, law: type[Law], cluster: str | None) -> Runs:
-    """The table without repeated rows, in an order that depends on the rows alone."""
+def distinct(runs: Runs, inputs: Sequence[str], response: str, cluster: str | None) -> Runs:
+    """The table without repeated rows, in an order that depends on the rows alone.
+
+    Args:
+        runs: the table.
+        inputs: columns that tell rows apart, beside the response, the weight and the cluster.
+        response: what is foretold, by errors of its logarithm.
+        cluster: the column that tells runs apart, if rows are snapshots.
+
+    Raises:
+        InputError: if a column is missing, a run is censored, or a response is not above 0.
+    """
     if "censored" in runs and (runs["censored"] != 0).any():
         raise InputError("Runs that are censored foretell nothing exactly: leave them out, or fit one law.")
-    named = [*law.inputs, law.response, *(name for name in ("weight", cluster) if name is not None and name in runs)]
-    missing = [name for name in [*law.inputs, law.response] if name not in runs]
+    named = [*inputs, response, *(name for name in ("weight", cluster) if name is not None and name in runs)]
+    missing = [name for name in [*inputs, response] if name not in runs]
     if missing:
         raise InputError(f"The column {missing[0]!r} is missing (there are {', '.join(runs.columns)}): add or map it.")
-    if runs[law.response].dtype.kind != "f" or not (runs[law.response] > 0).all():
-        raise InputError(f"A choice is made by errors of log {law.response}: every {law.response} must be above 0.")
+    if runs[response].dtype.kind != "f" or not (runs[response] > 0).all():
+        raise InputError(f"A choice is made by errors of log {response}: every {response} must be above 0.")
     columns = [np.unique(runs[name], return_inverse=True)[1] for name in named]
     return runs.where(np.unique(np.stack(columns, axis=1), axis=0, return_index=True)[1])
 
