@@ -66,6 +66,11 @@ app.command(
     help="Choose the runs that would tell most about a target or a decision for what they cost.",
 )
 app.command(
+    "nextflop.cli.plan:plan",
+    name="plan",
+    help="Where should the next unit of compute, data or money go? Exit status 1 if the laws disagree.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from nextflop.cli.options import pairs
+from nextflop.cli.options import pairs, split_names
 from nextflop.cli.output import print_json, print_line, print_table, progress
 from nextflop.errors import InputError
 from nextflop.quantities import parse_positive
@@ -112,25 +112,13 @@ def _laws(text: str | None, candidates: str) -> list[type["Law"]]:
     from nextflop.laws import find
 
     if text is not None:
-        return [find(name) for name in _split(text)]
+        return [find(name) for name in split_names(text)]
     named = frozenset(part.partition("=")[0].strip() for part in candidates.split(",")) if "=" in candidates else None
     if named is None:
         named = frozenset({"params", "tokens"})
     if named not in _RIVALS:
         raise InputError(f"No laws of {', '.join(sorted(named))} are tried by themselves: name some with --law.")
     return [find(name) for name in _RIVALS[named]]
-
-
-def _split(text: str) -> list[str]:
-    """At the commas outside brackets, so that a tied law may stand in the list."""
-    names, depth = [""], 0
-    for letter in text:
-        depth += (letter == "[") - (letter == "]")
-        if letter == "," and depth == 0:
-            names.append("")
-        else:
-            names[-1] += letter
-    return [name.strip() for name in names]
 
 
 def _settings(text: str, what: str, inputs: tuple[str, ...], columns: dict[str, str], cost: str | None) -> "Runs":

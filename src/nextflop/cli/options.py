@@ -213,6 +213,18 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return found
 
 
+def split_names(text: str) -> list[str]:
+    """At the commas outside brackets, so that a tied law may stand in the list."""
+    names, depth = [""], 0
+    for letter in text:
+        depth += (letter == "[") - (letter == "]")
+        if letter == "," and depth == 0:
+            names.append("")
+        else:
+            names[-1] += letter
+    return [name.strip() for name in names]
+
+
 def _check(options: FitOptions) -> None:
     for name, value, holds, expected in (
         ("draws", options.draws, options.draws >= 0, "0 or more"),

@@ -1,16 +1,19 @@
-"""Published constants of the loss law, under names that go into every answer: rounding them moves the money."""
+"""Published constants of laws of the loss, under names that go into every answer: rounding them moves the money."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 from types import MappingProxyType
 
 from nextflop.errors import unknown
+from nextflop.laws.base import Law
 from nextflop.laws.chinchilla import Chinchilla
+from nextflop.laws.data_constrained import DataConstrained
 
 
 @dataclass(frozen=True)
 class Constants:
-    """A published set of constants of L = E + A N^-α + B D^-β, to the digits that were published.
+    """A published set of constants of a law, to the digits that were published.
 
     Attributes:
         name: what the set is called here.
@@ -20,7 +23,7 @@ class Constants:
     """
 
     name: str
-    law: Chinchilla
+    law: Law
     source: str
     note: str = ""
 
@@ -43,6 +46,20 @@ _SETS = (
         Chinchilla(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658),
         "Besiroglu et al. 2024, arXiv:2404.10102, 240 runs read off Hoffmann's figure",
         "Corrects the fit of Hoffmann et al., whose printed constants do not fit their own runs.",
+    ),
+    Constants(
+        "muennighoff",
+        DataConstrained(
+            E=exp(0.6254804),
+            A=exp(6.255414),
+            B=exp(7.3049974),
+            alpha=0.3526596,
+            beta=0.3526596,
+            R_D=15.387756,
+            R_N=5.309743,
+        ),
+        "Muennighoff et al. 2023, arXiv:2305.16264, constants of the code (huggingface/datablations)",
+        "The decay of repeated data is not determined by the runs of the paper: any value above 10 fits them as well.",
     ),
 )
 

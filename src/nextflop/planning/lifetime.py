@@ -226,6 +226,8 @@ def _rows(law: Fit | Constants | str) -> tuple[dict[str, Json], np.ndarray]:
         told = {"name": f"fitted to {law.runs} runs", "source": f"runs {law.runs_digest[:12]}…", "note": ""}
         return {**told, "values": dict(zip(Chinchilla.parameters, values, strict=True))}, np.array([values, *law.draws])
     known = constants(law) if isinstance(law, str) else law
+    if not isinstance(known.law, Chinchilla):
+        raise InputError(f"{known.name!r} are constants of {known.law.name!r}: give those of 'chinchilla'.")
     values = {name: float(value) for name, value in known.law.values.items()}
     told = {"name": known.name, "source": known.source, "note": known.note, "values": values}
     return told, np.array([[*values.values()]])

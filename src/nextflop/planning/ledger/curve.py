@@ -73,9 +73,10 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     """The spending at some parameters, shape (1, points); nan beyond what the limits allow."""
     z = np.repeat(levers[:, None], len(params), axis=1)
     data = programme.text(z)
-    left, low, high = programme.ends(data)
+    left, corners = programme.ends(data)
     with np.errstate(all="ignore"):
         tokens = (left / params - programme.serving) / programme.situation.flop_per_param_token
         log_epochs = np.log(tokens / data.raw)
-    inside = (log_epochs >= low - 1e-9) & (log_epochs <= high + 1e-9)
+    largest = params <= programme.situation.limits.most_params * (1 + 1e-9)
+    inside = largest & (log_epochs >= corners[0] - 1e-9) & (log_epochs <= corners[-1] + 1e-9)
     return programme.spending(np.where(inside, log_epochs, np.nan), z)

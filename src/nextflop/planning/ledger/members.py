@@ -8,6 +8,7 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
+from nextflop.judging.axes import axes_of, unvaried
 from nextflop.laws.base import Law
 
 
@@ -21,6 +22,7 @@ class Member(NamedTuple):
         ranges: input → (smallest, largest) value in the runs that it was fitted to; empty for published constants.
         source: what it was fitted to, or where its constants stand.
         scatter: of the runs about it, as a share of the response; nan for published constants.
+        unvaried: axes of which its runs tell nothing, such as "epochs"; empty for published constants.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Member(NamedTuple):
     ranges: Mapping[str, tuple[float, float]]
     source: str
     scatter: float = float("nan")
+    unvaried: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -57,22 +60,19 @@ def of_fit(fit: Fit, runs: Runs | None = None, *, name: str = "", source: str = 
 
     Args:
         fit: of a law of the loss.
-        runs: that it was fitted to, which tell how far the epochs were varied.
+        runs: that it was fitted to, which tell along which axes they were varied.
         name: for people; the family if not given.
         source: where the runs come from.
         weight: relative to the other members.
     """
     estimate = np.array([list(fit.law.values.values())], dtype=np.float64)
     rows = np.concatenate([estimate, fit.draws.reshape(-1, estimate.shape[1])])
-    ranges = dict(fit.ranges)
-    if runs is not None and {"tokens", "unique_tokens"} <= set(runs.columns):
-        epochs = runs["tokens"] / np.minimum(runs["unique_tokens"], runs["tokens"])
-        ranges["epochs"] = float(epochs.min()), float(epochs.max())
+    still = () if runs is None else unvaried(runs, axes_of([type(fit.law)], runs))
     scatter = 1.4826 * float(np.median(np.abs(fit.residuals))) if len(fit.residuals) else np.nan
     if fit.method is None or not fit.method.objective.log:
         scatter /= abs(float(fit.law(**{key: np.sqrt(low * high) for key, (low, high) in fit.ranges.items()})))
     law = type(fit.law).from_draws(rows)
-    return Member(name or fit.law.name, law, weight, ranges, source or f"{fit.runs} runs", scatter)
+    return Member(name or fit.law.name, law, weight, dict(fit.ranges), source or f"{fit.runs} runs", scatter, still)
 
 
 def of_constants(law: Law, name: str, source: str, weight: float = 1.0) -> Member:
@@ -103,6 +103,12 @@ def weighed(members: Sequence[Member]) -> tuple[Member, ...]:
             raise InputError(
                 f"The law {member.law.name!r} takes {', '.join(member.law.inputs)}: a budget is split by laws of "
                 "params and tokens, such as 'chinchilla', or 'data-constrained' with unique_tokens."
+            )
+        still = sorted({"params", "tokens"} & set(member.unvaried))
+        if still:
+            raise InputError(
+                f"The runs of {member.name!r} do not vary {' and '.join(still)} on their own, so no budget can be "
+                "split by them: add runs that do, such as two sizes at two lengths each."
             )
         if not 0 <= member.weight < np.inf:
             raise InputError(f"The weight {member.weight:g} of {member.name!r} cannot be used: give 0 or more.")

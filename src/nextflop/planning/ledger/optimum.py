@@ -94,7 +94,7 @@ def _derivatives(seen: np.ndarray, variables: int) -> tuple[np.ndarray, np.ndarr
 
 def _newton(gradient: np.ndarray, bend: np.ndarray, at: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Where the quadratic about `at` is least within the box and within reach: Gauss-Seidel, projected."""
-    finite = np.isfinite(np.concatenate([bend, gradient[:, None]], axis=1)).all(axis=(1, 2))
+    finite = np.asarray(np.isfinite(bend).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1))
     curve, way = np.linalg.eigh(np.where(finite[:, None, None], bend, 0.0))
     curve = np.abs(curve)
     curve = np.maximum(curve, _FLAT * curve.max(axis=1, keepdims=True) + 1e-12)

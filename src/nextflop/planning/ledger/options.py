@@ -72,7 +72,7 @@ class Option:
         outcome: predicted at the decision, over draws and laws.
         gain: by how much that is better than the base option, paired; 0 for the base itself.
         probability: belief in the draws and laws under which it would be the best option, each option at the optimum of
-            the draw; of equals the simpler.
+            the draw; of equals the simpler. Of all levers together: that any of them pays.
         decision: amount → what to do.
         amounts: amount → what would be best under each draw and law: median and interval.
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.

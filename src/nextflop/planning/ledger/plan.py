@@ -1,16 +1,19 @@
 """A plan: every way to spend a budget on one ledger, under several laws at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextflop.errors import FitError, InputError
 from nextflop.evidence.files import Json
+from nextflop.evidence.runs import Runs
 from nextflop.judging.verdict import Verdict
+from nextflop.judging.weights import Weights
 from nextflop.planning.ledger.curve import Regret, regret
 from nextflop.planning.ledger.decisive import Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
+from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
@@ -21,6 +24,9 @@ from nextflop.planning.ledger.units import Price, Unit, token_price, units
 
 NOISE = 0.005
 """Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+
+TOGETHER = "together"
+"""The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Plan:
         refused: options that cannot be valued.
         level: of all intervals.
         factor: of `units`.
+        weights: how the laws were weighed; None if their weights were given, or there is nothing to weigh them by.
     """
 
     situation: Situation
@@ -66,6 +73,7 @@ class Plan:
     refused: tuple[Refused, ...]
     level: float
     factor: float
+    weights: Weights | None = None
 
     def option(self, code: str) -> Option:
         """The row of an option."""
@@ -98,13 +106,16 @@ class Plan:
             "refused": [vars(one) for one in self.refused],
             "level": self.level,
             "factor": self.factor,
+            "weights": None if self.weights is None else self.weights.to_json(),
         }
 
 
 def plan(
-    members: Sequence[Member],
+    laws: Sequence[Given],
     situation: Situation,
+    runs: Runs | None = None,
     *,
+    weights: Mapping[str, float] | None = None,
     level: float = 0.9,
     factor: float = 2.0,
     allowed: float = 0.01,
@@ -117,8 +128,11 @@ def plan(
     beside it, and so is what not knowing costs.
 
     Args:
-        members: the laws, see `members.of_fit` and `members.of_constants`.
+        laws: fits of laws of params and tokens, or of unique tokens too; published constants; or `Member`s as they are.
         situation: budget, data, prices, use and limits.
+        runs: that the fits were fitted to; they weigh several laws by what each would have foretold, see
+            `nextflop.judging.weights`, and tell along which axes nothing is known.
+        weights: name of a law → its weight, instead.
         level: of the intervals.
         factor: by which each resource is multiplied to ask what more of it buys.
         allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss.
@@ -129,6 +143,7 @@ def plan(
         FitError: if no law has an answer within the limits.
     """
     _check(level, factor, allowed, noise)
+    members, how = gather(laws, runs, weights)
     used, refused = _usable(weighed(members), situation)
     pool = Pool(used, level)
     programmes, closed = _programmes(used, situation)
@@ -140,8 +155,10 @@ def plan(
                 "leaves nothing to train on. Raise the budget, or serve less."
             )
     base = solved[0]
-    best = first_best([one.each.loss for one in solved])
-    chances = [float(pool.shares[best == place].sum()) for place in range(len(solved))]
+    single = [one for one in solved if one.code != TOGETHER]
+    best = first_best([one.each.loss for one in single])
+    chances = [float(pool.shares[best == place].sum()) for place in range(len(single))]
+    chances += [1 - chances[0]] * (len(solved) - len(single))
     means = [float(pool.mean(one.loss)) for one in solved]
     taken = int(first_best([np.array([mean]) for mean in means])[0])
     options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
@@ -164,6 +181,7 @@ def plan(
         (*refused, *closed),
         level,
         factor,
+        how,
     )
 
 
@@ -224,15 +242,10 @@ def _programmes(
         what = lever.base.name if lever.base else lever.source.name
         found[lever.name] = (f"{verb} {what}", base.but(levers=(lever,)))
     if len(opened) > 1:
-        found["together"] = ("all text together", base.but(levers=opened))
+        found[TOGETHER] = ("all text together", base.but(levers=opened))
     return found, closed
 
 
 def _unvaried(members: tuple[Member, ...], axis: str) -> str:
-    """A member whose runs do not vary an axis by a factor of two; empty if all do, or the member has no runs."""
-    for member in members:
-        if axis in member.ranges:
-            low, high = member.ranges[axis]
-            if high < 2 * low:
-                return member.name
-    return ""
+    """A member whose runs tell nothing of an axis; empty if all do, or the members have no runs."""
+    return next((member.name for member in members if axis in member.unvaried), "")

@@ -6,7 +6,10 @@ Tokens are what the rest of the budget buys, so the budget is no constraint but 
 
 with k FLOP a parameter and training token (6), T tokens served at i FLOP a parameter each (2: Sardana & Frankle 2023,
 arXiv:2401.00448), and what the text costs that the levers z add. One variable runs along the epochs e = D / U, from the
-most parameters to the fewest; at one epoch laws have a corner, so what lies on either side is a piece of its own.
+most parameters to the fewest. It has two corners, at which what lies on either side is a piece of its own: one epoch,
+where laws bend, and the epochs into which the whole budget just goes with the most parameters that may be. Fewer epochs
+leave some of it unspent. Under a law that knows overfitting the whole budget may be too much even so: where less would
+be better, the share that is spent becomes a variable too.
 """
 
 from collections.abc import Callable
@@ -26,6 +29,9 @@ _FEWEST_TOKENS, _FEWEST_PARAMS = 1e3, 1e2
 _ALONG, _TEXT = 25, 9  # points of the first look at a piece, along the epochs and along each lever
 _MARGIN = 1e-12
 _NARROW = 1e-9
+_PIECES = 3
+_IDLE = 7.0  # in logarithms, the most that is left of a budget
+_LESS = 0.999
 _UNIT = 1e9  # tokens, in which data are counted that are no constraint
 
 
@@ -83,6 +89,7 @@ class Programme:
         levers: those that are open.
         most_epochs: that any token may be seen.
         budget, stock, served: factors on the budget, on what is owned and on the use, to ask what more is worth.
+        thrifty: whether less than the budget may be spent.
     """
 
     situation: Situation
@@ -92,6 +99,7 @@ class Programme:
     budget: float = 1.0
     stock: float = 1.0
     served: float = 1.0
+    thrifty: bool = False
 
     def but(self, **changes: Any) -> "Programme":
         """The same problem with some attributes changed."""
@@ -109,32 +117,43 @@ class Programme:
         unit = np.full(z.shape[:-1], _UNIT)
         return Text(unit, unit, np.zeros_like(unit))
 
-    def ends(self, data: Text) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """FLOP left beside the text, and the logarithms of the fewest and the most epochs that they may go into."""
+    def ends(self, data: Text, idle: np.ndarray | float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """FLOP left beside the text, and the corners along the epochs, in logarithms: shape (pieces + 1, ...).
+
+        They rise: the fewest epochs, then one epoch and those with the most parameters in whatever order, the most.
+
+        Args:
+            data: the text.
+            idle: logarithm of the budget over what is spent of it.
+        """
         k, limits = self.situation.flop_per_param_token, self.situation.limits
-        left = self.situation.flop * self.budget - data.cost
+        left = self.situation.flop * self.budget * np.exp(-idle) - data.cost
         left = np.where(left > 0, left, np.nan)
-        fewest = np.maximum((left / limits.most_params - self.serving) / k, _FEWEST_TOKENS)
+        largest = np.maximum((left / limits.most_params - self.serving) / k, _FEWEST_TOKENS)
         most = (left / max(limits.fewest_params, _FEWEST_PARAMS) - self.serving) / k
         with np.errstate(all="ignore"):
             high = np.minimum(np.log(most / data.raw), np.log(self.most_epochs))
-            low = np.minimum(np.log(fewest / data.raw), high)
-        return left, low, high
+            low = np.minimum(np.log(_FEWEST_TOKENS / data.raw), high)
+            corner = np.clip(np.log(largest / data.raw), low, high)
+        once = np.clip(0.0, low, high) if self.owned else low
+        return left, np.stack([low, np.minimum(once, corner), np.maximum(once, corner), high])
 
-    def spending(self, log_epochs: np.ndarray, z: np.ndarray) -> Spending:
+    def spending(self, log_epochs: np.ndarray, z: np.ndarray, idle: np.ndarray | float = 0.0) -> Spending:
         """Where the budget goes, for epochs within their ends; nan where it does not suffice.
 
         Args:
             log_epochs: logarithm of D over the unique tokens, any shape.
             z: settings of the levers, of that shape and (levers,).
+            idle: logarithm of the budget over what is spent of it.
         """
         k, data = self.situation.flop_per_param_token, self.text(z)
-        left, *_ = self.ends(data)
+        left, _ = self.ends(data, idle)
         tokens = data.raw * np.exp(log_epochs)
         params = np.minimum(left / (k * tokens + self.serving), self.situation.limits.most_params)
         training, inference = k * params * tokens, self.serving * params
-        unspent = np.maximum(left - training - inference, 0.0)
-        unspent = np.where(unspent < _MARGIN * left, 0.0, unspent)
+        budget = self.situation.flop * self.budget
+        unspent = budget - data.cost - training - inference
+        unspent = np.where(unspent < _MARGIN * budget, 0.0, unspent)
         return Spending(
             params, tokens, tokens / data.raw, data.raw, data.worth, training, inference, data.cost, unspent
         )
@@ -151,9 +170,14 @@ class Programme:
 
     def solve(self, member: Member) -> Best:
         """The optimum of every row of a law."""
-        pieces = [Piece(self, again) for again in (False, True)]
-        found = [piece.solve(member) for piece in pieces if piece.wide or not piece.again]
-        return _lower(found)
+        best = _lower([piece.solve(member) for piece in self.pieces])
+        less = self._less(best, lambda spent: self.loss(member, member.law, spent))
+        if not less.any():
+            return best
+        rows = np.flatnonzero(less)
+        some = member._replace(law=member.take(np.concatenate([[0], rows])))  # a first look is one at the first row
+        other = self.but(thrifty=True).solve(some)
+        return _lower([best, _spread(other, rows, best)])
 
     def least(self, mean: Mean, like: Mean) -> Best:
         """The optimum of one function of the spending, such as the mean of many laws; one row.
@@ -162,54 +186,69 @@ class Programme:
             mean: the function.
             like: one that is cheaper and has its optimum nearby, for the first look.
         """
-        pieces = [Piece(self, again) for again in (False, True)]
-        return _lower([piece.least(mean, like) for piece in pieces if piece.wide or not piece.again])
+        best = _lower([piece.least(mean, like) for piece in self.pieces])
+        if not self._less(best, mean).any():
+            return best
+        return _lower([best, self.but(thrifty=True).least(mean, like)])
+
+    def _less(self, best: Best, loss: Mean) -> np.ndarray:
+        """Where it would be better not to spend everything, shape (rows,)."""
+        if self.thrifty:
+            return np.zeros(len(best.loss), bool)
+        spent = Spending(*(part[:, None] for part in best.spending))
+        fewer = [spent._replace(params=_LESS * spent.params)]
+        fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
+        return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in fewer], axis=0)
+
+    @cached_property
+    def pieces(self) -> tuple["Piece", ...]:
+        """Those along which there is any way; the last where there is none at all."""
+        every = [Piece(self, index) for index in range(_PIECES)]
+        return tuple(piece for piece in every if piece.width > _NARROW) or (every[-1],)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One side of one epoch.
+    """What lies between two corners.
 
     Attributes:
         programme: the problem.
-        again: whether every token is seen once or more often, or at most once.
+        index: of the corner that it begins at.
     """
 
     programme: Programme
-    again: bool
+    index: int
 
-    def _ends(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        _, low, high = self.programme.ends(self.programme.text(z))
-        corner = np.clip(0.0, low, high) if self.programme.owned else low
-        return (corner, high) if self.again else (low, corner)
+    def _ends(self, z: np.ndarray, idle: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+        _, corners = self.programme.ends(self.programme.text(z), idle)
+        return corners[self.index], corners[self.index + 1]
 
     @cached_property
     def width(self) -> float:
         """The longest way along the epochs, over the corners of the levers."""
         levers = self.programme.levers
         corners = np.array(np.meshgrid(*([0.0, lever.most] for lever in levers), indexing="ij"))
-        low, high = self._ends(corners.reshape(len(levers), -1).T if levers else np.zeros((1, 0)))
-        return max(float(np.nanmax(high - low)), _NARROW)
+        corners = corners.reshape(len(levers), -1).T if levers else np.zeros((1, 0))
+        some = [0.0, _IDLE] if self.programme.thrifty else [0.0]
+        ways = [high - low for low, high in (self._ends(corners, idle) for idle in some)]
+        return max(float(np.nanmax(ways)), _NARROW)
 
-    @property
-    def wide(self) -> bool:
-        """Whether there is any way along the epochs."""
-        return self.width > _NARROW
-
-    def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The logarithm of the epochs, and the levers, at some points, shape (..., 1 + levers)."""
-        z = points[..., 1:]
-        low, high = self._ends(z)
-        return low + points[..., 0] / self.width * (high - low), z
+    def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+        """The logarithm of the epochs, the levers, and what is left idle, at points of shape (..., variables)."""
+        z, idle = points[..., 1:], 0.0
+        if self.programme.thrifty:
+            z, idle = points[..., 1:-1], points[..., -1]
+        low, high = self._ends(z, idle)
+        return low + points[..., 0] / self.width * (high - low), z, idle
 
     def box(self) -> tuple[np.ndarray, np.ndarray]:
         """The ends of the variables."""
-        return np.zeros(1 + len(self.programme.levers)), np.array(
-            [self.width, *(lever.most for lever in self.programme.levers)]
-        )
+        most = [self.width, *(lever.most for lever in self.programme.levers)]
+        most += [_IDLE] if self.programme.thrifty else []
+        return np.zeros(len(most)), np.array(most)
 
     def solve(self, member: Member) -> Best:
-        """The optimum of every row of a law on this side.
+        """The optimum of every row of a law in this piece.
 
         The box is looked at on a grid for the estimate; every row sets out from what is best there, and once more from
         where the row itself is least along the epochs, should that be lower.
@@ -234,7 +273,7 @@ class Piece:
         return self._best(found)
 
     def least(self, mean: Mean, like: Mean) -> Best:
-        """The optimum of one function of the spending on this side, from where another one is least."""
+        """The optimum of one function of the spending in this piece, from where another one is least."""
 
         def of(function: Mean) -> Callable[[np.ndarray], np.ndarray]:
             return lambda points: function(self.programme.spending(*self.place(points)))
@@ -243,8 +282,8 @@ class Piece:
         return self._best(minimise(lambda points, _: of(mean)(points), start, *self.box()))
 
     def _best(self, found: Optima) -> Best:
-        log_epochs, z = self.place(found.at)
-        return Best(found.value, self.programme.spending(log_epochs, z), z, found.converged)
+        log_epochs, z, idle = self.place(found.at)
+        return Best(found.value, self.programme.spending(log_epochs, z, idle), z, found.converged)
 
     def _look(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         low, high = self.box()
@@ -269,3 +308,17 @@ def _lower(found: list[Best]) -> Best:
             np.where(better, other.converged, best.converged),
         )
     return best
+
+
+def _spread(some: Best, rows: np.ndarray, like: Best) -> Best:
+    """The optima of some rows, of which the first is left out, among all; infinite elsewhere."""
+    every = Best(
+        np.full_like(like.loss, np.inf),
+        Spending(*(part.copy() for part in like.spending)),
+        like.levers.copy(),
+        like.converged.copy(),
+    )
+    every.loss[rows], every.levers[rows], every.converged[rows] = some.loss[1:], some.levers[1:], some.converged[1:]
+    for part, new in zip(every.spending, some.spending, strict=True):
+        part[rows] = new[1:]
+    return every

@@ -208,6 +208,12 @@ class Situation:
                     f"Source {source.name!r} has a price and compute has none, so they cannot be weighed: "
                     "give a budget in dollars or the price of compute."
                 )
+        used = [source for source in self.sources if source.epochs_used]
+        if used and self.limits.fewest_params != self.limits.most_params:
+            raise InputError(
+                f"Source {used[0].name!r} has been seen {used[0].epochs_used:g} times, so a model is trained further: "
+                "give its size as both fewest_params and most_params."
+            )
         if self.sources and not any(source.usable for source in self.owned):
             raise InputError("There is no owned text to set out from: give one source of kind owned with tokens.")
 

@@ -1,0 +1,129 @@
+"""A plan as a person reads it on a terminal."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nextflop.cli.output import print_line, print_table
+from nextflop.planning.ledger import words
+from nextflop.quantities import show as amount
+
+if TYPE_CHECKING:
+    from nextflop.fitting.fit import Interval
+    from nextflop.planning.ledger.plan import Plan
+
+
+def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
+    """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
+    print_line(words.headline(found), style="bold")
+    print_line()
+    _verdicts(found)
+    _ledger(found)
+    _units(found)
+    _prices(found)
+    print_line(words.sizes(found))
+    print_line()
+    _experiments(found, trainer)
+    _laws(found)
+    for refused in found.refused:
+        print_line(f"Refused: {refused.code}, for {refused.why}.", style="yellow")
+    for assumption in found.situation.assumptions:
+        dated = f", {assumption.date}" if assumption.date else ""
+        print_line(f"Assumed: {assumption.name} {assumption.value} ({assumption.source}{dated})", style="dim")
+    for limit, why in found.situation.limits.why.items():
+        print_line(f"Limited: {limit.replace('_', ' ')}, by {why}", style="dim")
+    if page is not None:
+        print_line(f"Written: {page}")
+
+
+def _verdicts(found: "Plan") -> None:
+    rows = [(verdict.outcome.value, verdict.name, verdict.sentence) for verdict in found.verdicts]
+    print_table(("", "check", "what was found"), rows)
+
+
+def _ledger(found: "Plan") -> None:
+    header = ("option", "params", "tokens", "epochs", found.response, f"gain ({found.level:.0%})", "best")
+    rows = [
+        (
+            option.code,
+            amount(option.decision["params"]),
+            amount(option.decision["tokens"]),
+            f"{option.decision['epochs']:.1f}" if found.situation.sources else "-",
+            f"{option.outcome.value:.3f}",
+            "-" if option.code == found.base else _span(option.gain, "+.3f"),
+            f"{option.probability:.0%}",
+        )
+        for option in found.options
+    ]
+    print_table(header, rows, right=header[1:])
+    print_line(
+        f"Gain: in {found.response}, over draws and laws, against {found.base}. Best: belief in the draws and laws "
+        "under which the option would be the best one.",
+        style="dim",
+    )
+    for option in found.options:
+        if option.decision["text"] or option.decision["inference"] or option.decision["unspent"]:
+            print_line(f"{option.code}: {words.shares(option, found.situation.flop)}", style="dim")
+    print_line()
+
+
+def _units(found: "Plan") -> None:
+    header = (f"what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
+    rows = [("all laws", *(_span(unit.gain, ".3f") for unit in found.units))]
+    rows += [
+        (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
+    ]
+    if len(found.units) > 1:
+        rows.append(("buys more, belief", *(f"{unit.probability:.0%}" for unit in found.units)))
+    print_table(header, rows, right=header[1:])
+
+
+def _prices(found: "Plan") -> None:
+    if not found.prices:
+        return
+    money = found.situation.flop_price is not None
+    unit = "$ a million tokens" if money else "FLOP a token"
+    header = (f"a token is worth at most, {unit}", "", "asked", "pays")
+    rows = []
+    for price in found.prices:
+        worth = price.dollars if money else price.flop
+        scale = 1e6 if money else 1.0
+        asked = price.asked * (found.situation.flop_price or 1.0) * scale
+        rows.append(
+            (
+                price.name,
+                _span(type(worth)(*(scale * value for value in worth)), ".3g"),
+                "-" if math.isnan(asked) else f"{asked:.3g}",
+                "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
+            )
+        )
+    print_table(header, rows, right=header[1:])
+
+
+def _experiments(found: "Plan", trainer: str) -> None:
+    if not found.experiments:
+        print_line("No small run would change the decision.")
+    for place, experiment in enumerate(found.experiments):
+        print_line(f"{'Before deciding' if place == 0 else 'Or'}: {words.run(experiment, trainer)}", style="bold")
+        print_line(words.worth(experiment))
+    print_line()
+
+
+def _laws(found: "Plan") -> None:
+    header = ("law", "weight", "best params", "epochs", found.response)
+    base = found.option(found.base)
+    rows = []
+    for member in found.members:
+        own = base.by_law[member.name]
+        epochs = _span(own["epochs"], ".1f") if found.situation.sources else "-"
+        loss = f"{own['loss'].value:.3f}"
+        rows.append((member.name, f"{member.weight:.0%}", amount(own["params"].value), epochs, loss))
+    print_table(header, rows, right=header[1:])
+    for member in found.members:
+        print_line(f"{member.name}: {member.source}", style="dim")
+
+
+def _span(interval: "Interval", digits: str) -> str:
+    if not interval.low < interval.high:
+        return f"{interval.value:{digits}}"
+    return f"{interval.value:{digits}} ({interval.low:{digits}} to {interval.high:{digits}})"

@@ -1,0 +1,216 @@
+"""A situation as it is written down: TOML, every amount in the spellings of `quantities`, nothing in it evaluated."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nextflop.errors import InputError, unknown
+from nextflop.evidence.dates import parse_date
+from nextflop.laws import find
+from nextflop.planning.constants import Constants
+from nextflop.planning.ledger.situation import Assumption, Limits, Situation, Source, Use
+from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, largest, within
+from nextflop.prices import Rate, rate
+from nextflop.quantities import parse, parse_positive, show
+
+_TABLES = {
+    "compute": ("chip", "mfu", "dollars_per_hour", "commitment", "at", "flop_per_param_token"),
+    "use": ("queries", "tokens_per_query", "flop_per_param_token"),
+    "limits": (
+        "fewest_params",
+        "most_params",
+        "most_epochs",
+        "latency_ms",
+        "serving_chips",
+        "bytes_per_param",
+        "deadline_days",
+        "chips",
+    ),
+}
+_DATA = (
+    *("name", "tokens", "domain", "kind", "quality", "access", "dollars_per_million", "flop_per_token", "epochs_used"),
+    *("licence", "made_from", "exchange", "saturation", "share", "replaces", "origin", "date"),
+)
+_LAW = ("family", "name", "values", "weight", "source")
+_TOP = ("budget", "data", "law", "trainer", *_TABLES)
+_WORDS = ("name", "domain", "kind", "licence", "made_from", "origin", "date")
+
+
+class Known(NamedTuple):
+    """A law whose constants are written down, and its weight; None to weigh it by its held-out score."""
+
+    constants: Constants
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a file says.
+
+    Attributes:
+        situation: what the plan takes for given.
+        laws: those whose constants are written down.
+        trainer: how a run is started, with {params}, {tokens}, {unique_tokens} and {epochs} in it; empty if not said.
+        rate: of the chip; None where compute is counted in FLOP alone.
+    """
+
+    situation: Situation
+    laws: tuple[Known, ...] = ()
+    trainer: str = ""
+    rate: Rate | None = None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a file.
+
+    Raises:
+        InputError: if it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The situation {path} cannot be read ({error}): give a TOML file.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"The situation {path} is no TOML ({error}): mend that line.") from error
+
+
+def declared(tables: Mapping[str, Any]) -> Declared:
+    """What some tables say, those of a file or of the options of a command.
+
+    Raises:
+        InputError: if a name is not known, a value cannot be used, or the values contradict each other.
+    """
+    _known(tables, _TOP, "the situation")
+    compute, use, limits = (_table(tables, name) for name in _TABLES)
+    if "budget" not in tables:
+        raise InputError('There is no budget: give one such as budget = "1e22 FLOP", "$5M" or "100k hours".')
+    spend = budget(tables["budget"])
+    paid = _rate(compute)
+    priced = paid is not None
+    per_unit = flop_per_unit(spend.unit, paid)
+    flop, late = within(spend.amount * per_unit, _number(limits, "deadline_days"), _number(limits, "chips"), paid)
+    bounds, why = _limits(limits, paid)
+    if late:
+        why = {**why, "budget": late}
+    situation = Situation(
+        budget=flop / per_unit,
+        unit=spend.unit,
+        flop_per_unit=per_unit,
+        flop_price=float(paid.dollars_per_flop) if paid is not None else None,
+        sources=tuple(_source(entry, index) for index, entry in enumerate(_list(tables, "data"))),
+        use=Use(**{name: parse(use[name], name) for name in use}),
+        limits=Limits(**bounds, why=why),
+        flop_per_param_token=parse_positive(compute.get("flop_per_param_token", 6.0), "FLOP per parameter and token"),
+        assumptions=assumptions(paid) if priced and paid is not None else (),
+    )
+    noted = tuple(
+        Assumption(
+            f"text: {source.name}", f"{show(source.tokens, 'tokens')}, {source.kind}", source.origin, source.date
+        )
+        for source in situation.sources
+    )
+    trainer = _word(tables.get("trainer", ""), "trainer")
+    laws = tuple(_law(entry, index) for index, entry in enumerate(_list(tables, "law")))
+    return Declared(situation.but(assumptions=(*situation.assumptions, *noted)), laws, trainer, paid)
+
+
+def _rate(compute: Mapping[str, Any]) -> Rate | None:
+    if not set(compute) - {"flop_per_param_token"}:
+        return None
+    if "chip" not in compute:
+        raise InputError('The table [compute] names no chip: give one, such as chip = "H100".')
+    return rate(
+        _word(compute["chip"], "chip"),
+        _number(compute, "mfu"),
+        _number(compute, "dollars_per_hour"),
+        at=compute.get("at"),
+        commitment=_word(compute.get("commitment", "on-demand"), "commitment"),
+    )
+
+
+def _limits(limits: Mapping[str, Any], paid: Rate | None) -> tuple[dict[str, float], dict[str, str]]:
+    found = {
+        name: value for name in ("fewest_params", "most_params", "most_epochs") if (value := _number(limits, name))
+    }
+    why: dict[str, str] = {}
+    latency = _number(limits, "latency_ms")
+    if latency is None:
+        for name in ("serving_chips", "bytes_per_param"):
+            if name in limits:
+                raise InputError(f"The limit {name} goes with latency_ms: give both or neither.")
+        return found, why
+    if paid is None:
+        raise InputError("A latency needs the chip that serves: name it in [compute], such as chip = 'H100'.")
+    chips, wide = _number(limits, "serving_chips"), _number(limits, "bytes_per_param")
+    most, reason = largest(latency / 1e3, paid, 1.0 if chips is None else chips, 2.0 if wide is None else wide)
+    if most < found.get("most_params", float("inf")):
+        found["most_params"], why["most_params"] = most, reason
+    return found, why
+
+
+def _source(entry: Mapping[str, Any], index: int) -> Source:
+    where = f"entry {index + 1} of [[data]]"
+    _known(entry, _DATA, where)
+    for name in ("name", *(() if entry.get("kind") == "synthetic" else ("tokens",))):
+        if name not in entry:
+            raise InputError(f"There is no {name} in {where}: give it.")
+    words = {name: _word(entry[name], name) for name in _WORDS if name in entry}
+    if words.get("date"):
+        parse_date(words["date"], f"date of {where}")
+    amounts = {
+        name: parse(entry[name], f"{name} of {words['name']}")
+        for name in entry
+        if name not in {*_WORDS, "dollars_per_million", "replaces"}
+    }
+    price = parse(entry.get("dollars_per_million", 0.0), f"dollars_per_million of {words['name']}") / 1e6
+    values: dict[str, Any] = {"tokens": 0.0, **amounts, **words}
+    return Source(**values, price=price, replaces=bool(entry.get("replaces", False)))
+
+
+def _law(entry: Mapping[str, Any], index: int) -> Known:
+    where = f"entry {index + 1} of [[law]]"
+    _known(entry, _LAW, where)
+    for name in ("family", "values"):
+        if name not in entry:
+            raise InputError(f"There is no {name} in {where}: give it.")
+    family = find(_word(entry["family"], "family"))
+    values = entry["values"]
+    if not isinstance(values, Mapping) or set(values) != set(family.parameters):
+        raise InputError(f"The values in {where} are not those of {family.name}: give {', '.join(family.parameters)}.")
+    law = family(**{name: parse(values[name], f"{name} in {where}") for name in family.parameters})
+    name = _word(entry.get("name", family.name), "name")
+    weight = _number(entry, "weight")
+    return Known(Constants(name, law, _word(entry.get("source", "as given"), "source")), weight)
+
+
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = tables.get(name, {})
+    if not isinstance(table, Mapping):
+        raise InputError(f"{name} = {table!r} is no table: write [{name}] and its values below.")
+    _known(table, _TABLES[name], f"[{name}]")
+    return table
+
+
+def _list(tables: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    entries = tables.get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise InputError(f"{name} is no list of tables: write [[{name}]] before each.")
+    return entries
+
+
+def _known(table: Mapping[str, Any], names: Collection[str], where: str) -> None:
+    for name in table:
+        if name not in names:
+            raise unknown(f"entry of {where}", name, names)
+
+
+def _number(table: Mapping[str, Any], name: str) -> float | None:
+    return parse(table[name], name) if name in table else None
+
+
+def _word(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {value!r} is no text: put it in quotes.")
+    return value

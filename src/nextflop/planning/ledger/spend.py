@@ -1,0 +1,105 @@
+"""What there is to spend and what it buys: a budget as a person writes it, a chip with its price, a deadline."""
+
+import re
+from typing import NamedTuple
+
+from nextflop.errors import InputError
+from nextflop.planning.ledger.situation import Assumption
+from nextflop.prices import Rate
+from nextflop.quantities import parse_positive, show
+
+_HOURS = re.compile(r"(?P<amount>.+?)\s*(?:(?P<chip>[A-Za-z][\w .-]*?)[- ])?hours?", re.ASCII)
+
+
+class Budget(NamedTuple):
+    """An amount and its unit, "FLOP", "USD" or "chip-hours"."""
+
+    amount: float
+    unit: str
+
+
+def budget(text: str | int | float) -> Budget:
+    """Reads `1e22`, `1e22 FLOP`, `$5M`, `5M USD`, `100k hours` or `100k chip-hours`.
+
+    Raises:
+        InputError: if it is none of these, or not positive.
+    """
+    spelled = str(text).strip()
+    if found := _HOURS.fullmatch(spelled):
+        return Budget(parse_positive(found["amount"], "budget"), "chip-hours")
+    money = "$" in spelled or "USD" in spelled
+    return Budget(parse_positive(spelled, "budget"), "USD" if money else "FLOP")
+
+
+def flop_per_unit(unit: str, rate: Rate | None) -> float:
+    """FLOP that one unit of a budget buys.
+
+    Raises:
+        InputError: if that takes a chip and none is given.
+    """
+    if unit == "FLOP":
+        return 1.0
+    if rate is None:
+        raise InputError(f"A budget in {unit} needs a chip to say what it buys: give one, such as chip H100.")
+    return rate.flop_per_hour if unit == "chip-hours" else float(rate.flop(1.0))
+
+
+def within(flop: float, deadline_days: float | None, chips: float | None, rate: Rate | None) -> tuple[float, str]:
+    """The FLOP that a deadline leaves of a budget, and why it leaves less; an empty reason if it does not.
+
+    Raises:
+        InputError: if a deadline comes without chips, or chips without a deadline, or neither of them has a rate.
+    """
+    if deadline_days is None:
+        return flop, ""
+    if chips is None or rate is None:
+        raise InputError(f"A deadline of {deadline_days:g} days needs the number of chips and which chip they are.")
+    for name, value in (("deadline_days", deadline_days), ("chips", chips)):
+        if not value > 0:
+            raise InputError(f"The limit {name} = {value:g} is not positive: give more than 0.")
+    most = chips * rate.flop_per_hour * 24 * deadline_days
+    if most >= flop:
+        return flop, ""
+    why = f"{show(chips)} {rate.chip.name} do {show(most, 'FLOP')} in {deadline_days:g} days"
+    return most, why
+
+
+def largest(latency: float, rate: Rate, chips: float, bytes_per_param: float) -> tuple[float, str]:
+    """The most parameters whose weights can be read once for every token within a latency, and why.
+
+    Decoding one token at a time reads all weights from memory: time is bytes over bandwidth (see also `nextflop cost`).
+
+    Args:
+        latency: seconds a token.
+        rate: with the chip that serves.
+        chips: that serve one copy of the model together.
+        bytes_per_param: of the weights as they are served.
+
+    Raises:
+        InputError: if a number is not positive, or the bandwidth of the chip is not known.
+    """
+    for name, value in (("latency", latency), ("serving_chips", chips), ("bytes_per_param", bytes_per_param)):
+        if not value > 0:
+            raise InputError(f"The limit {name} = {value:g} is not positive: give more than 0.")
+    chip = rate.chip
+    if not chip.bandwidth > 0:
+        raise InputError(f"The bandwidth of {chip.name} is not on record: give most_params instead of a latency.")
+    by_time, by_memory = (chips * part / bytes_per_param for part in (chip.bandwidth * latency, chip.memory))
+    said = f"{show(chips)} {chip.name}"
+    if by_memory < by_time:
+        return by_memory, f"weights that fit into the memory of {said}"
+    return by_time, f"{latency * 1e3:g} ms a token, decoded on {said}"
+
+
+def assumptions(rate: Rate) -> tuple[Assumption, ...]:
+    """The records behind a rate."""
+    price, mfu = rate.price, rate.mfu
+    usual = "assumed" if mfu.assumed else "as given"
+    return (
+        Assumption(
+            f"price of a {rate.chip.name} hour", f"${price.dollars:g} ({price.commitment})", price.source, price.date
+        ),
+        Assumption(
+            "FLOP of a paid hour", show(rate.flop_per_hour, "FLOP"), f"MFU {mfu.share:g}, {usual}; {rate.chip.source}"
+        ),
+    )

@@ -1,0 +1,80 @@
+"""A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
+
+from nextflop.planning.ledger.decisive import Experiment
+from nextflop.planning.ledger.options import Option
+from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.situation import UNITS
+from nextflop.quantities import show
+
+_PARTS = {"training": "training", "inference": "serving", "text": "text", "unspent": "left over"}
+_LITTLE = 0.005  # of the budget, below which a part is not mentioned
+
+
+def spend(found: Plan) -> str:
+    """The budget as a person writes it."""
+    given = found.situation
+    amount = show(given.budget, UNITS[given.unit])
+    if given.unit == "FLOP":
+        return amount
+    return f"{amount}{' chip-hours' if given.unit == 'chip-hours' else ''} ({show(given.flop, 'FLOP')})"
+
+
+def headline(found: Plan) -> str:
+    """What to do with the budget, in one or two sentences."""
+    best = found.option(found.best)
+    done = best.decision
+    said = f"With {spend(found)}, train {show(done['params'])} parameters on {show(done['tokens'])} tokens"
+    if found.situation.sources:
+        said += f", {done['epochs']:.1f} epochs of {show(done['raw'])} unique ones"
+        if abs(done["epochs"] - 1) < 0.05:
+            said = said.replace("1.0 epochs", "one epoch")
+    low, high = best.outcome.low, best.outcome.high
+    said += f": {found.response} {best.outcome.value:.3f}"
+    said += f" ({low:.3f} to {high:.3f})." if low < high else "."
+    base = found.option(found.base)
+    if best.code != base.code:
+        gained = best.gain
+        said += f" That is {gained.value:.3f} ({gained.low:.3f} to {gained.high:.3f}) better than {base.name}."
+    return said
+
+
+def shares(option: Option, flop: float) -> str:
+    """What the budget is spent on, such as "96% training, 4% text"."""
+    parts = {name: option.decision[name] / flop for name in _PARTS}
+    return ", ".join(f"{share:.0%} {_PARTS[name]}" for name, share in parts.items() if share >= _LITTLE)
+
+
+def sizes(found: Plan) -> str:
+    """Which sizes are almost as good as the best."""
+    low, high = found.regret.within
+    return (
+        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {found.regret.allowed:g} "
+        f"more than the best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself."
+    )
+
+
+def run(experiment: Experiment, trainer: str = "") -> str:
+    """How to make a run: the trainer's own command, or the setting."""
+    setting = {
+        "params": experiment.params,
+        "tokens": experiment.tokens,
+        "unique_tokens": experiment.unique_tokens,
+        "epochs": experiment.epochs,
+    }
+    if not trainer:
+        said = f"train {show(setting['params'])} parameters on {show(setting['tokens'])} tokens"
+        if experiment.epochs > 1:
+            said += f", {experiment.epochs:g} epochs of {show(setting['unique_tokens'])}"
+        return said
+    for name, value in setting.items():
+        trainer = trainer.replace(f"{{{name}}}", f"{value:.6g}")
+    return trainer
+
+
+def worth(experiment: Experiment) -> str:
+    """What an experiment costs, foretells and settles."""
+    foretold = ", ".join(f"{name} {value:.3f}" for name, value in experiment.foretold.items())
+    return (
+        f"{show(experiment.flop, 'FLOP')}, {experiment.share:.2%} of the budget. Foretold: {foretold}. It is worth "
+        f"{experiment.gain:.4f} of loss, {experiment.known:.0%} of what knowing the truth would be."
+    )
