@@ -12,7 +12,7 @@ from nextflop.laws import find
 from nextflop.planning.constants import Constants
 from nextflop.planning.ledger.situation import Assumption, Limits, Situation, Source, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, largest, within
-from nextflop.prices import Rate, rate
+from nextflop.prices import Rate, chip, rate
 from nextflop.quantities import parse, parse_positive, show
 
 _TABLES = {
@@ -87,6 +87,10 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     if "budget" not in tables:
         raise InputError('There is no budget: give one such as budget = "1e22 FLOP", "$5M" or "100k hours".')
     spend = budget(tables["budget"])
+    if spend.chip:
+        compute = {"chip": spend.chip, **compute}
+        if chip(_word(compute["chip"], "chip")) != chip(spend.chip):
+            raise InputError(f"The budget is in hours of {spend.chip} and the chip is {compute['chip']}: name one.")
     paid = _rate(compute)
     priced = paid is not None
     per_unit = flop_per_unit(spend.unit, paid)

@@ -8,25 +8,28 @@ from nextflop.planning.ledger.situation import Assumption
 from nextflop.prices import Rate
 from nextflop.quantities import parse_positive, show
 
-_HOURS = re.compile(r"(?P<amount>.+?)\s*(?:(?P<chip>[A-Za-z][\w .-]*?)[- ])?hours?", re.ASCII)
+_HOURS = re.compile(r"(?P<amount>[\d.,_eE+^-]+\s?[kKMBGT]?)[- ]\s*(?:(?P<chip>[A-Za-z][\w .-]*?)[- ])?hours?", re.ASCII)
+_ANY = ("chip", "GPU", "TPU", "accelerator")
 
 
 class Budget(NamedTuple):
-    """An amount and its unit, "FLOP", "USD" or "chip-hours"."""
+    """An amount and its unit, "FLOP", "USD" or "chip-hours"; of hours the chip, if it is named."""
 
     amount: float
     unit: str
+    chip: str = ""
 
 
 def budget(text: str | int | float) -> Budget:
-    """Reads `1e22`, `1e22 FLOP`, `$5M`, `5M USD`, `100k hours` or `100k chip-hours`.
+    """Reads `1e22`, `1e22 FLOP`, `$5M`, `5M USD`, `100k hours`, `100k chip-hours` or `100k H100-hours`.
 
     Raises:
         InputError: if it is none of these, or not positive.
     """
     spelled = str(text).strip()
     if found := _HOURS.fullmatch(spelled):
-        return Budget(parse_positive(found["amount"], "budget"), "chip-hours")
+        named = found["chip"] or ""
+        return Budget(parse_positive(found["amount"], "budget"), "chip-hours", "" if named in _ANY else named)
     money = "$" in spelled or "USD" in spelled
     return Budget(parse_positive(spelled, "budget"), "USD" if money else "FLOP")
 

@@ -1,0 +1,22 @@
+"""Laws and situations for the tests of the ledger."""
+
+from nextflop.laws import Chinchilla, DataConstrained, OverfitPenalty
+from nextflop.planning.constants import constants
+from nextflop.planning.ledger.members import Member, of_constants
+from nextflop.planning.ledger.situation import Situation, Source
+
+MUENNIGHOFF = constants("muennighoff").law
+BESIROGLU = constants("besiroglu").law
+# The estimate of a free fit to the 182 runs of arXiv:2305.16264, rounded.
+PENALTY = OverfitPenalty(
+    E=2.0413, A=506.31, B=21682.0, P=0.055913, alpha=0.33813, beta=0.4686, delta=0.34896, kappa=0.70654
+)
+LAWS = {"data-constrained": MUENNIGHOFF, "overfit-penalty": PENALTY}
+
+
+def member(law: DataConstrained | OverfitPenalty | Chinchilla) -> Member:
+    return of_constants(law, law.name, "a test")
+
+
+def stocked(budget: float, tokens: float, **more: object) -> Situation:
+    return Situation(budget, sources=(Source("text", tokens),), **more)
