@@ -1,5 +1,6 @@
 """A situation in TOML: what it says, and what is refused."""
 
+import contextlib
 import tomllib
 from pathlib import Path
 
@@ -142,10 +143,8 @@ def test_hours_of_a_chip_name_the_chip() -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_makes_a_budget_crash(text: str) -> None:
-    try:
+    with contextlib.suppress(InputError):
         assert budget(text).amount > 0
-    except InputError as refused:
-        assert text.strip() in str(refused) or repr(text.strip()) in str(refused) or str(refused)
 
 
 def test_a_file_that_is_none_or_no_toml_is_refused(tmp_path: Path) -> None:

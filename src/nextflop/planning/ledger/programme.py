@@ -250,7 +250,7 @@ class Piece:
         corners = corners.reshape(len(levers), -1).T if levers else np.zeros((1, 0))
         some = [0.0, _IDLE] if self.programme.thrifty else [0.0]
         ways = [high - low for low, high in (self._ends(corners, idle) for idle in some)]
-        return max(float(np.nanmax(ways)), _NARROW)
+        return max(float(np.nan_to_num(ways).max()), _NARROW)  # nan where the budget does not suffice
 
     def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
         """The logarithm of the epochs, the levers, and what is left idle, at points of shape (..., variables)."""
@@ -270,7 +270,7 @@ class Piece:
         """The optimum of every row of a law in this piece.
 
         The box is looked at on a grid for the estimate; every row sets out from what is best there, and once more from
-        where the row itself is least along the epochs, should that be lower, or from a hollow away from the ends that is
+        where the row itself is least along the epochs, should that be lower, or from a hollow between the ends that is
         nearly as low.
         """
 
@@ -335,9 +335,9 @@ def _elsewhere(seen: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndar
     inner = seen[:, 1:-1]
     hollow = np.where((inner < seen[:, :-2]) & (inner <= seen[:, 2:]), inner, np.inf)
     place = hollow.argmin(axis=1) + 1
-    near = hollow.min(axis=1) < value + _NEAR * np.abs(value)
+    near = hollow.min(axis=1) < value * (1 + _NEAR)
     least = seen.argmin(axis=1)
-    below = seen.min(axis=1) < value - _MARGIN * np.abs(value)
+    below = seen.min(axis=1) < value * (1 - _MARGIN)
     rows = np.flatnonzero(below | (near & (np.abs(place - least) > 1)))
     return rows, np.where(below, least, place)[rows]
 
