@@ -20,6 +20,7 @@ COMMANDS = {
     "compare",
     "slowdown",
     "next",
+    "plan",
     "audit",
     "reproduce",
     "laws",
