@@ -37,7 +37,7 @@ class Quote:
         return days(self.price.day, self.asked)
 
     @property
-    def ends(self) -> tuple[int | float, int | float]:
+    def ends(self) -> tuple[float, float]:
         """The lowest and the highest price that the records beside it tell."""
         lows, highs = zip(*(one.ends for one in self.beside), strict=True)
         return min(lows), max(highs)

@@ -107,6 +107,24 @@ class MFU:
         )
 
 
+def of_sixteen_bits(chip: Chip, share: int | float | None = None) -> MFU:
+    """A bare share, which means that of the dense 16-bit peak: bf16, or fp16 where a chip has no other.
+
+    Args:
+        chip: the chip.
+        share: the share; `USUAL`, marked as assumed, if not given.
+
+    Raises:
+        InputError: if it is no share, or the chip has no 16-bit peak, so that the format must be named.
+    """
+    number = next((form for form in ("bf16", "fp16") if form in chip.peaks), None)
+    if number is None:
+        raise InputError(
+            f"{chip.name} has no 16-bit peak: say of which format the MFU is, one of {', '.join(chip.peaks)}."
+        )
+    return MFU(USUAL, number, assumed=True) if share is None else MFU(share, number)
+
+
 def measured(flop: float, chip: Chip, chip_hours: float, number: str = "bf16", sparse: bool = False) -> MFU:
     """The share that a finished run had of a peak: model FLOP over chip-hours, so goodput is inside it.
 

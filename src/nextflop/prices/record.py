@@ -106,15 +106,13 @@ class Price:
         return parse_date(self.date)
 
     @property
-    def ends(self) -> tuple[int | float, int | float]:
+    def ends(self) -> tuple[float, float]:
         """The range that the source gives, or twice the price."""
-        return (
-            self.value if math.isnan(self.low) else self.low,
-            self.value if math.isnan(self.high) else self.high,
-        )
+        low, high = (self.value if math.isnan(end) else end for end in (self.low, self.high))
+        return float(low), float(high)
 
     @property
-    def dollars(self) -> int | float:
+    def dollars(self) -> float:
         """The value of a price in US dollars.
 
         Raises:
@@ -125,7 +123,7 @@ class Price:
                 f"The price of {self.item} is in {self.currency} and the others are in USD: convert it at the rate of "
                 f"{self.date} and say so in its note."
             )
-        return self.value
+        return float(self.value)
 
     def to_json(self) -> dict[str, Json]:
         """The record as JSON, without what is empty."""
