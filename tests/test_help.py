@@ -20,6 +20,7 @@ COMMANDS = {
     "compare",
     "slowdown",
     "next",
+    "cost",
     "audit",
     "reproduce",
     "laws",

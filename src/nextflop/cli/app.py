@@ -66,6 +66,11 @@ app.command(
     help="Choose the runs that would tell most about a target or a decision for what they cost.",
 )
 app.command(
+    "nextflop.cli.cost:cost",
+    name="cost",
+    help="What a model costs to train by three methods, to serve, and over its life; and what text costs.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

@@ -66,6 +66,14 @@ def test_llama_405b_lies_inside_the_published_range() -> None:
     assert dollars.low < 51.0e6 < dollars.high
 
 
+def test_the_snapshot_prices_llama_405b_as_the_public_table_does() -> None:
+    # $51.0M amortised, $896M to buy, in Cottier et al.'s table; nothing but hours and days is told here.
+    told = {name: LLAMA[name] for name in ("chip_hours", "flop", "chips", "at", "bought")}
+    found = cost(**told).training
+    assert found.method("amortised").dollars.value == pytest.approx(51.0e6, rel=0.06)
+    assert found.method("acquisition").dollars.value == pytest.approx(896e6, rel=0.01)
+
+
 def test_the_hours_that_were_paid_give_the_share_that_was_reached() -> None:
     found = cost(**LLAMA, purchase=41000.0).training
     assert found.mfu == measured(3.8e25, find_chip("H100"), 16384 * 2142.0)

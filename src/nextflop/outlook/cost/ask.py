@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nextflop.errors import InputError
+from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date, show_date
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit
@@ -19,7 +19,7 @@ from nextflop.outlook.cost.text import TextCost, texts
 from nextflop.outlook.cost.training import Training, training
 from nextflop.outlook.cost.work import Given, work
 from nextflop.planning.constants import Constants
-from nextflop.prices import MFU, Chip, Price, Quote, api_prices, known, price
+from nextflop.prices import COMMITMENTS, MFU, Chip, Price, Quote, api_prices, known, price
 from nextflop.prices import chip as find_chip
 from nextflop.prices.mfu import of_sixteen_bits
 from nextflop.prices.record import today
@@ -124,7 +124,8 @@ def cost(
         chips: how many, for the price of buying them.
         days: or how long the run takes, from which their number follows.
         at: the day on which the run begins and for which prices are looked up; today if not given.
-        bought: the day on which the chips were bought; that of the record of their price, if not given.
+        bought: the day on which the chips were bought, for which their price is looked up; that of the newest record,
+            if not given.
         pue: power of the building over that of the machines.
         development: all compute of the development over that of the final run; about 10 where a share of 0.1 is final.
         staff: share of the staff in the cost of the development.
@@ -151,6 +152,8 @@ def cost(
             "There is nothing to price: give FLOP, parameters with tokens, or chip-hours to train, a model to serve, "
             "or tokens of text."
         )
+    if commitment not in COMMITMENTS:
+        raise unknown("commitment", commitment, COMMITMENTS)
     _check(development, staff, pue, chips, days, draws, level)
     held = known(prices) if prices is None or isinstance(prices, Path) else tuple(prices)
     day = parse_date(today() if at is None else at, "day of the run")
@@ -158,14 +161,15 @@ def cost(
     share = mfu if isinstance(mfu, MFU) else of_sixteen_bits(unit, mfu)
     rng = np.random.default_rng(seed)
     rent = _quote(dollars_per_hour, unit.name, "chip-hour", commitment, day, held)
+    when = None if bought is None else parse_date(bought, "day of the purchase")
     trained = terms = None
     if run is not None:
         terms = Terms(
             rent,
-            _purchase(purchase, unit, day, held),
+            _purchase(purchase, unit, day if when is None else min(when, day), held),
             _quote(electricity, "electricity", "kWh", None, day, held),
             day,
-            None if bought is None else parse_date(bought, "day of the purchase"),
+            when,
             chips,
             days,
             pue,

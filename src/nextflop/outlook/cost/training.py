@@ -245,7 +245,7 @@ def _server_price(
 ) -> tuple[np.ndarray | None, str]:
     """Dollars of a chip with its share of the server, or why they are not known."""
     if purchase is None:
-        return None, f"no price to buy {chip.name} is known"
+        return None, f"no price to buy {chip.name} is known on the day of the purchase"
     prices = between(rng, draws, purchase.price.dollars, *purchase.ends)
     return prices * (chip.server_price if purchase.price.unit == "chip" else 1.0), ""
 
