@@ -107,6 +107,7 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         (("--flop", "1e21", "--clouds", "aws"), "--refresh"),
         (("--flop", "1e21", "--online"), "--trend"),
         (("--text", "0"), "not positive"),
+        (("--flop", "1e21", "--chip-hours", "900", "--mfu", "0.4"), "only one of the two"),
         (("--flop", "1e21", "--draws", "-1"), "draws"),
         (("--flop", "1e21", "--at", "someday"), "not a date"),
     ],
@@ -142,6 +143,16 @@ def test_a_served_price_stands_beside_where_the_extra_is_there(nextflop, monkeyp
     monkeypatch.undo()
     pytest.importorskip("genai_prices")
     assert "Sold at" in nextflop("cost", *MODEL, "--api-model", "gpt-4o", "--api-provider", "openai").out
+
+
+def test_a_kept_answer_is_reckoned_again_at_its_own_prices(nextflop, tmp_path: Path) -> None:
+    words = ("cost", "--flop", "3.8e25", "--chip", "A100", "--chips", 16384, "--at", "2024-03-01", *MODEL, "--json")
+    kept = nextflop(*words)
+    (tmp_path / "kept.json").write_text(kept.out)
+    again = nextflop(*words, "--prices", tmp_path / "kept.json")
+    assert again.json["training"]["methods"][0]["dollars"] == kept.json["training"]["methods"][0]["dollars"]
+    assert again.json["training"]["whole"] == kept.json["training"]["whole"]
+    assert again.json["records"] == kept.json["records"]
 
 
 def test_the_growth_of_the_cost_by_who_counts(nextflop, public_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

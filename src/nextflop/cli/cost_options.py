@@ -178,7 +178,7 @@ class PriceOptions:
     Attributes:
         text: price so many tokens of text: generated, licensed, written.
         licensed: dollars a million tokens of licensed text.
-        prices: a price file, CSV or TOML, whose records go before all others.
+        prices: a price file, CSV or TOML, or a JSON answer of this command; what it prices, nothing else prices.
         refresh: download today's catalogues of rented chips first; the only option that uses the network for prices.
         clouds: which of them, with commas: aws, cudo, lambda, nebius, runpod.
         trend: how fast the cost of the largest runs grows, on the public table.

@@ -136,7 +136,8 @@ def cost(
         constants: of the loss law, for the cheapest model over the life: a name, a set, or a fit.
         text_tokens: so many tokens of text are priced.
         licensed: dollars a million tokens of licensed text, a number or a record.
-        prices: a price file whose records go before all others; or the records themselves, and no others.
+        prices: a price file (CSV, TOML, or a kept JSON answer), which prices what it names alone; or the records
+            themselves, and no others.
         draws: of the inputs that are known to a range.
         seed: of the draws.
         level: of the intervals.
@@ -159,6 +160,8 @@ def cost(
     day = parse_date(today() if at is None else at, "day of the run")
     unit = find_chip(chip)
     share = mfu if isinstance(mfu, MFU) else of_sixteen_bits(unit, mfu)
+    if mfu is not None and run is not None and not math.isnan(run.chip_hours):
+        raise InputError("The chip-hours are told, so the MFU follows from them: give only one of the two.")
     rng = np.random.default_rng(seed)
     rent = _quote(dollars_per_hour, unit.name, "chip-hour", commitment, day, held)
     when = None if bought is None else parse_date(bought, "day of the purchase")
@@ -188,7 +191,8 @@ def cost(
     if run is not None and asked is not None and run.tokens > 0 and (total := asked.serve.written + asked.serve.read):
         by_flop = life(constants, run.params, run.tokens, total, 1.0, level)
         if rent is not None and not math.isnan(asked.life.value):
-            paid_flop = rent.price.dollars / (3600 * share.flops(unit))
+            assert trained is not None
+            paid_flop = trained.method("cloud").dollars.value / run.flop
             dearer = asked.life.value / (2 * asked.serve.model.passed * total) / paid_flop
             by_price = life(constants, run.params, run.tokens, total, dearer, level)
     wanted = math.nan if text_tokens is None else parse_positive(text_tokens, "tokens of text")

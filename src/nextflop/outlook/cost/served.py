@@ -190,7 +190,7 @@ def served(
         interval(life, level),
         _query(serve, peak / chip.bandwidth),
         api,
-        () if rent is None else (rent.price,),
+        () if rent is None else (rent.used,),
     )
 
 

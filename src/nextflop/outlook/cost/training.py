@@ -135,7 +135,7 @@ def training(
     else:
         assert terms.purchase is not None
         assert terms.electricity is not None
-        paid = terms.purchase.price
+        paid = terms.purchase.used
         age = max(0.0, terms.start - (paid.day if terms.bought is None else terms.bought))
         wear = np.asarray(hardware_per_hour(server, age))
         owned = {"hardware": wear * hours, "energy": energy * hours}
@@ -146,7 +146,7 @@ def training(
                 f"wear of chips {age:.1f} years after their purchase, with servers and network, and electricity",
                 {name: told(part) for name, part in owned.items()},
                 told(wear + energy),
-                (paid, terms.electricity.price),
+                (paid, terms.electricity.used),
             )
         )
     if terms.rent is None:
@@ -162,7 +162,7 @@ def training(
                 f"rent, {terms.rent.price.commitment}, a record {terms.rent.age} days old",
                 {},
                 told(rent),
-                (terms.rent.price,),
+                (terms.rent.used,),
             )
         )
     if server is None or math.isnan(chips):
@@ -177,7 +177,7 @@ def training(
                 told(cost),
                 f"{chips:,.0f} chips with servers and network, kept afterwards",
                 {"hardware": told(cost)},
-                records=(terms.purchase.price,),
+                records=(terms.purchase.used,),
             )
         )
     whole, shares = _whole(owned or rented, terms, rng, draws)
