@@ -110,6 +110,13 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         (("--flop", "1e21", "--chip-hours", "900", "--mfu", "0.4"), "only one of the two"),
         (("--flop", "1e21", "--draws", "-1"), "draws"),
         (("--flop", "1e21", "--at", "someday"), "not a date"),
+        (("--flop", "1e21", "--seed", "-1"), "seed"),
+        (("--flop", "1e21", "--pue", "inf"), "PUE"),
+        (("--flop", "1e21", "--development", "inf"), "development multiple"),
+        (("--flop", "1e300", "--mfu", "1e-30"), "no number of hours"),
+        (("--flop", "1e21", "--mfu", "0.4", "--recompute", "nan"), "1 or more"),
+        ((*map(str, MODEL), "--context", "inf"), "context"),
+        ((*map(str, MODEL[:-1]), "0"), "query heads"),
     ],
 )
 def test_what_cannot_be_priced_is_one_sentence_and_exit_status_2(nextflop, words: tuple[str, ...], said: str) -> None:

@@ -100,7 +100,7 @@ def _training(found: "Cost", run: "Training") -> None:
     if run.shares:
         parts = ", ".join(f"{name} {share.value:.0%}" for name, share in run.shares.items())
         times = "the final run" if run.development == 1 else f"{run.development:g} times the final run"
-        print_line(f"With staff, {times}: {_dollars(run.whole.value)} ({_span(run.whole)}): {parts}.")
+        print_line(f"With staff, {times}: {_dollars(run.whole.value)}{_spread(run.whole, found.level)}: {parts}.")
     print_line()
 
 
@@ -128,13 +128,13 @@ def _served(found: "Served", level: float) -> None:
         print_line(f"{where}; no price of a chip-hour of {found.chip.name} is known: give one for money.")
     else:
         print_line(
-            f"{where}: {_dollars(found.out.value)} a million tokens written ({level:.0%}: {_span(found.out)}), "
+            f"{where}: {_dollars(found.out.value)} a million tokens written{_spread(found.out, level)}, "
             f"{_dollars(found.into.value)} a million read. By FLOP alone a million written would cost "
             f"{_dollars(found.by_flop.value)}: {amount(found.flop_per_token, 'FLOP')} each."
         )
     if serve.written + serve.read > 0 and not math.isnan(found.life.value):
         tokens = f"{amount(serve.written)} tokens written and {amount(serve.read)} read"
-        print_line(f"Over its life, {tokens}: {_dollars(found.life.value)} ({_span(found.life)}).")
+        print_line(f"Over its life, {tokens}: {_dollars(found.life.value)}{_spread(found.life, level)}.")
     if not math.isnan(found.query[0]):
         print_line(
             f"A query of {serve.trials:g} samples is worth {amount(found.query[0], 'FLOP')}, {found.query[1]:.0%} of "
@@ -172,6 +172,10 @@ def _dollars(value: float) -> str:
     if math.isnan(value):
         return "-"
     return f"${value:.3g}" if 0 < value < 1 else amount(value, "$")
+
+
+def _spread(values: "Interval", level: float) -> str:
+    return "" if math.isnan(values.low) else f" ({level:.0%}: {_span(values)})"
 
 
 def _span(values: "Interval") -> str:

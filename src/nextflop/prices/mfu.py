@@ -78,7 +78,7 @@ class MFU:
         Raises:
             InputError: if the ratio is below 1.
         """
-        if ratio < 1:
+        if not 1 <= ratio < float("inf"):
             raise InputError(f"Hardware FLOP cannot be {ratio:g} times the model FLOP: the ratio is 1 or more.")
         return self if self.counted == "model" else replace(self, share=self.share / ratio, counted="model")
 

@@ -113,7 +113,7 @@ def test_a_small_model_looks_too_good_where_traffic_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"params": 0.0}, "params"),
+        ({"params": 0.0}, "number of parameters"),
         ({"width": -1.0}, "width"),
         ({"active": 1e12}, "active ones cannot be"),
         ({"weights": "fp7"}, "no number format"),

@@ -25,6 +25,9 @@ from nextflop.prices.mfu import of_sixteen_bits
 from nextflop.prices.record import today
 from nextflop.quantities import parse_positive
 
+MOST_DRAWS = 1_000_000
+"""More say nothing more, and take the memory of the machine."""
+
 Day = str | int | float | None
 
 
@@ -155,7 +158,7 @@ def cost(
         )
     if commitment not in COMMITMENTS:
         raise unknown("commitment", commitment, COMMITMENTS)
-    _check(development, staff, pue, chips, days, draws, level)
+    _check(development, staff, pue, chips, days, draws, seed, level)
     held = known(prices) if prices is None or isinstance(prices, Path) else tuple(prices)
     day = parse_date(today() if at is None else at, "day of the run")
     unit = find_chip(chip)
@@ -223,15 +226,17 @@ def _check(
     chips: int | float | None,
     days: int | float | None,
     draws: int,
+    seed: int,
     level: int | float,
 ) -> None:
     for what, value, holds, expected in (
-        ("development multiple", development, development >= 1, "1 for the final run alone, or more"),
+        ("development multiple", development, 1 <= development < math.inf, "1 for the final run alone, or more"),
         ("share of staff", staff, staff is None or 0 <= staff < 1, "a share of at least 0 and below 1"),
-        ("PUE", pue, pue is None or pue >= 1, "1 or more, such as 1.1"),
-        ("number of chips", chips, chips is None or chips > 0, "a number above 0"),
-        ("number of days", days, days is None or days > 0, "a number above 0"),
-        ("number of draws", draws, draws >= 0, "0 or more"),
+        ("PUE", pue, pue is None or 1 <= pue < math.inf, "1 or more, such as 1.1"),
+        ("number of chips", chips, chips is None or 0 < chips < math.inf, "a number above 0"),
+        ("number of days", days, days is None or 0 < days < math.inf, "a number above 0"),
+        ("number of draws", draws, 0 <= draws <= MOST_DRAWS, f"0 to {MOST_DRAWS}"),
+        ("seed", seed, seed >= 0, "0 or more"),
         ("level", level, 0 < level < 1, "a number between 0 and 1, such as 0.9"),
     ):
         if not holds:

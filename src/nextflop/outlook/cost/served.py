@@ -52,11 +52,13 @@ class Serve:
     def __post_init__(self) -> None:
         for name in ("context", "prompt", "batch", "latency", "chips", "trials", "output"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and not 0 < value < math.inf:
                 raise InputError(f"The {name} of serving is {value:g}: give a number above 0.")
         for name in ("written", "read"):
-            if getattr(self, name) < 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"The tokens {name} are {getattr(self, name):g}: give 0 or more.")
+        if self.batch is not None and self.batch < 1:
+            raise InputError(f"A batch of {self.batch:g} is less than one sequence: give 1 or more.")
         if not 0 < self.busy <= 1:
             raise InputError(f"The busy share {self.busy:g} is no share of the time: give one above 0 and at most 1.")
 

@@ -39,9 +39,14 @@ class Transformer:
     cache: str = "bf16"
 
     def __post_init__(self) -> None:
-        for name in ("params", "layers", "width", "shared"):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
-                raise InputError(f"The {name} of the model are {getattr(self, name):g}: give a number above 0.")
+        for name, what in (
+            ("params", "number of parameters"),
+            ("layers", "number of layers"),
+            ("width", "width"),
+            ("shared", "number of query heads a head of keys and values"),
+        ):
+            if not 0 < getattr(self, name) < math.inf:
+                raise InputError(f"The {what} of the model is {getattr(self, name):g}: give a number above 0.")
         if not math.isnan(self.active) and not 0 < self.active <= self.params:
             raise InputError(f"The model has {self.params:g} parameters, and {self.active:g} active ones cannot be.")
         for form in (self.weights, self.cache):
@@ -110,7 +115,7 @@ class Machine:
     reach: int | float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.chips > 0:
+        if not 0 < self.chips < math.inf:
             raise InputError(f"{self.chips:g} chips cannot serve a model: give 1 or more.")
         if not 0 < self.reach <= 1:
             raise InputError(f"The reach {self.reach:g} is no share of the roof: give one above 0 and at most 1.")

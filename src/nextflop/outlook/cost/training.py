@@ -202,6 +202,8 @@ def _hours(work: Work, chip: Chip, mfu: MFU, rng: np.random.Generator, draws: in
             work.flop, chip, work.chip_hours, mfu.number, mfu.sparse
         )
     hours = work.flop / mfu.flops(chip) / 3600
+    if not math.isfinite(hours):
+        raise InputError(f"{work.flop:g} FLOP at an MFU of {mfu.share:g} take no number of hours: correct one of them.")
     if not mfu.assumed:
         return np.full(1 + draws, hours), mfu
     shares = between(rng, draws, float(mfu.share), SPREAD[0.1], SPREAD[0.9], 0.8)
