@@ -162,6 +162,16 @@ def test_a_kept_answer_is_reckoned_again_at_its_own_prices(nextflop, tmp_path: P
     assert again.json["records"] == kept.json["records"]
 
 
+def test_the_chips_that_are_known_are_listed_with_their_prices(nextflop) -> None:
+    told = nextflop("cost", "--list")
+    assert told.code == 0
+    assert "H100 SXM" in told.out
+    assert "$5.15 (2026)" in told.out
+    listed = nextflop("cost", "--list", "--json").json
+    assert len(listed["records"]) > 250
+    assert {"name", "peaks", "source"} <= set(listed["chips"][0])
+
+
 def test_the_growth_of_the_cost_by_who_counts(nextflop, public_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXTFLOP_MIRROR", str(public_data))
     told = nextflop("cost", "--trend")

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from nextflop.cli.cost_options import PriceOptions, ServeOptions, TrainOptions, money
-from nextflop.cli.cost_text import show, show_growth
+from nextflop.cli.cost_text import show, show_chips, show_growth
 from nextflop.cli.output import print_json, progress
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
@@ -38,6 +38,9 @@ def cost(
     if prices.refresh:
         _refresh(prices.clouds)
     told: dict[str, Json] = {}
+    if prices.list:
+        _list(prices, json)
+        return
     asked = serve.serve(train.params)
     works = train.flop or train.tokens or train.chip_hours
     if not works and asked is None and prices.text is None:
@@ -99,6 +102,16 @@ def _price(train: TrainOptions, serve: ServeOptions, prices: PriceOptions, json:
         return found.to_json()
     show(found)
     return {}
+
+
+def _list(prices: PriceOptions, json: bool) -> None:
+    from nextflop.prices import chips, known
+
+    records = known(prices.prices)
+    if json:
+        print_json({"chips": [one.to_json() for one in chips()], "records": [one.to_json() for one in records]})
+    else:
+        show_chips(records)
 
 
 def _refresh(clouds: str | None) -> None:

@@ -183,6 +183,7 @@ class PriceOptions:
         clouds: which of them, with commas: aws, cudo, lambda, nebius, runpod.
         trend: how fast the cost of the largest runs grows, on the public table.
         online: with --trend, download the table if it is not here.
+        list: the chips that are known, with their newest prices.
         draws: draws of the inputs that are known to a range.
         seed: seed of the draws.
         level: level of the intervals.
@@ -195,6 +196,7 @@ class PriceOptions:
     clouds: str | None = None
     trend: _Flag = False
     online: _Flag = False
+    list: _Flag = False
     draws: int = 2000
     seed: int = 0
     level: float = 0.9

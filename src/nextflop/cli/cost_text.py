@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nextflop.fitting.fit import Interval
     from nextflop.outlook.cost import Cost, CostGrowth, Served, Training
     from nextflop.outlook.cost.life import Life
+    from nextflop.prices import Price
 
 
 def show(found: "Cost") -> None:
@@ -64,6 +65,44 @@ def show_growth(grown: Sequence["CostGrowth"]) -> None:
     )
     print_line("Published: 2.4 [2.0 to 3.1] (Cottier et al. 2024, arXiv:2405.21015), by another choice of models.")
     print_line(grown[0].source, style="dim")
+
+
+def show_chips(records: Sequence["Price"]) -> None:
+    """The chips that are known, with the newest price on every term and its date."""
+    from nextflop.errors import InputError
+    from nextflop.prices import chips, price
+
+    def newest(item: str, terms: str, unit: str = "chip-hour") -> str:
+        try:
+            record = price(item, commitment=terms, unit=unit, records=records).price
+        except InputError:
+            return "-"
+        return "-" if record.grade == "estimate" else f"{_dollars(record.dollars)} ({record.date[:4]})"
+
+    def figure(value: float, unit: float = 1.0) -> str:
+        return "-" if math.isnan(value) else f"{value / unit:.0f}"
+
+    header = ("chip", "TFLOP/s", "GB", "W", "on demand", "3 years", "to buy")
+    print_table(
+        header,
+        [
+            (
+                one.name,
+                figure(one.peaks.get("bf16") or one.peaks.get("fp16") or math.nan, 1e12),
+                figure(one.memory, 1e9),
+                figure(one.tdp),
+                newest(one.name, "on-demand"),
+                newest(one.name, "3y"),
+                newest(one.name, "purchase", "chip in a server"),
+            )
+            for one in chips()
+        ],
+        right=header[1:],
+    )
+    print_line(
+        "TFLOP/s: dense, 16 bits. Prices with their year, of a chip with its share of the server. "
+        f"{len(records)} records; --json has them all, with sources."
+    )
 
 
 def _training(found: "Cost", run: "Training") -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from nextflop.errors import InputError, unknown
@@ -145,8 +145,8 @@ def given(item: str, value: int | float, unit: str, commitment: str, source: str
 
 
 def today() -> str:
-    """This day, as 2026-11-25."""
-    return date.today().isoformat()
+    """This day in UTC, as 2026-11-25: the calendar of records that were downloaded."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def days(since: float, until: float) -> int:

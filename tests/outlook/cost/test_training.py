@@ -11,7 +11,7 @@ from nextflop.errors import InputError
 from nextflop.outlook.cost import cost
 from nextflop.outlook.cost.amortised import acquisition, energy_per_hour, hardware_per_hour
 from nextflop.outlook.cost.draws import between, interval
-from nextflop.prices import MFU, Price, measured
+from nextflop.prices import MFU, Price, measured, price
 from nextflop.prices import chip as find_chip
 
 LLAMA = {  # arXiv:2407.21783, and the public table: 16,384 H100, 2,142 hours until 2024-07-23
@@ -39,12 +39,12 @@ def test_an_owned_chip_wears_away_to_nothing_and_not_further() -> None:
     assert worn == pytest.approx(1.0, rel=2e-2)
 
 
-@pytest.mark.parametrize(("price", "million"), [(33750.0, 38.8), (49000.0, 55.3)])
-def test_llama_405b_by_the_published_formula(price: float, million: float) -> None:
+@pytest.mark.parametrize(("dollars", "million"), [(33750.0, 38.8), (49000.0, 55.3)])
+def test_llama_405b_by_the_published_formula(dollars: float, million: float) -> None:
     # To 4%: the ends were evaluated with another day of purchase, forty days later, which nobody printed.
-    dollars = cost(**LLAMA, purchase=price).training.method("amortised").dollars
-    assert dollars.value / 1e6 == pytest.approx(million, rel=0.04)
-    later = cost(**{**LLAMA, "bought": "2023-01-28"}, purchase=price).training.method("amortised").dollars
+    ours = cost(**LLAMA, purchase=dollars).training.method("amortised").dollars
+    assert ours.value / 1e6 == pytest.approx(million, rel=0.04)
+    later = cost(**{**LLAMA, "bought": "2023-01-28"}, purchase=dollars).training.method("amortised").dollars
     assert later.value / 1e6 == pytest.approx(million, rel=0.003)
 
 
@@ -72,6 +72,12 @@ def test_the_snapshot_prices_llama_405b_as_the_public_table_does() -> None:
     found = cost(**told).training
     assert found.method("amortised").dollars.value == pytest.approx(51.0e6, rel=0.06)
     assert found.method("acquisition").dollars.value == pytest.approx(896e6, rel=0.01)
+
+
+def test_the_rents_of_the_public_table_are_of_three_years_at_one_cloud() -> None:
+    quote = price("H100", at="2025-03-31", commitment="3y", provider="Google Cloud")
+    found = cost(chip_hours=LLAMA["chip_hours"], dollars_per_hour=quote.price).training
+    assert found.method("cloud").dollars.value == pytest.approx(169.8e6, rel=0.01)  # for Llama 3.1-405B
 
 
 def test_the_hours_that_were_paid_give_the_share_that_was_reached() -> None:
