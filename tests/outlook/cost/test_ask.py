@@ -5,7 +5,10 @@ import json
 import math
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as drawn
 
 import nextflop as nf
 from nextflop.errors import InputError
@@ -82,6 +85,24 @@ def test_serving_is_priced_at_a_batch_and_a_latency() -> None:
     assert fast.out.value == pytest.approx(second * float(fast.point.seconds[0]) / fast.serve.batch * 1e6)
     half = cost(serve=Serve(LLAMA_70B, chips=4, latency=0.01, busy=0.5), dollars_per_hour=2).served
     assert half.out.value == pytest.approx(2 * fast.out.value)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@drawn(st.floats(0.006, 0.2), st.floats(1.0, 10.0), st.floats(0.2, 1.0))
+def test_a_looser_latency_and_busier_machines_never_cost_more(latency: float, looser: float, busy: float) -> None:
+    def out(latency: float, busy: float) -> float:
+        serve = Serve(LLAMA_70B, chips=4, latency=latency, busy=busy)
+        return cost(serve=serve, dollars_per_hour=2, draws=0).served.out.value
+
+    assert out(latency * looser, busy) <= out(latency, busy) * (1 + 1e-12)
+    assert out(latency, 1.0) <= out(latency, busy)
+
+
+def test_flop_with_parameters_tell_the_tokens() -> None:
+    serve = Serve(Transformer(13e9, 40, 5120), written=2e12)
+    by_flop = cost(flop=6 * 13e9 * 5.78e11, params=13e9, mfu=0.4, dollars_per_hour=2, serve=serve)
+    by_tokens = cost(params=13e9, tokens=5.78e11, mfu=0.4, dollars_per_hour=2, serve=serve)
+    assert by_flop.life.best.params.value == pytest.approx(by_tokens.life.best.params.value)
 
 
 def test_reading_is_cheaper_than_writing_in_small_batches() -> None:

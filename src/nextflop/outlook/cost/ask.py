@@ -119,7 +119,8 @@ def cost(
         tokens: the tokens trained on, C = 6ND; or
         chip_hours: paid chip-hours, which go before what would follow from the FLOP.
         chip: on what.
-        mfu: share of the dense bf16 peak, or an `MFU` with its four fields; `USUAL` with its spread, if not given.
+        mfu: share of the dense 16-bit peak, or an `MFU` with its four fields; 0.375 with the spread of published runs,
+            if not given.
         dollars_per_hour: of a chip-hour: a number, a record, or looked up.
         commitment: the terms on which it is looked up.
         purchase: dollars of a chip with its share of the server: a number, a record, or looked up.

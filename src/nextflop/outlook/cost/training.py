@@ -233,7 +233,8 @@ def _energy(
     if terms.electricity is None:
         return None, None, "no price of electricity is known"
     low, high = BUILDING
-    pue = np.full(1 + draws, terms.pue) if terms.pue else between(rng, draws, math.sqrt(low * high), low, high)
+    drawn = between(rng, draws, math.sqrt(low * high), low, high)
+    pue = np.maximum(drawn, 1.0) if terms.pue is None else np.full(1 + draws, terms.pue)
     try:
         kwh = np.asarray(energy_per_hour(chip.server_kw, chip.tdp_share, pue, 1.0))
     except InputError as error:

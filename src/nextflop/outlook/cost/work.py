@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from nextflop.accounting import six_nd
+from nextflop.accounting import six_nd, tokens_from_flop
 from nextflop.errors import InputError
 from nextflop.quantities import parse_positive
 
@@ -17,7 +17,7 @@ class Work(NamedTuple):
         flop: model FLOP; nan where only the chip-hours are known.
         chip_hours: paid chip-hours; nan where they follow from the FLOP.
         params: parameters, nan if not told.
-        tokens: tokens trained on, nan if not told.
+        tokens: tokens trained on; those of 6ND where FLOP and parameters are told, nan if nothing tells them.
         told: how it was told.
     """
 
@@ -50,6 +50,8 @@ def work(flop: Given = None, params: Given = None, tokens: Given = None, chip_ho
         raise InputError("The work is given twice, as FLOP and as parameters with tokens: give one of them.")
     if tokens is not None:
         made = float(six_nd(size, read))
+    elif params is not None:
+        read = float(tokens_from_flop(made, size))
     if math.isnan(made) and math.isnan(hours):
         return None
     how = "FLOP as given" if flop is not None else "6ND" if tokens is not None else "chip-hours as given"
