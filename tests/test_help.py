@@ -21,6 +21,7 @@ COMMANDS = {
     "slowdown",
     "next",
     "plan",
+    "cost",
     "audit",
     "reproduce",
     "laws",

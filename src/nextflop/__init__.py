@@ -39,7 +39,10 @@ _HOMES = {
     "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
     "nextflop.judging.weights": ("Weights", "weigh"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
+    "nextflop.outlook.cost.ask": ("Cost", "cost"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
+    "nextflop.planning.ledger.plan": ("Plan", "plan"),
+    "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
     "nextflop.report.plot": ("plot",),
 }

@@ -49,8 +49,15 @@ from nextflop.laws import Law as Law
 from nextflop.laws import Power as Power
 from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
+from nextflop.outlook.cost.ask import Cost as Cost
+from nextflop.outlook.cost.ask import cost as cost
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
+from nextflop.planning.ledger.plan import Plan as Plan
+from nextflop.planning.ledger.plan import plan as plan
+from nextflop.planning.ledger.situation import Limits as Limits
+from nextflop.planning.ledger.situation import Situation as Situation
+from nextflop.planning.ledger.situation import Use as Use
 from nextflop.planning.next_runs import NextRuns as NextRuns
 from nextflop.planning.next_runs import next_runs as next_runs
 from nextflop.report.plot import plot as plot

@@ -49,7 +49,7 @@ def test_terms_provider_and_region_narrow_it() -> None:
     ("asked", "said"),
     [
         ({"at": "2020"}, "the first is of 2023-01-01"),
-        ({"commitment": "3y"}, "there are prices on-demand, spot"),
+        ({"commitment": "owned"}, "there are prices on-demand, spot"),
         ({"provider": "Z"}, "from Z"),
         ({"unit": "chip", "commitment": "purchase"}, "give one, or a price file"),
         ({"at": "yesterday"}, "is not a date"),
@@ -63,6 +63,21 @@ def test_where_there_is_none_it_is_said_what_there_is(asked: dict, said: str) ->
 def test_own_records_go_before_all_others() -> None:
     own = record(5.5, "2022-01-01", grade="own")
     assert price("H100", at="2026-01-01", records=(*MADE, own)).price == own
+
+
+def test_a_commitment_without_a_price_is_estimated_by_the_usual_discounts() -> None:
+    quote = price("H100", at="2024-07-01", commitment="3y", records=MADE)
+    assert quote.price.value == pytest.approx(3.0 * 0.44)
+    assert quote.ends == (pytest.approx(2.0 * 0.36), pytest.approx(4.0 * 0.51))
+    assert (quote.price.grade, quote.price.date) == ("estimate", "2024-06-01")
+    assert "49% to 64% off" in quote.price.note
+
+
+def test_the_record_that_is_kept_gives_the_same_range_again() -> None:
+    quote = price("H100", at="2024-07-01", records=MADE)
+    again = price("H100", at="2024-07-01", records=[quote.used])
+    assert (again.price.value, again.ends) == (quote.price.value, quote.ends)
+    assert again.used == quote.used
 
 
 @given(st.permutations(MADE))

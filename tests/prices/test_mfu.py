@@ -1,11 +1,16 @@
 """A share of a peak has four fields, and none of them is guessed in silence."""
 
+import csv
+from pathlib import Path
+
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given
 
 from nextflop.errors import InputError
 from nextflop.prices import MFU, chip, measured, rate
+from nextflop.prices.mfu import SPREAD, USUAL
 
 H800 = chip("H800")
 PRETRAINING = 6 * 37e9 * 14.8e12  # FLOP of DeepSeek-V3 on its 37B active parameters
@@ -67,6 +72,19 @@ def test_llama_405b_paid_for_hours_that_the_steps_did_not_use() -> None:
     assert hours / 30.84e6 == pytest.approx(0.855, abs=0.005)
     paid = MFU(0.4042, goodput=hours / 30.84e6)
     assert 3.8e25 / paid.flops(h100) / 3600 == pytest.approx(30.84e6)
+
+
+def test_the_assumed_spread_is_that_of_the_published_runs(public_data: Path) -> None:
+    with (public_data / "epoch_training_cost" / "all_ml_systems_full_view.csv").open(encoding="utf-8-sig") as file:
+        told = [
+            float(row["Hardware utilization (MFU)"])
+            for row in csv.DictReader(file)
+            if row["Hardware utilization (MFU)"]
+        ]
+    assert len(told) == 62
+    for share, value in SPREAD.items():
+        assert np.quantile(told, share) == pytest.approx(value, abs=0.001)
+    assert SPREAD[0.1] < USUAL < SPREAD[0.9]
 
 
 def test_a_run_faster_than_the_peak_is_refused() -> None:

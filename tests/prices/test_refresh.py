@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from nextflop.errors import InputError, StoreError
 from nextflop.evidence.files import digest
 from nextflop.prices import known, price, refresh
 from nextflop.prices.lookup import bundled
+from nextflop.prices.record import today
 
 machinery = import_module("nextflop.prices.refresh")
 
@@ -69,7 +69,7 @@ def test_a_catalogue_becomes_records_a_chip_hour(server: str) -> None:
     assert set(records) == {("H100 SXM", "on-demand"), ("H100 SXM", "spot"), ("A100 SXM 40GB", "on-demand")}
     h100 = records["H100 SXM", "on-demand"]
     assert (h100.value, h100.provider, h100.region) == (2.99, "Lambda", "us-west-1")
-    assert (h100.date, h100.sha256) == (date.today().isoformat(), digest(LAMBDA))
+    assert (h100.date, h100.sha256) == (today(), digest(LAMBDA))
     assert h100.source.endswith("/good/lambda/vms.csv")
     assert "gpu_8x_h100" in h100.note
     assert records["H100 SXM", "spot"].value == 1.1

@@ -71,6 +71,11 @@ app.command(
     help="Where should the next unit of compute, data or money go? Exit status 1 if the laws disagree.",
 )
 app.command(
+    "nextflop.cli.cost:cost",
+    name="cost",
+    help="What a model costs to train by three methods, to serve, and over its life; and what text costs.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

@@ -58,8 +58,8 @@ class Lifetime:
     """
 
     law: dict[str, Json]
-    served: float
-    serving_price: float
+    served: int | float
+    serving_price: int | float
     loss: Interval
     params: Interval
     tokens: Interval
@@ -76,7 +76,7 @@ class Lifetime:
         return {name: value._asdict() if isinstance(value, Interval) else value for name, value in vars(self).items()}
 
 
-def quality(law: Chinchilla, params: float | np.ndarray) -> np.ndarray:
+def quality(law: Chinchilla, params: int | float | np.ndarray) -> np.ndarray:
     """The loss of a Chinchilla-optimal model with N parameters: that whose D spends 6ND best.
 
     There αA N^-α = βB D^-β, so the reducible loss is A N^-α (1 + α/β).
@@ -87,9 +87,9 @@ def quality(law: Chinchilla, params: float | np.ndarray) -> np.ndarray:
 
 def lives(
     law: Chinchilla,
-    loss: float | np.ndarray,
-    served: float | np.ndarray,
-    serving_price: float = 1.0,
+    loss: int | float | np.ndarray,
+    served: int | float | np.ndarray,
+    serving_price: int | float = 1.0,
     flop_per_param_token: tuple[float, float] = (6.0, 2.0),
 ) -> Lives:
     """The N and D that minimise 6ND + 2N · served · price subject to L(N, D) = loss (arXiv:2401.00448, equation 2).
@@ -133,7 +133,7 @@ def lives(
     return Lives(params, tokens, plain_params, plain_tokens, cost, plain_cost)
 
 
-def break_even(law: Chinchilla, loss: float | np.ndarray, params: float | np.ndarray) -> np.ndarray:
+def break_even(law: Chinchilla, loss: int | float | np.ndarray, params: int | float | np.ndarray) -> np.ndarray:
     """Tokens served from which a model of N parameters costs less over its life than the Chinchilla optimum.
 
     Both have the same loss. 0 < N below the optimum: training costs more and every token served costs less. Infinite
@@ -151,12 +151,12 @@ def break_even(law: Chinchilla, loss: float | np.ndarray, params: float | np.nda
 
 def lifetime(
     law: Fit | Constants | str,
-    served: float | str,
+    served: int | float | str,
     *,
-    like: float | str | None = None,
-    loss: float | None = None,
-    serving_price: float | int = 1.0,
-    level: float | None = None,
+    like: int | float | str | None = None,
+    loss: int | float | None = None,
+    serving_price: int | float | int = 1.0,
+    level: int | float | None = None,
 ) -> Lifetime:
     """The cheapest model of a given quality, when it will be asked for tokens.
 
@@ -215,19 +215,25 @@ def lifetime(
     )
 
 
+def law_of(law: Fit | Constants | str) -> Chinchilla:
+    """The law of a fit at its estimate, or of published constants.
+
+    Raises:
+        InputError: if the fit is of another law, or there are no constants of that name.
+    """
+    found = constants(law).law if isinstance(law, str) else law.law
+    if not isinstance(found, Chinchilla):
+        raise InputError(f"The law {found.name!r} has no optimum over a life: give a fit or constants of 'chinchilla'.")
+    return found
+
+
 def _rows(law: Fit | Constants | str) -> tuple[dict[str, Json], np.ndarray]:
     """What the constants are called, and their values: the estimate first, the draws after it, shape (1 + draws, 5)."""
+    values = {name: float(value) for name, value in law_of(law).values.items()}
     if isinstance(law, Fit):
-        if not isinstance(law.law, Chinchilla):
-            raise InputError(
-                f"A fit of the law {law.law.name!r} has no optimum over a life: give a fit of 'chinchilla'."
-            )
-        values = [float(law.law.values[name]) for name in Chinchilla.parameters]
         told = {"name": f"fitted to {law.runs} runs", "source": f"runs {law.runs_digest[:12]}…", "note": ""}
-        return {**told, "values": dict(zip(Chinchilla.parameters, values, strict=True))}, np.array([values, *law.draws])
+        return {**told, "values": values}, np.array([[*values.values()], *law.draws])
     known = constants(law) if isinstance(law, str) else law
-    if not isinstance(known.law, Chinchilla):
-        raise InputError(f"{known.name!r} are constants of {known.law.name!r}: give those of 'chinchilla'.")
-    values = {name: float(value) for name, value in known.law.values.items()}
-    told = {"name": known.name, "source": known.source, "note": known.note, "values": values}
-    return told, np.array([[*values.values()]])
+    return {"name": known.name, "source": known.source, "note": known.note, "values": values}, np.array(
+        [[*values.values()]]
+    )

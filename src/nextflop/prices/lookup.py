@@ -1,10 +1,11 @@
 """Which record answers a question about a price: the newest that held on the day, and what others say beside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from nextflop.errors import InputError
 from nextflop.evidence.dates import parse_date, show_date
@@ -15,6 +16,13 @@ from nextflop.prices.table import of_csv, read_prices
 
 NEAR = 90 / 365.25
 """Years: records so close to the newest one answer together with it, and the one in their middle is taken."""
+
+
+DISCOUNTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {"1y": (0.25, 0.35, 0.41), "3y": (0.49, 0.56, 0.64)}
+)
+"""Commitment → the smallest, middle and largest discount on the price on demand at AWS, Google, Azure and Lambda
+(Cottier et al., arXiv:2405.21015); used where no record of the commitment exists."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,19 @@ class Quote:
         return days(self.price.day, self.asked)
 
     @property
-    def ends(self) -> tuple[int | float, int | float]:
+    def ends(self) -> tuple[float, float]:
         """The lowest and the highest price that the records beside it tell."""
         lows, highs = zip(*(one.ends for one in self.beside), strict=True)
         return min(lows), max(highs)
+
+    @property
+    def used(self) -> Price:
+        """The record with the range of those beside it, to be kept with an answer: it gives the same one again."""
+        if len(self.beside) == 1:
+            return self.price
+        low, high = self.ends
+        note = f"with {len(self.beside) - 1} records beside it"
+        return replace(self.price, low=low, high=high, note=f"{self.price.note}; {note}".removeprefix("; "))
 
     def to_json(self) -> dict[str, Json]:
         """The record, its age in days, and the ends."""
@@ -66,7 +83,8 @@ def price(
     """The price of something on a day.
 
     Of the records that held on that day the newest counts, together with those up to 90 days older; among them the
-    middle one is taken (the cheaper of two). Records of whoever asks (grade "own") go before all others.
+    middle one is taken (the cheaper of two). Records of whoever asks (grade "own") go before all others. Where a chip
+    has no price for a commitment of years, that on demand is lowered by the usual discounts and graded "estimate".
 
     Args:
         item: what is priced: a chip, or a name such as "electricity".
@@ -94,6 +112,8 @@ def price(
         and (region is None or one.region.casefold() == region.casefold())
     ]
     held = [one for one in wanted if one.day <= day]
+    if not held and unit == "chip-hour" and commitment in DISCOUNTS and provider is region is None:
+        held = _discounted(item, commitment, [one for one in about if one.day <= day])
     if not held:
         raise _none(item, unit, commitment, provider or region, day, about, wanted)
     if own := [one for one in held if one.grade == "own"]:
@@ -114,7 +134,7 @@ def known(own: Path | None = None, refreshed: bool = True) -> tuple[Price, ...]:
     """All records: the bundled ones, what was refreshed on this machine, and those of a file.
 
     Args:
-        own: a price file, TOML or CSV; its records go before the others.
+        own: a price file, TOML, CSV or an answer that was kept as JSON; what it prices, nothing else prices.
         refreshed: whether records that `refresh` has kept on this machine count.
 
     Raises:
@@ -123,7 +143,33 @@ def known(own: Path | None = None, refreshed: bool = True) -> tuple[Price, ...]:
     """
     from nextflop.prices.refresh import kept
 
-    return (*bundled(), *(kept() if refreshed else ()), *(read_prices(own) if own is not None else ()))
+    others = (*bundled(), *(kept() if refreshed else ()))
+    if own is None:
+        return others
+    given = read_prices(own)
+    settled = {(one.item, one.unit, one.commitment) for one in given}
+    return (*(one for one in others if (one.item, one.unit, one.commitment) not in settled), *given)
+
+
+def _discounted(item: str, commitment: str, about: Sequence[Price]) -> list[Price]:
+    """What a commitment of years would cost by the usual discounts, from the price on demand."""
+    on_demand = [one for one in about if one.commitment == "on-demand"]
+    if not on_demand:
+        return []
+    quote = price(item, max(one.day for one in on_demand), records=on_demand)
+    least, middle, most = DISCOUNTS[commitment]
+    low, high = quote.ends
+    return [
+        replace(
+            quote.price,
+            value=quote.price.value * (1 - middle),
+            low=low * (1 - most),
+            high=high * (1 - least),
+            commitment=commitment,
+            grade="estimate",
+            note=f"{quote.price.value:g} on demand, {least:.0%} to {most:.0%} off for {commitment}",
+        )
+    ]
 
 
 def _none(

@@ -78,7 +78,7 @@ class MFU:
         Raises:
             InputError: if the ratio is below 1.
         """
-        if ratio < 1:
+        if not 1 <= ratio < float("inf"):
             raise InputError(f"Hardware FLOP cannot be {ratio:g} times the model FLOP: the ratio is 1 or more.")
         return self if self.counted == "model" else replace(self, share=self.share / ratio, counted="model")
 
@@ -105,6 +105,24 @@ class MFU:
             f"{self.share:.3g} of the {peak}, {self.counted} FLOP, goodput {self.goodput:.3g}"
             f"{' (assumed)' if self.assumed else ''}"
         )
+
+
+def of_sixteen_bits(chip: Chip, share: int | float | None = None) -> MFU:
+    """A bare share, which means that of the dense 16-bit peak: bf16, or fp16 where a chip has no other.
+
+    Args:
+        chip: the chip.
+        share: the share; `USUAL`, marked as assumed, if not given.
+
+    Raises:
+        InputError: if it is no share, or the chip has no 16-bit peak, so that the format must be named.
+    """
+    number = next((form for form in ("bf16", "fp16") if form in chip.peaks), None)
+    if number is None:
+        raise InputError(
+            f"{chip.name} has no 16-bit peak: say of which format the MFU is, one of {', '.join(chip.peaks)}."
+        )
+    return MFU(USUAL, number, assumed=True) if share is None else MFU(share, number)
 
 
 def measured(flop: float, chip: Chip, chip_hours: float, number: str = "bf16", sparse: bool = False) -> MFU:

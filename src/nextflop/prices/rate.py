@@ -7,7 +7,7 @@ from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.prices.chip import Chip, chip
 from nextflop.prices.lookup import price as look_up
-from nextflop.prices.mfu import MFU, USUAL
+from nextflop.prices.mfu import MFU, of_sixteen_bits
 from nextflop.prices.record import Price, given
 
 PUE = 1.1
@@ -89,7 +89,7 @@ def rate(
 
     Args:
         on: the chip.
-        mfu: the share of the dense bf16 peak in model FLOP, or an `MFU`; where nothing is given, `USUAL`, marked as
+        mfu: the share of the dense 16-bit peak in model FLOP, or an `MFU`; where nothing is given, `USUAL`, marked as
             assumed.
         dollars_per_hour: a price of a chip-hour, which is recorded as given today; or a record.
         at: the day for which a price is looked up, today if not given.
@@ -100,7 +100,7 @@ def rate(
         InputError: if one of them is not known, or they do not fit together.
     """
     known = chip(on)
-    share = MFU(USUAL, assumed=True) if mfu is None else mfu if isinstance(mfu, MFU) else MFU(float(mfu))
+    share = mfu if isinstance(mfu, MFU) else of_sixteen_bits(known, mfu)
     if isinstance(dollars_per_hour, Price):
         paid = dollars_per_hour
     elif dollars_per_hour is not None:

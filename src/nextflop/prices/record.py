@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from nextflop.errors import InputError, unknown
@@ -106,15 +106,13 @@ class Price:
         return parse_date(self.date)
 
     @property
-    def ends(self) -> tuple[int | float, int | float]:
+    def ends(self) -> tuple[float, float]:
         """The range that the source gives, or twice the price."""
-        return (
-            self.value if math.isnan(self.low) else self.low,
-            self.value if math.isnan(self.high) else self.high,
-        )
+        low, high = (self.value if math.isnan(end) else end for end in (self.low, self.high))
+        return float(low), float(high)
 
     @property
-    def dollars(self) -> int | float:
+    def dollars(self) -> float:
         """The value of a price in US dollars.
 
         Raises:
@@ -125,7 +123,7 @@ class Price:
                 f"The price of {self.item} is in {self.currency} and the others are in USD: convert it at the rate of "
                 f"{self.date} and say so in its note."
             )
-        return self.value
+        return float(self.value)
 
     def to_json(self) -> dict[str, Json]:
         """The record as JSON, without what is empty."""
@@ -147,8 +145,8 @@ def given(item: str, value: int | float, unit: str, commitment: str, source: str
 
 
 def today() -> str:
-    """This day, as 2026-11-25."""
-    return date.today().isoformat()
+    """This day in UTC, as 2026-11-25: the calendar of records that were downloaded."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def days(since: float, until: float) -> int:

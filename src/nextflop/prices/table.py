@@ -1,7 +1,8 @@
-"""Price files: CSV with the fields of a record as columns, or TOML with one `[[price]]` a record."""
+"""Price files: CSV with the fields of a record as columns, TOML with one `[[price]]` a record, or a kept answer."""
 
 import csv
 import io
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -20,6 +21,8 @@ _NUMBERS = ("value", "low", "high")
 def read_prices(path: Path) -> tuple[Price, ...]:
     """The records of whoever asks, from a file; each carries the digest of the file.
 
+    Those of an answer that was kept as JSON stay as they are, so that it can be reckoned again at its own prices.
+
     Raises:
         InputError: if a record lacks a field, or a field is not what it should be.
         StoreError: if the file cannot be read.
@@ -31,6 +34,8 @@ def read_prices(path: Path) -> tuple[Price, ...]:
         raise StoreError(f"Cannot read the price file {path}: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"The price file {path} is not UTF-8 text ({error.reason}): save it as such.") from error
+    if path.suffix.casefold() == ".json":
+        return _of_answer(text, str(path))
     found = _of_toml(text, str(path)) if path.suffix.casefold() == ".toml" else of_csv(text, str(path))
     if not found:
         raise InputError(f"The price file {path} has no records: give {', '.join(_NEEDED)} for each price.")
@@ -61,6 +66,19 @@ def _of_toml(text: str, where: str) -> tuple[Price, ...]:
     if set(found) - {"price"} or not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise InputError(f"The price file {where} holds more than [[price]] tables: write one [[price]] a record.")
     return tuple(_record(entry, f"{where}, price {place}") for place, entry in enumerate(entries, start=1))
+
+
+def _of_answer(text: str, where: str) -> tuple[Price, ...]:
+    try:
+        found = json.loads(text)
+        entries = found["records"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{where} is no answer with `records` of prices ({error}): give one, or CSV or TOML."
+        ) from error
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries) or not entries:
+        raise InputError(f"{where} has no `records` of prices: give an answer that has some, or CSV or TOML.")
+    return tuple(_record(entry, f"{where}, record {place}") for place, entry in enumerate(entries, start=1))
 
 
 def _known(name: str, where: str) -> None:
