@@ -102,7 +102,7 @@ def _prices(found: "Plan") -> None:
 
 def _experiments(found: "Plan", trainer: str) -> None:
     if not found.experiments:
-        print_line("No small run would change the decision.")
+        print_line("No small run would change the decision by anything that matters.")
     for place, experiment in enumerate(found.experiments):
         print_line(f"{'Before deciding' if place == 0 else 'Or'}: {words.run(experiment, trainer)}", style="bold")
         print_line(words.worth(experiment))

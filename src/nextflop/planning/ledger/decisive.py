@@ -48,7 +48,9 @@ class Experiment:
         return dict(vars(self))
 
 
-def experiments(options: list[Solved], pool: Pool, noise: float, number: int = 3) -> tuple[Experiment, ...]:
+def experiments(
+    options: list[Solved], pool: Pool, noise: float, number: int = 3, least: float = 1e-9
+) -> tuple[Experiment, ...]:
     """Runs in the order in which they are worth making; none where nothing that is known would change.
 
     The decisions to choose from are those of every option, and those that each law would make alone. The draws of all
@@ -60,11 +62,12 @@ def experiments(options: list[Solved], pool: Pool, noise: float, number: int = 3
         noise: standard deviation of a run's loss, as a share of it. What the runs scatter about a law comes on top, for
             a law that misses its own runs by 3% cannot be told from another by less.
         number: how many runs.
+        least: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
     """
     rows = _rows(pool)
     values = -np.stack([loss[rows] for loss in _actions(options, pool)])
     perfect = choose(values).regret
-    if perfect < 1e-9:
+    if perfect < least:
         return ()
     base = options[0].programme
     spent = _candidates(base)

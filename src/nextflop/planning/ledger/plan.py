@@ -25,6 +25,7 @@ from nextflop.planning.ledger.units import Price, Unit, token_price, units
 NOISE = 0.005
 """Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
 
+_MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
 
@@ -165,7 +166,7 @@ def plan(
     bought = units(base, pool, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
-    made = experiments(solved, pool, noise)
+    made = experiments(solved, pool, noise, least=_MATTERS * allowed)
     return Plan(
         situation,
         used,

@@ -1,0 +1,45 @@
+"""The run worth making first: it exists where laws would act apart, and it moves the plan when it is made."""
+
+import numpy as np
+
+from nextflop.planning.ledger.decisive import experiments
+from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.options import solve
+from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.programme import Programme
+from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member, stocked
+
+SITUATION = stocked(1e22, 25e9)
+
+
+def asked(members: list[Member], noise: float = 0.005) -> tuple:
+    pool = Pool(tuple(one._replace(weight=1 / len(members)) for one in members))
+    base = Programme(SITUATION, SITUATION.owned)
+    return experiments([solve("repeat", "repeat", base, pool)], pool, noise)
+
+
+def test_one_law_without_draws_leaves_nothing_to_learn() -> None:
+    assert asked([member(PENALTY)]) == ()
+
+
+def test_rival_laws_are_told_apart_by_a_run_that_costs_little_and_comes_from_the_stock() -> None:
+    found = asked([member(MUENNIGHOFF), member(PENALTY)])
+    assert found
+    costs = [one.flop for one in found]
+    assert costs == sorted(costs)
+    for one in found:
+        assert one.flop <= 0.031 * SITUATION.flop
+        assert one.unique_tokens <= 25e9
+        assert one.flop == 6 * one.params * one.tokens
+        assert 0 < one.known <= 1
+        laws = {"data-constrained": MUENNIGHOFF, "overfit-penalty": PENALTY}
+        for name, loss in one.foretold.items():
+            told = laws[name](params=one.params, tokens=one.tokens, unique_tokens=one.unique_tokens)
+            assert np.isclose(loss, told)
+
+
+def test_the_more_a_run_scatters_the_less_it_tells() -> None:
+    rivals = [member(MUENNIGHOFF), member(PENALTY)]
+    worth = [max(one.known for one in asked(rivals, noise)) for noise in (0.001, 0.3)]
+    assert worth[0] > 0.9
+    assert worth[1] < worth[0]
