@@ -185,3 +185,15 @@ def test_the_plan_is_json_and_published_constants_need_no_runs() -> None:
     assert read_back["options"][0]["decision"]["params"] == pytest.approx(found.options[0].decision["params"])
     assert {verdict["code"] for verdict in read_back["verdicts"]} == {"plan_choice", "plan_beyond"}
     assert isinstance(found, Plan)
+
+
+def test_a_hard_filter_is_better_with_little_compute_and_worse_with_much() -> None:
+    # Goyal et al. 2024: how hard to filter depends on the compute.
+    text = (Source("best", 10e9), Source("rest", 90e9, quality=0.3))
+    gains = {}
+    for budget in (1e19, 1e24):
+        found = plan([member(MUENNIGHOFF)], Situation(budget, sources=text))
+        assert [one.code for one in found.options] == ["repeat", "once", "only best"]
+        gains[budget] = found.option("only best").gain.value
+    assert gains[1e19] > 0.01
+    assert gains[1e24] < -0.01

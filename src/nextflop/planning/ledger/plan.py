@@ -18,7 +18,7 @@ from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
-from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.situation import Situation, Source
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import Price, Unit, token_price, units
 
@@ -233,6 +233,9 @@ def _programmes(
             base, found = once, {"once": ("every token once", once)}
         else:
             found = {"repeat": ("parameters and tokens, repeated", base), "once": ("every token once", once)}
+    for kept in _filters(owned):
+        names = " and ".join(source.name for source in kept)
+        found[f"only {'+'.join(source.name for source in kept)}"] = (f"only {names}", base.but(owned=kept))
     opened = levers(situation)
     unvaried = _unvaried(members, "unique_tokens")
     if opened and unvaried:
@@ -245,6 +248,15 @@ def _programmes(
     if len(opened) > 1:
         found[TOGETHER] = ("all text together", base.but(levers=opened))
     return found, closed
+
+
+def _filters(owned: tuple[Source, ...]) -> list[tuple[Source, ...]]:
+    """What is left of the owned text under ever milder quality filters: the best source, the best two, and so on.
+
+    How hard to filter depends on the compute (Goyal et al. 2024, arXiv:2404.07177): hard filters win with little of it.
+    """
+    ends = [end for end in range(1, len(owned)) if owned[end].quality < owned[end - 1].quality]
+    return [owned[:end] for end in ends]
 
 
 def _unvaried(members: tuple[Member, ...], axis: str) -> str:
