@@ -1,13 +1,13 @@
 """The run worth making first: it exists where laws would act apart, and it moves the plan when it is made."""
 
 import numpy as np
+from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member, stocked
 
 from nextflop.planning.ledger.decisive import experiments
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.options import solve
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme
-from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member, stocked
 
 SITUATION = stocked(1e22, 25e9)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member
 
 from nextflop.planning.ledger.members import Member, of_constants, weighed
 from nextflop.planning.ledger.pooled import Pool, first_best, weighted
-from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member
 
 
 @given(
