@@ -1,0 +1,57 @@
+"""What has been said in public of the date, each with its version, as a probability under a model."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from nextflop.evidence.dates import parse_date
+from nextflop.outlook.wall.passage import Passage
+
+
+class Claim(NamedTuple):
+    """A statement about the date.
+
+    Attributes:
+        text: what is said.
+        after, before: the dates between which the wall would be; `after` is minus infinity where only an end is said.
+        stated: the probability that is said with it; `nan` without one.
+        source: who said so, in which version.
+        date: when.
+        grade: how the statement is known, see `nextflop.outlook.wall.model.GRADES`.
+    """
+
+    text: str
+    after: float
+    before: float
+    stated: float
+    source: str
+    date: float
+    grade: str
+
+    def under(self, passage: Passage) -> float:
+        """The probability under a model; `nan` where its paths begin after what is claimed."""
+        if self.before <= passage.start:
+            return np.nan
+        until = passage.before(self.before).value
+        return until if self.after <= passage.start else until - passage.before(self.after).value
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """The statements on record."""
+    text = (files("nextflop.outlook.wall") / "claims.toml").read_text(encoding="utf-8")
+    return tuple(
+        Claim(
+            text=one["text"],
+            after=one.get("after", -np.inf),
+            before=one["before"],
+            stated=one.get("stated", np.nan),
+            source=one["source"],
+            date=parse_date(one["date"]),
+            grade=one["grade"],
+        )
+        for one in tomllib.loads(text)["claims"]
+    )
