@@ -20,6 +20,7 @@ COMMANDS = {
     "compare",
     "slowdown",
     "next",
+    "wall",
     "audit",
     "reproduce",
     "laws",

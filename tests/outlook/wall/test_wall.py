@@ -188,13 +188,14 @@ def test_a_model_of_ones_own(tmp_path: Path) -> None:
 def test_claims_are_probabilities_and_a_claim_of_the_past_cannot_be_told() -> None:
     by = {claim.text.split(",")[0]: claim for claim in claims()}
     before = by["AI runs out of text before 2028"]
-    assert before.under(told("restart-2025").passage) == pytest.approx(0.58, abs=0.04)
-    published = told("published").passage
-    assert by["Between 2026 and 2032"].under(published) == pytest.approx(0.83, abs=0.03)
+    assert before.under(told("restart-2025").model, told("restart-2025").passage) == pytest.approx(0.58, abs=0.04)
+    published = told("published")
+    assert by["Between 2026 and 2032"].under(published.model, published.passage) == pytest.approx(0.83, abs=0.03)
     first = next(claim for claim in claims() if claim.before == 2026)
     assert "v1" in first.source
-    assert first.under(published) < 0.02
-    assert np.isnan(first.under(nf.wall("own", OWN, draws=500).passage))
+    assert first.under(published.model, published.passage) < 0.02
+    assert np.isnan(first.under(load("restart-2025"), nf.wall("restart-2025", start="50T@2026.1", draws=500).passage))
+    assert np.isnan(before.under(told("code").model, told("code").passage))
 
 
 def test_the_reproduction_says_what_does_not_follow() -> None:

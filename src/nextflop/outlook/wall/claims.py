@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.evidence.dates import parse_date
+from nextflop.outlook.wall.model import Model
 from nextflop.outlook.wall.passage import Passage
 
 
@@ -16,6 +17,7 @@ class Claim(NamedTuple):
 
     Attributes:
         text: what is said.
+        domain: of which text, as a model names its own.
         after, before: the dates between which the wall would be; `after` is minus infinity where only an end is said.
         stated: the probability that is said with it; `nan` without one.
         source: who said so, in which version.
@@ -24,6 +26,7 @@ class Claim(NamedTuple):
     """
 
     text: str
+    domain: str
     after: float
     before: float
     stated: float
@@ -31,9 +34,9 @@ class Claim(NamedTuple):
     date: float
     grade: str
 
-    def under(self, passage: Passage) -> float:
-        """The probability under a model; `nan` where its paths begin after what is claimed."""
-        if self.before <= passage.start:
+    def under(self, model: Model, passage: Passage) -> float:
+        """The probability under a model; `nan` for another text, or where its paths begin after what is claimed."""
+        if model.domain != self.domain or self.before <= passage.start:
             return np.nan
         until = passage.before(self.before).value
         return until if self.after <= passage.start else until - passage.before(self.after).value
@@ -46,6 +49,7 @@ def claims() -> tuple[Claim, ...]:
     return tuple(
         Claim(
             text=one["text"],
+            domain=one["domain"],
             after=one.get("after", -np.inf),
             before=one["before"],
             stated=one.get("stated", np.nan),

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from nextflop.errors import InputError, unknown
+from nextflop.quantities import show
 
 
 def half(level: float) -> float:
@@ -37,7 +38,7 @@ class Fixed:
 
     def __str__(self) -> str:
         """The value."""
-        return f"{self.value:.6g}"
+        return show(self.value)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Uniform:
 
     def __str__(self) -> str:
         """The ends and the shape."""
-        return f"{self.low:.6g} to {self.high:.6g} (uniform)"
+        return f"{show(self.low)} to {show(self.high)} (uniform)"
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Remainder:
 
     def __str__(self) -> str:
         """The formula and the bound."""
-        return f"{self.whole:g} - ({_span(self, 'log-normal')}), above {self.least:g}"
+        return f"{show(self.whole)} − ({_span(self, 'log-normal')}), above {show(self.least)}"
 
 
 Distribution = Fixed | LogNormal | Normal | Uniform | Remainder
@@ -202,4 +203,4 @@ def between(
 
 
 def _span(one: LogNormal | Normal | Remainder, shape: str) -> str:
-    return f"{one.low:.6g} to {one.high:.6g} ({one.level:.0%}, {shape})"
+    return f"{show(one.low)} to {show(one.high)} ({one.level:.0%}, {shape})"

@@ -23,7 +23,7 @@ SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 _FEWEST = 100
 _PATHS = 10_000  # draws behind the quantiles of the paths
-_BEYOND = 3.0  # years for which the paths are shown after most have passed
+_BEYOND = 1.5  # years for which the paths are shown after most have passed
 _LONGEST = 25.0  # years that are shown at most
 _SHOWN = 81  # years at which the paths are shown
 _SINGLE = 40  # whole paths that are kept for drawing
@@ -206,7 +206,7 @@ def _tokens(found: Sides, dates: np.ndarray, start: float) -> tuple[float, float
 def _fan(model: Model, found: Sides, whole: Passage) -> Fan:
     late = whole.quantile(0.9)
     last = min(model.horizon, model.start + _LONGEST, (late if np.isfinite(late) else model.horizon) + _BEYOND)
-    years = np.linspace(model.start, max(last, model.start + 2 * _BEYOND), _SHOWN)
+    years = np.linspace(model.start, max(last, model.start + 3.0), _SHOWN)
     parts = []
     for paths in (found.demand, found.stock):
         some = paths._replace(values=paths.values[:_PATHS]).at(years)

@@ -26,6 +26,21 @@ def names() -> tuple[str, ...]:
     return bundled.names(_folder())
 
 
+def titles() -> Mapping[str, str]:
+    """The models that come with the package, and what each is."""
+    return {name: str(_raw(name)[1]["title"]) for name in names()}
+
+
+def inputs(model: str | Path) -> frozenset[str]:
+    """The names of the inputs of a model.
+
+    Raises:
+        InputError: if there is no such model.
+        StoreError: if a file cannot be read.
+    """
+    return frozenset(_raw(model)[1].get("inputs", {}))
+
+
 def load(
     model: str | Path,
     settings: Mapping[str, Setting] | None = None,

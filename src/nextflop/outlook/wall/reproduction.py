@@ -71,7 +71,7 @@ def reproduce(draws: int = 100_000, seed: int = 0) -> Reproduction:
     whole, alone = _dated(model, draws, seed)
     five, hundred = (_dated(load(f"published-{times}x"), draws, seed)[0] for times in (5, 100))
     tokens = _tokens(model, draws, seed)
-    lost = "the file of compute draws is lost; the table of 2022 that stands in for it is slower"
+    lost = "compute draws lost, see below"
     rows = (
         _row("Text of the indexed web", "tokens", (510e12, 130e12, 2100e12), _raw(model, draws, seed), 0.95, "table 1"),
         _row("Effective stock", "tokens", (300e12, 100e12, 1000e12), _stock(model, draws, seed), 0.9, "summary page"),
