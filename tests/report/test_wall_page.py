@@ -83,7 +83,6 @@ def test_a_hostile_model_is_text(tmp_path: Path) -> None:
         ({"pages": "1B..2B"}, 2028.0),  # passed at the start
         ({"growth": "-0.2..-0.1"}, None),  # never
         ({"growth": "0..0.06"}, 2090.0),  # mostly never
-        (dict.fromkeys(("pages",), "273B"), 2028.0),
     ],
 )
 def test_dates_without_a_date_have_a_page_too(tmp_path: Path, settings: dict, year: float | None) -> None:
