@@ -3,8 +3,8 @@
     python benchmarks/wall.py          prints, writes results/wall.json
 
 A forecast is everything that `nextflop.wall` returns: scores, whole paths of demand and stock, first passages,
-quantiles of the paths and what moves the date. Beside it stands the way of the published code for the same question: on a
-grid of 100 years all inputs are drawn anew for every year, the share of draws in which demand exceeds the stock is
+quantiles of the paths and what moves the date. Beside it stands the way of the published code for the same question: on
+a grid of 100 years all inputs are drawn anew for every year, the share of draws in which demand exceeds the stock is
 counted, and the last year on the grid with a share below one half is read off. Dates are held against the closed form
 that straight lines have, and medians against those of ten other seeds.
 """
