@@ -7,6 +7,7 @@ from nextflop.cli.output import STYLES, print_line, print_table
 from nextflop.outlook.wall.claims import claims
 from nextflop.quantities import show as amount
 from nextflop.report.wall_words import (
+    beyond,
     chance,
     claimed,
     dated,
@@ -93,9 +94,17 @@ def _drivers(first: "Wall") -> None:
     for driver in first.drivers:
         low, high = held(driver)
         dates = when(driver.low_date, first.passage), when(driver.high_date, first.passage)
-        rows.append((driver.name, low, dates[0], high, dates[1], years(driver.swing)))
-    header = ("input", "10%", "date", "90%", "date there", "years")
+        rows.append((driver.name, low, dates[0], high, dates[1], years(driver.swing), years(driver.width_known)))
+    header = ("input", "10%", "date", "90%", "date there", "years", "left")
     print_table(header, rows, right=header[1:])
+    if first.drivers:
+        print_line(
+            f"left: years between the ends of the {first.level:.0%} interval if the input were known to lie at its "
+            f"median; now {years(first.drivers[0].width)}.",
+            style="dim",
+        )
+    print_line(beyond())
+    print_line()
 
 
 def _reproduction(derived: "Reproduction") -> None:

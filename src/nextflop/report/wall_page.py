@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nextflop import __version__
+from nextflop.outlook.wall.after import TIMES, after
 from nextflop.outlook.wall.backtest import WallBacktest
 from nextflop.outlook.wall.claims import claims
 from nextflop.outlook.wall.forecast import Wall
@@ -70,6 +71,17 @@ def write_wall_report(
             "records": None if tables is None else records_figure(tables),
         },
         first=first.model,
+        after=[
+            {
+                "name": one.exponents.name,
+                "exponents": f"α = {one.exponents.alpha:g}, β = {one.exponents.beta:g}",
+                "source": one.exponents.source,
+                "worth": [f"{worth:.3g}×" for worth in (*one.worth, one.end)],
+                "orders": f"{np.log10(one.end):.2f}",
+            }
+            for one in after()
+        ],
+        times=[f"{times:,.0f}×" for times in TIMES],
         reproduction=[(row.quantity, *words.reproduced(row), row.remark, row.agrees) for row in derived.rows],
         notes=derived.notes,
         tables=None if tables is None else _tables(tables),
@@ -93,6 +105,7 @@ def _contents(tables: WallBacktest | None) -> list[tuple[str, str]]:
         ("paths", "Demand and stock"),
         ("models", "Model by model"),
         ("moves", "What moves the date"),
+        ("after", "After the wall"),
         ("published", "The published model"),
         *([("tables", "What tables say")] if tables else []),
         ("assumptions", "Assumptions"),
@@ -156,6 +169,7 @@ def _drivers(first: Wall) -> list[Mapping[str, str]]:
                 "high": high,
                 "high_date": words.when(driver.high_date, first.passage),
                 "swing": words.years(driver.swing),
+                "left": words.years(driver.width_known),
             }
         )
     return rows

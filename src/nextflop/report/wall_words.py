@@ -6,6 +6,7 @@ import numpy as np
 
 from nextflop.evidence.dates import show_date
 from nextflop.fitting.fit import Interval
+from nextflop.outlook.wall.after import after
 from nextflop.outlook.wall.claims import Claim
 from nextflop.outlook.wall.drivers import Driver
 from nextflop.outlook.wall.forecast import Wall
@@ -106,6 +107,15 @@ def tokens(amount: float) -> str:
 def years(swing: float) -> str:
     """Years between two dates, one of which may lie beyond the model."""
     return "∞" if np.isinf(swing) else f"{swing:.1f}"
+
+
+def beyond() -> str:
+    """What larger models are still worth on the same text, in one sentence."""
+    told = [f"{np.log10(one.end):.1f} ({one.exponents.name})" for one in after()]
+    return (
+        "Beyond the wall, larger models on the same text are worth at most as much as "
+        f"{' or '.join(told)} orders of magnitude of compute."
+    )
 
 
 def reproduced(row: Row) -> tuple[str, str, str]:

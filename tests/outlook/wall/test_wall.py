@@ -78,6 +78,9 @@ def test_the_size_of_the_web_moves_the_date_most() -> None:
     assert by["pages"].low < by["pages"].high
     assert by["pages"].low_date < by["pages"].high_date
     assert by["growth"].low_date > by["growth"].high_date
+    assert by["pages"].width == pytest.approx(2.4, abs=0.1)
+    assert by["pages"].width_known < 0.75 * by["pages"].width
+    assert by["page_size_growth"].width_known == pytest.approx(by["pages"].width, abs=0.03)
     assert told("restart-2025-5x").median - found.median == pytest.approx(-0.8, abs=0.1)
 
 

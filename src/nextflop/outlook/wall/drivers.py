@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.outlook.wall.draw import Scores, dates, given
-from nextflop.outlook.wall.model import Model, Side
+from nextflop.outlook.wall.model import Model
 from nextflop.outlook.wall.passage import Passage, passage
 
 TAIL = 0.1
@@ -24,6 +24,9 @@ class Driver(NamedTuple):
         low, high: its values at 10% and at 90%; `nan` for a whole series or for the account.
         low_says, high_says: the same in words, where they are no numbers.
         low_date, high_date: the median date with the input held there.
+        width: years between the ends of the interval of the date.
+        width_known: the same with the input held at its median, as if it had been measured and found there; for the
+            account the mean over accounts. Infinity where an end lies beyond the horizon.
     """
 
     name: str
@@ -35,52 +38,60 @@ class Driver(NamedTuple):
     high_says: str
     low_date: float
     high_date: float
+    width: float
+    width_known: float
 
     @property
     def swing(self) -> float:
         """Years between the two dates; infinity where one of them is beyond the horizon."""
-        if self.low_date == self.high_date:
-            return 0.0
-        return abs(self.high_date - self.low_date)
+        return _between(self.low_date, self.high_date)
 
 
-def drivers(model: Model, drawn: Scores, account: np.ndarray) -> tuple[Driver, ...]:
+def drivers(model: Model, drawn: Scores, account: np.ndarray, level: float) -> tuple[Driver, ...]:
     """All inputs that are not held to be known, those that move the median date most first.
 
     An input that is correlated with others takes them along.
     """
     few = {name: one[:_DRAWS] for name, one in drawn.items()}
     account = account[:_DRAWS]
+    whole = _between(*_passage(model, few, account).interval(level))
     found = []
     for name in model.uncertain:
-        early, late = (_median(model, given(model, few, name, side * _SCORE), account) for side in (-1, 1))
+        early, known, late = (
+            _passage(model, given(model, few, name, side * _SCORE), account) for side in (-1.0, 0.0, 1.0)
+        )
+        widths = whole, _between(*known.interval(level))
         if name in model.series:
             series = model.series[name]
-            found.append(
-                Driver(name, series.meaning, series.unit, np.nan, np.nan, "10%", "90%", early.median, late.median)
-            )
+            about, values = (series.meaning, series.unit), (np.nan, np.nan, "10%", "90%")
+            found.append(Driver(name, *about, *values, early.median, late.median, *widths))
         else:
             one = model.inputs[name]
             low, high = one.belief(np.array([-_SCORE, _SCORE]))
             ends = sorted([(float(low), early.median), (float(high), late.median)])
             (low, low_date), (high, high_date) = ends
-            found.append(Driver(name, one.meaning, one.unit, low, high, "", "", low_date, high_date))
+            found.append(Driver(name, one.meaning, one.unit, low, high, "", "", low_date, high_date, *widths))
     if len(model.demands) > 1:
-        found.append(_accounts(model, few, account))
+        found.append(_accounts(model, few, account, level, whole))
     return tuple(sorted(found, key=lambda driver: -driver.swing))
 
 
-def _median(model: Model, drawn: Mapping[str, np.ndarray], account: np.ndarray) -> Passage:
+def _passage(model: Model, drawn: Mapping[str, np.ndarray], account: np.ndarray) -> Passage:
     return passage(dates(model, drawn, account), model.start, model.horizon)
 
 
-def _accounts(model: Model, drawn: Scores, account: np.ndarray) -> Driver:
+def _between(one: float, other: float) -> float:
+    """Years between two dates, 0 also between two that never come."""
+    return 0.0 if one == other else abs(other - one)
+
+
+def _accounts(model: Model, drawn: Scores, account: np.ndarray, level: float, whole: float) -> Driver:
     """The two accounts of demand whose dates differ most."""
-    told: list[tuple[float, Side]] = [
-        (_median(model, drawn, np.full_like(account, index)).median, side) for index, side in enumerate(model.demands)
+    told = [
+        (_passage(model, drawn, np.full_like(account, index)), side.name) for index, side in enumerate(model.demands)
     ]
-    told.sort(key=lambda pair: pair[0])
+    told.sort(key=lambda pair: pair[0].median)
     (early, first), (late, last) = told[0], told[-1]
-    return Driver(
-        "account of demand", "which account of demand holds", "", np.nan, np.nan, first.name, last.name, early, late
-    )
+    known = float(np.mean([_between(*one.interval(level)) for one, _ in told]))
+    about = "account of demand", "which account of demand holds", ""
+    return Driver(*about, np.nan, np.nan, first, last, early.median, late.median, whole, known)

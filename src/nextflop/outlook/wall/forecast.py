@@ -9,6 +9,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.outlook.wall.after import after
 from nextflop.outlook.wall.draw import Sides, accounts, scores, sides
 from nextflop.outlook.wall.drivers import Driver, drivers
 from nextflop.outlook.wall.load import Setting, load
@@ -112,6 +113,7 @@ class Wall:
             "accounts": {name: one.to_json(self.level) for name, one in self.accounts.items()},
             "tokens": dict(zip(("low", "median", "high"), self.tokens, strict=True)),
             "drivers": [driver._asdict() for driver in self.drivers],
+            "after": [one.to_json() for one in after()],
             "records": [
                 {"name": one.record.name, "account": one.account, "share_below": one.share} for one in self.placed
             ],
@@ -185,7 +187,7 @@ def wall(
         },
         tokens=_tokens(found, dates, asked.start),
         fan=_fan(asked, found, whole),
-        drivers=drivers(asked, drawn, account),
+        drivers=drivers(asked, drawn, account, level),
         placed=tuple(_placed(asked, found)),
         level=level,
         draws=draws,

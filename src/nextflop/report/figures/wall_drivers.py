@@ -69,7 +69,8 @@ def drivers_figure(found: Wall) -> Picture | None:
         "Each input is held at its 10% point (teal, the value beside it) and at its 90% point (orange), the others are "
         "drawn as before, and the median date moves to the end of the bar. An input that is correlated with others "
         f"takes them along. The longest bar, of {years(greatest.swing)} years, belongs to the input to measure first: "
-        f"{greatest.meaning}."
+        f"{greatest.meaning}. Were it known to lie at its median, the {found.level:.0%} interval would be "
+        f"{years(greatest.width_known)} instead of {years(greatest.width)} years wide."
     )
     told = "; ".join(
         f"{driver.meaning} {when(driver.low_date, found.passage)} to {when(driver.high_date, found.passage)}"
