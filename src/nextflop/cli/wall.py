@@ -12,6 +12,7 @@ from nextflop.quantities import parse
 if TYPE_CHECKING:
     from nextflop.outlook.wall.backtest import WallBacktest
     from nextflop.outlook.wall.forecast import Wall
+    from nextflop.outlook.wall.passage import Chance
     from nextflop.outlook.wall.reproduction import Reproduction
 
 _Flag = Annotated[bool, Parameter(negative="", show_default=False)]
@@ -71,14 +72,15 @@ def wall(
         raise InputError(f"--probability {probability} cannot be used: give a number between 0 and 1, such as 0.5.")
     shown = models or _SHOWN
     found = _walls(shown, set, start, _correlations(correlate), draws, seed, level)
-    answers = [] if year is None else [one.before(year) for one in found]
+    answers = [] if year is None else [one.passage.before(year) for one in found]
     derived = _derived(draws, seed) if reproduce else None
     tables = _tables(online) if backtest else None
     if page is not None:
         from nextflop.report.wall_page import write_wall_report
 
         again = _again(shown, before, set, start, correlate, draws, seed, level, page)
-        write_wall_report(page, found, year, derived or _derived(draws, seed), tables or _tables_if_here(), again)
+        shown_too = derived or (_derived(draws, seed) if _of_the_web(found) else None)
+        write_wall_report(page, found, year, shown_too, tables or _tables_if_here(), again)
     if json:
         print_json(_json(found, year, probability, answers, derived, tables, page))
     else:
@@ -87,7 +89,7 @@ def wall(
         show(found, year, derived, tables)
         if page is not None:
             print_line(f"Page: {page}")
-    return 1 if any(answer < probability for answer in answers) else 0
+    return 1 if any(answer.value < probability for answer in answers) else 0
 
 
 def _walls(
@@ -142,6 +144,13 @@ def _derived(draws: int, seed: int) -> "Reproduction":
         return reproduce(draws, seed)
 
 
+def _of_the_web(found: list["Wall"]) -> bool:
+    """Whether a model is of the text that the published model is of."""
+    from nextflop.outlook.wall.load import load
+
+    return load("published").domain in {one.model.domain for one in found}
+
+
 def _tables(online: bool) -> "WallBacktest":
     from nextflop.outlook.wall.backtest import backtest
 
@@ -163,7 +172,7 @@ def _json(
     found: list["Wall"],
     year: float | None,
     probability: float,
-    answers: list[float],
+    answers: list["Chance"],
     derived: "Reproduction | None",
     tables: "WallBacktest | None",
     page: Path | None,
@@ -172,8 +181,14 @@ def _json(
 
     asked = None
     if year is not None:
-        told = dict(zip((one.model.name for one in found), answers, strict=True))
-        asked = {"year": year, "at_least": probability, "probability": told, "holds": min(answers) >= probability}
+        told = {one.model.name: answer for one, answer in zip(found, answers, strict=True)}
+        asked = {
+            "year": year,
+            "at_least": probability,
+            "probability": {name: answer.value for name, answer in told.items()},
+            "error_of_the_draws": {name: answer.error for name, answer in told.items()},
+            "holds": all(answer.value >= probability for answer in answers),
+        }
     return {
         "models": [one.to_json() for one in found],
         "before": asked,

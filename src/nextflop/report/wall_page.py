@@ -26,7 +26,7 @@ def write_wall_report(
     path: Path,
     found: Sequence[Wall],
     year: float | None,
-    derived: Reproduction,
+    derived: Reproduction | None,
     tables: WallBacktest | None,
     command: str,
 ) -> Path:
@@ -36,7 +36,7 @@ def write_wall_report(
         path: where it goes.
         found: the forecasts; the first is shown in full.
         year: a date before which the wall is asked for; None for none.
-        derived: the published model derived again.
+        derived: the published model derived again; None where it is beside the point.
         tables: what public tables say; None where they are not on this machine.
         command: what a person types to make the page again.
 
@@ -57,7 +57,7 @@ def write_wall_report(
         lede=[words.sentence(first), *([words.claimed(found, year)] if year is not None else [])],
         doubts=words.doubts(found),
         tiles=[_tile(one, year) for one in found[:4]],
-        contents=_contents(tables),
+        contents=_contents(derived, tables),
         level=f"{first.level:.0%}",
         year=None if year is None else f"{year:g}",
         names=[one.model.name for one in found],
@@ -82,8 +82,10 @@ def write_wall_report(
             for one in after()
         ],
         times=[f"{times:,.0f}×" for times in TIMES],
-        reproduction=[(row.quantity, *words.reproduced(row), row.remark, row.agrees) for row in derived.rows],
-        notes=derived.notes,
+        reproduction=None
+        if derived is None
+        else [(row.quantity, *words.reproduced(row), row.remark, row.agrees) for row in derived.rows],
+        notes=() if derived is None else derived.notes,
         tables=None if tables is None else _tables(tables),
         verdicts=() if tables is None else (tables.verdict,),
         assumptions=[_assumption(one) for _, one in _parts(first)],
@@ -100,13 +102,13 @@ def write_wall_report(
     return write(path, html)
 
 
-def _contents(tables: WallBacktest | None) -> list[tuple[str, str]]:
+def _contents(derived: Reproduction | None, tables: WallBacktest | None) -> list[tuple[str, str]]:
     return [
         ("paths", "Demand and stock"),
         ("models", "Model by model"),
         ("moves", "What moves the date"),
         ("after", "After the wall"),
-        ("published", "The published model"),
+        *([("published", "The published model")] if derived else []),
         *([("tables", "What tables say")] if tables else []),
         ("assumptions", "Assumptions"),
         ("methods", "Methods and receipt"),
@@ -153,6 +155,7 @@ def _claims(found: Sequence[Wall]) -> list[Mapping[str, object]]:
             "under": [words.under(claim, one) for one in found],
         }
         for claim in claims()
+        if any(claim.domain == one.model.domain for one in found)
     ]
 
 

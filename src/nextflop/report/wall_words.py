@@ -40,12 +40,13 @@ def chance(value: float) -> str:
 
 def headline(found: Wall) -> str:
     """The answer in one sentence."""
-    date, domain = found.median, found.model.domain
-    if date <= found.model.start:
-        return f"The largest runs had outgrown {domain} by {found.model.start:.1f}"
+    date, model = found.median, found.model
+    runs = f"{model.runs[:1].upper()}{model.runs[1:]}"
+    if date <= model.start:
+        return f"{runs} had outgrown {model.domain} by {model.start:.1f}"
     if np.isinf(date):
-        return f"The largest runs do not outgrow {domain} by {found.model.horizon:.0f}"
-    return f"The largest runs outgrow {domain} in {date:.1f}"
+        return f"{runs} do not outgrow {model.domain} by {model.horizon:.0f}"
+    return f"{runs} outgrow {model.domain} in {date:.1f}"
 
 
 def sentence(found: Wall) -> str:

@@ -155,6 +155,7 @@ class Model:
         name: how it is called.
         title: what it is, in words.
         domain: of which text.
+        runs: whose demand it is, in words.
         inputs: by name.
         series: by name.
         stock: the supply side.
@@ -177,6 +178,7 @@ class Model:
     start: float = 2024.0
     horizon: float = 2100.0
     largest: str = ""
+    runs: str = "the largest runs"
     notes: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
 
@@ -201,6 +203,7 @@ class Model:
             "name": self.name,
             "title": self.title,
             "domain": self.domain,
+            "runs": self.runs,
             "start": self.start,
             "horizon": self.horizon,
             "inputs": {name: one.to_json() for name, one in self.inputs.items()},

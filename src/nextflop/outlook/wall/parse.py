@@ -15,7 +15,7 @@ Tables = dict[str, Json]
 """What TOML holds."""
 
 _MODEL = (
-    "title", "domain", "start", "horizon", "largest", "notes",
+    "title", "domain", "runs", "start", "horizon", "largest", "notes",
     "inputs", "series", "stock", "demand", "correlations", "records",
 )  # fmt: skip
 _INPUT = (
@@ -63,16 +63,17 @@ def parsed(name: str, raw: Tables) -> Model:
         name=name,
         title=str(raw.get("title", name)),
         domain=str(raw.get("domain", "text")),
+        runs=str(raw.get("runs", "the largest runs")),
         inputs={key: one for key, one in inputs.items() if any(key in side.uses for side in (stock, *demands))},
         series={key: one for key, one in series.items() if any(key in side.uses for side in demands)},
         stock=stock,
         demands=demands,
-        correlations=_correlations(raw.get("correlations", ()), inputs),
+        correlations=_correlations(_listed(raw, "correlations"), inputs),
         start=start,
         horizon=horizon,
         largest=largest,
-        notes=tuple(map(str, raw.get("notes", ()))),
-        records=tuple(_record(entry) for entry in raw.get("records", ())),
+        notes=tuple(map(str, _listed(raw, "notes"))),
+        records=tuple(_record(entry) for entry in _listed(raw, "records")),
     )
 
 
@@ -83,7 +84,22 @@ def _table(raw: Tables, key: str) -> Mapping[str, Tables]:
     return found
 
 
-def _known(what: str, entry: Mapping[str, Json], keys: Sequence[str]) -> None:
+def _listed(entry: Tables, key: str) -> Sequence[Json]:
+    found = entry.get(key, ())
+    if not isinstance(found, list | tuple):
+        raise InputError(f"{key} is {found!r}: give a list.")
+    return found
+
+
+def _number(entry: Mapping[str, Json], key: str, default: float | int, what: str) -> float:
+    """A number of a table, as a number or as a person writes it."""
+    value = entry.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"The {what} is {value!r}: give a number.")
+    return parse(value, what)
+
+
+def _known(what: str, entry: Json, keys: Sequence[str]) -> None:
     if not isinstance(entry, Mapping):
         raise InputError(f"The {what} is no table: write its keys and values.")
     for key in entry:
@@ -118,7 +134,7 @@ def _belief(name: str, entry: Tables) -> Distribution:
     if "value" in entry and "range" in entry:
         raise InputError(f"The input {name} has a value and a range: give the one or the other.")
     if "value" in entry:
-        return Fixed(parse(entry["value"], name))
+        return Fixed(_number(entry, "value", 0, name))
     if "range" not in entry:
         if "ask" in entry:
             raise InputError(f"The model needs {name} from you, {entry['ask']}: give it with --set {name}=…")
@@ -127,9 +143,9 @@ def _belief(name: str, entry: Tables) -> Distribution:
     if not isinstance(ends, list | tuple) or len(ends) != 2:
         raise InputError(f"The range of {name} is {ends!r}: give its two ends, such as [0.1, 0.4].")
     shape = str(entry.get("shape", SHAPES[0]))
-    more = {key: parse(entry[key], f"{key} of {name}") for key in ("whole", "least") if key in entry}
-    low, high = (parse(end, name) for end in ends)
-    return between(name, low, high, parse(entry.get("level", 0.95), f"level of {name}"), shape, **more)
+    more = {key: _number(entry, key, 0, f"{key} of {name}") for key in ("whole", "least") if key in entry}
+    low, high = (_number({"end": end}, "end", 0, f"end of {name}") for end in ends)
+    return between(name, low, high, _number(entry, "level", 0.95, f"level of {name}"), shape, **more)
 
 
 def _series(name: str, entry: Tables) -> Series:
@@ -137,10 +153,12 @@ def _series(name: str, entry: Tables) -> Series:
     columns = {}
     for key in ("years", "median", "low", "high"):
         try:
-            columns[key] = np.array([float(value) for value in entry.get(key, ())])
+            columns[key] = np.array([float(value) for value in _listed(entry, key)])
         except (TypeError, ValueError):
             raise InputError(f"{key} of the series {name} holds something that is no number: correct it.") from None
     years, median, low, high = columns.values()
+    if not all(np.isfinite(column).all() for column in columns.values()):
+        raise InputError(f"The series {name} holds a number that is not finite: correct it.")
     if len(years) < 2 or not (np.diff(years) > 0).all() or not len(years) == len(median) == len(low) == len(high):
         raise InputError(
             f"The series {name} needs two or more years in rising order, and as many of median, low and high."
@@ -151,7 +169,7 @@ def _series(name: str, entry: Tables) -> Series:
         name=name,
         meaning=str(entry.get("meaning", name)),
         unit=str(entry.get("unit", "")),
-        level=parse(entry.get("level", 0.95), f"level of {name}"),
+        level=_level(name, entry),
         source=str(entry.get("source", "not stated")),
         date=parse_date(entry["date"], f"date of {name}") if "date" in entry else np.nan,
         grade=_grade(name, entry),
@@ -159,23 +177,33 @@ def _series(name: str, entry: Tables) -> Series:
     )
 
 
-def _side(name: str, entry: Tables) -> Side:
+def _level(name: str, entry: Tables) -> float:
+    level = _number(entry, "level", 0.95, f"level of {name}")
+    if not 0 < level < 1:
+        raise InputError(f"The level of {name} is {level:g}: give the probability of its interval, such as 0.95.")
+    return level
+
+
+def _side(name: str, entry: Json) -> Side:
     _known(name, entry, _SIDE)
-    weight = parse(entry.get("weight", 1), f"weight of {name}")
+    weight = _number(entry, "weight", 1, f"weight of {name}")
     if weight < 0:
         raise InputError(f"The weight of {name} is {weight:g}: give 0 or more.")
-    series = (str(entry["series"]), parse(entry.get("power", 1), f"power of {name}")) if "series" in entry else None
+    factors = entry.get("factors", {})
+    if not isinstance(factors, Mapping):
+        raise InputError(f"The factors of {name} are {factors!r}: write such as {{ pages = 1, bytes_per_token = -1 }}.")
+    series = (str(entry["series"]), _number(entry, "power", 1, f"power of {name}")) if "series" in entry else None
     return Side(
         name=name,
         at=parse_date(entry.get("at", 2024), f"year of {name}"),
-        factors={key: parse(power, f"power of {key}") for key, power in entry.get("factors", {}).items()},
-        trends=tuple(_trend(name, one) for one in entry.get("trends", ())),
+        factors={key: _number(factors, key, 1, f"power of {key}") for key in factors},
+        trends=tuple(_trend(name, one) for one in _listed(entry, "trends")),
         series=series,
         weight=weight,
     )
 
 
-def _trend(side: str, entry: Tables) -> Trend:
+def _trend(side: str, entry: Json) -> Trend:
     _known(f"trend of {side}", entry, ("times_a_year", "orders_a_year", "until"))
     kinds = [key for key in ("times_a_year", "orders_a_year") if key in entry]
     if len(kinds) != 1:
@@ -199,7 +227,7 @@ def _usable(side: Side, inputs: Mapping[str, Input], series: Mapping[str, Series
             )
 
 
-def _correlations(entries: Sequence[Tables], inputs: Mapping[str, Input]) -> dict[tuple[str, str], float]:
+def _correlations(entries: Sequence[Json], inputs: Mapping[str, Input]) -> dict[tuple[str, str], float]:
     found = {}
     for entry in entries:
         _known("correlation", entry, ("between", "value"))
@@ -207,21 +235,31 @@ def _correlations(entries: Sequence[Tables], inputs: Mapping[str, Input]) -> dic
         if not isinstance(pair, list | tuple) or len(pair) != 2 or pair[0] == pair[1]:
             raise InputError(f"A correlation is between {pair!r}: name two different inputs.")
         for name in pair:
-            if name not in inputs:
+            if str(name) not in inputs:
                 raise unknown("input", str(name), inputs)
-        value = parse(entry.get("value", np.nan), f"correlation of {pair[0]} and {pair[1]}")
+        value = _number(entry, "value", np.nan, f"correlation of {pair[0]} and {pair[1]}")
         if not -1 <= value <= 1:
             raise InputError(f"The correlation of {pair[0]} and {pair[1]} is {value:g}: give one from -1 to 1.")
         found[str(pair[0]), str(pair[1])] = value
     return found
 
 
-def _record(entry: Tables) -> Record:
+def _record(entry: Json) -> Record:
     _known("record", entry, Record._fields)
+    for key in ("name", "date", "tokens"):
+        if key not in entry:
+            raise InputError(f"The record {entry.get('name', entry)!r} has no {key}: give it.")
     return Record(
         str(entry["name"]),
         parse_date(entry["date"], f"date of {entry['name']}"),
-        parse(entry["tokens"], f"tokens of {entry['name']}"),
+        _amount(entry),
         str(entry.get("source", "not stated")),
         _grade(str(entry["name"]), entry),
     )
+
+
+def _amount(entry: Tables) -> float:
+    tokens = _number(entry, "tokens", 0, f"tokens of {entry['name']}")
+    if tokens <= 0:
+        raise InputError(f"The record {entry['name']} has {tokens:g} tokens: give more than 0.")
+    return tokens
