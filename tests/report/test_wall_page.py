@@ -40,6 +40,8 @@ def test_the_numbers_are_those_of_the_forecasts(page: Page) -> None:
     first = wall("restart-2025", draws=DRAWS)
     assert wall_words.headline(first) in page.text
     assert wall_words.claimed([first], 2028).removesuffix(".") in page.text
+    assert "pages · bytes_per_page · quality · repetition / bytes_per_token, of 2024" in page.text
+    assert "access until 2030" in page.text
     for one in first.model.inputs.values():
         assert one.source in page.text
 

@@ -15,6 +15,7 @@ from nextflop.report.wall_words import (
     headline,
     held,
     known,
+    made,
     reproduced,
     sentence,
     span,
@@ -158,6 +159,8 @@ def _backtest(tables: "WallBacktest") -> None:
 def _assumptions(first: "Wall") -> None:
     print_line(f"What {first.model.name} assumes", style="bold")
     print_line()
+    for side in (first.model.stock, *first.model.demands):
+        print_line(f"{'stock' if side is first.model.stock else f'demand, {side.name}'}: {made(side)}")
     for one in first.model.inputs.values():
         value = f"{one.belief} {one.unit}".strip()
         print_line(f"{one.name}: {value}; {one.meaning}")

@@ -226,6 +226,10 @@ def _assumption(one: Input | Series) -> Mapping[str, str]:
     }
 
 
+def _share(share: float) -> str:
+    return f"; {words.chance(share)} of the draws"
+
+
 def _receipt(found: Sequence[Wall], tables: WallBacktest | None, command: str) -> list[tuple[str, str]]:
     first = found[0]
     correlated = [
@@ -233,7 +237,13 @@ def _receipt(found: Sequence[Wall], tables: WallBacktest | None, command: str) -
         for one in found
         for pair, value in one.model.correlations.items()
     ]
+    whole = sum(side.weight for side in first.model.demands)
     return [
+        ("Stock", words.made(first.model.stock)),
+        *(
+            (f"Demand, {side.name}", f"{words.made(side)}{'' if side.weight == whole else _share(side.weight / whole)}")
+            for side in first.model.demands
+        ),
         ("Draws", f"{first.draws} whole paths a model, seed {first.seed}; every input has a stream of its own"),
         ("First passage", "in continuous time: paths are straight lines of the logarithm between shared years"),
         ("Intervals", f"{first.level:.0%}, order statistics of the draws"),

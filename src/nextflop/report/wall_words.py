@@ -10,7 +10,7 @@ from nextflop.outlook.wall.after import after
 from nextflop.outlook.wall.claims import Claim
 from nextflop.outlook.wall.drivers import Driver
 from nextflop.outlook.wall.forecast import Wall
-from nextflop.outlook.wall.model import Input, Series
+from nextflop.outlook.wall.model import Input, Series, Side
 from nextflop.outlook.wall.passage import Passage
 from nextflop.outlook.wall.reproduction import Row
 from nextflop.quantities import show
@@ -142,6 +142,27 @@ def _spelled(value: Interval, unit: str, digits: int) -> str:
 def under(claim: Claim, found: Wall) -> str:
     """The probability of a claim under a model."""
     return chance(claim.under(found.model, found.passage))
+
+
+def made(side: Side) -> str:
+    """How one side of a model is made of its inputs, in one line."""
+    times = [_power(name, power) for name, power in side.factors.items() if power > 0]
+    over = [_power(name, -power) for name, power in side.factors.items() if power < 0]
+    if side.series:
+        times.insert(0, _power(*side.series))
+    level = f"{' · '.join(times) or '1'}{' / ' if over else ''}{' / '.join(over)}"
+    trends = [
+        f"10^{trend.input}" if trend.orders else trend.input for trend in side.trends if np.isinf(trend.until)
+    ] + [
+        f"{'10^' if trend.orders else ''}{trend.input} until {trend.until:g}"
+        for trend in side.trends
+        if np.isfinite(trend.until)
+    ]
+    return f"{level}, of {side.at:g}{'; times a year: ' if trends else ''}{', '.join(trends)}"
+
+
+def _power(name: str, power: float) -> str:
+    return name if power == 1 else f"√{name}" if power == 0.5 else f"{name}^{power:g}"
 
 
 def known(one: Input | Series) -> str:
