@@ -11,7 +11,8 @@ from nextflop.evidence import bundled
 from nextflop.evidence.dates import parse_date
 from nextflop.evidence.files import Json
 from nextflop.outlook.wall.model import Model
-from nextflop.outlook.wall.parse import Tables, parsed
+from nextflop.outlook.wall.parse import parsed
+from nextflop.outlook.wall.tables import Tables
 from nextflop.quantities import parse
 
 Setting = str | float | int | tuple[float | int, float | int]
