@@ -20,6 +20,7 @@ from nextflop.outlook.wall.reproduction import reproduce
 OWN = {"stock": "3T", "largest": "500B"}
 told = cache(nf.wall)
 """A forecast by the name of its model, made once."""
+derived = cache(reproduce)
 
 
 def loaded(name: str) -> Model:
@@ -27,7 +28,7 @@ def loaded(name: str) -> Model:
 
 
 def test_the_stock_is_that_on_record() -> None:
-    found = {row.quantity: row.found for row in reproduce(300_000).rows}
+    found = {row.quantity: row.found for row in derived().rows}
     web, effective = found["Text of the indexed web"], found["Effective stock"]
     np.testing.assert_allclose([web.low, web.value, web.high], [131e12, 508e12, 2123e12], rtol=0.03)
     np.testing.assert_allclose([effective.low, effective.value, effective.high], [85e12, 322e12, 1276e12], rtol=0.03)
@@ -202,7 +203,7 @@ def test_claims_are_probabilities_and_a_claim_of_the_past_cannot_be_told() -> No
 
 
 def test_the_reproduction_says_what_does_not_follow() -> None:
-    found = reproduce(20_000)
+    found = derived()
     agrees = {row.quantity: row.agrees for row in found.rows}
     assert agrees["Effective stock"]
     assert agrees["Growth of training sets"]
