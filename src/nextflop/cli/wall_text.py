@@ -48,6 +48,8 @@ def show(
     first = found[0]
     print_line(f"{headline(first)}.", style="bold")
     print_line(sentence(first))
+    if first.tokens[1] == first.tokens[1]:
+        print_line(f"The run that passes would read {tokens(first.tokens[1])} tokens in the median.")
     if year is not None:
         print_line(claimed(found, year))
     print_line()
@@ -69,23 +71,26 @@ def _side_by_side(found: Sequence["Wall"], year: float | None) -> None:
     for one in found:
         row = [one.model.name, when(one.median, one.passage), span(one.passage, one.level)]
         row += [] if year is None else [chance(one.before(year))]
-        row += [chance(one.passage.passed), *([chance(one.passage.never)] if never else []), tokens(one.tokens[1])]
+        row += [chance(one.passage.passed), *([chance(one.passage.never)] if never else [])]
         rows.append(row)
     asked = () if year is None else (f"before {year:g}",)
-    header = ("model", "median", f"{found[0].level:.0%}", *asked, "passed", *(("never",) if never else ()), "tokens")
+    header = ("model", "median", f"{found[0].level:.0%}", *asked, "passed", *(("never",) if never else ()))
     print_table(header, rows, right=header[1:])
-    print_line("passed: before the paths begin; tokens: of the run that passes, in the median.", style="dim")
+    print_line("passed: before the paths begin.", style="dim")
     print_line()
 
 
 def _claims(found: Sequence["Wall"]) -> None:
-    rows = [(claim.text, dated(claim.date)[:4], *(under(claim, one) for one in found)) for claim in claims()]
-    if {cell for row in rows for cell in row[2:]} == {"-"}:
+    rows = [(one.model.name, *(under(claim, one) for claim in claims())) for one in found]
+    if {cell for row in rows for cell in row[1:]} == {"-"}:
         return
-    print_line("What has been said", style="bold")
+    print_line("What has been said, as a probability under each model", style="bold")
     print_line()
-    names = [one.model.name for one in found]
-    print_table(("claim", "said", *names), rows, right=names)
+    for claim in claims():
+        print_line(f"{claim.short}: {claim.text} ({dated(claim.date)[:4]})", style="dim")
+    print_line()
+    names = [claim.short for claim in claims()]
+    print_table(("model", *names), rows, right=names)
 
 
 def _drivers(first: "Wall") -> None:

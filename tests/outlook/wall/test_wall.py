@@ -12,7 +12,7 @@ import pytest
 import nextflop as nf
 from nextflop.errors import InputError
 from nextflop.outlook.wall.claims import claims
-from nextflop.outlook.wall.draw import scores, sides
+from nextflop.outlook.wall.draw import accounts, dates, given, scores, sides
 from nextflop.outlook.wall.load import load, names
 from nextflop.outlook.wall.model import Model
 from nextflop.outlook.wall.reproduction import reproduce
@@ -109,6 +109,24 @@ def test_code_says_that_it_rests_on_memory() -> None:
     found = nf.wall("code", draws=2_000)
     assert {one.name for one in found.model.doubtful} == {"bytes_per_token", "quality", "archive_growth", "code_share"}
     assert found.median < nf.wall("restart-2025", draws=2_000).median
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name != "published-100x"])
+def test_more_of_what_there_is_is_never_earlier_and_more_of_what_is_wanted_never_later(name: str) -> None:
+    """Draw by draw, not only in the median."""
+    model = loaded(name)
+    drawn, account = scores(model, 500, 0), accounts(model, 500, 0)
+    for key in model.inputs:
+        if key not in drawn:
+            continue
+        low, high = (dates(model, given(model, drawn, key, side), account) for side in (-1.0, 1.0))
+        values = model.inputs[key].belief(np.array([-1.0, 1.0]))
+        earlier, later = (low, high) if values[0] < values[1] else (high, low)
+        power = model.stock.factors.get(key, 0) or (1 if key in [one.input for one in model.stock.trends] else 0)
+        if power > 0:
+            assert (later >= earlier).all()
+        else:
+            assert (later <= earlier).all()
 
 
 def test_one_input_more_leaves_all_others_as_they_were() -> None:

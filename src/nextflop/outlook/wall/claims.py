@@ -16,6 +16,7 @@ class Claim(NamedTuple):
     """A statement about the date.
 
     Attributes:
+        short: the claim by a name, such as the version of the paper.
         text: what is said.
         domain: of which text, as a model names its own.
         after, before: the dates between which the wall would be; `after` is minus infinity where only an end is said.
@@ -25,6 +26,7 @@ class Claim(NamedTuple):
         grade: how the statement is known, see `nextflop.outlook.wall.model.GRADES`.
     """
 
+    short: str
     text: str
     domain: str
     after: float
@@ -48,6 +50,7 @@ def claims() -> tuple[Claim, ...]:
     text = (files("nextflop.outlook.wall") / "claims.toml").read_text(encoding="utf-8")
     return tuple(
         Claim(
+            short=one["short"],
             text=one["text"],
             domain=one["domain"],
             after=one.get("after", -np.inf),
