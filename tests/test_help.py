@@ -22,6 +22,7 @@ COMMANDS = {
     "next",
     "plan",
     "cost",
+    "wall",
     "audit",
     "reproduce",
     "laws",

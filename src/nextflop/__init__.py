@@ -40,6 +40,7 @@ _HOMES = {
     "nextflop.judging.weights": ("Weights", "weigh"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.outlook.cost.ask": ("Cost", "cost"),
+    "nextflop.outlook.wall.forecast": ("Wall", "wall"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
     "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),

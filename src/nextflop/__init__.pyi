@@ -51,6 +51,8 @@ from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
 from nextflop.outlook.cost.ask import Cost as Cost
 from nextflop.outlook.cost.ask import cost as cost
+from nextflop.outlook.wall.forecast import Wall as Wall
+from nextflop.outlook.wall.forecast import wall as wall
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
 from nextflop.planning.ledger.plan import Plan as Plan

@@ -76,6 +76,11 @@ app.command(
     help="What a model costs to train by three methods, to serve, and over its life; and what text costs.",
 )
 app.command(
+    "nextflop.cli.wall:wall",
+    name="wall",
+    help="When does the demand of the largest training runs pass the stock of text? By whole paths, with its drivers.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",
