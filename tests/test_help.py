@@ -22,6 +22,7 @@ COMMANDS = {
     "next",
     "audit",
     "reproduce",
+    "diversity",
     "laws",
     "published",
     "report",

@@ -75,6 +75,11 @@ app.command(
     name="reproduce",
     help="Rerun a receipt and say what differs; exit status 1 if it is not reproduced.",
 )
+app.command(
+    "nextflop.cli.diversity:diversity",
+    name="diversity",
+    help="Say what corpora have, side by side, and what they lost of real text; exit status 1 if they lost its tail.",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
 app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(
