@@ -1,6 +1,5 @@
 """A corpus against the real text that it was made from: what of it is kept, and what of its tail is lost."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.outlook.diversity import tail
 from nextflop.outlook.diversity.corpus import Corpus
 from nextflop.outlook.diversity.counted import GROUPS, Counts
-from nextflop.outlook.diversity.intervals import jackknife
+from nextflop.outlook.diversity.intervals import jackknife, share
 
 KEPT, GONE = 0.95, 0.05
 """Shares of the real documents from which they accumulate, and up to which they are replaced."""
@@ -62,11 +61,12 @@ def against(real: Corpus, other: Corpus, rank: int, most_lost: float, level: flo
         most_lost: share of the tail that may be lost.
         level: of the intervals.
     """
-    kept = _share(real.texts, other.texts, level, real.documents, once=True)
+    kept = _kept(real.texts, other.texts, level, real.documents)
     head = tail.head(real.vocabulary, rank)
-    beyond = _groups(real.vocabulary, head, real.group_words)
-    others = _groups(other.vocabulary, head, other.group_words)
-    lost = _lost(beyond, others, level, min(real.documents, other.documents))
+    rare = tail.beyond_own(real.vocabulary, real.group_words, rank), real.group_words
+    others = tail.beyond(other.vocabulary, other.group_words, head), other.group_words
+    documents = min(real.documents, other.documents)
+    lost = _lost(share(*rare, level, documents), share(*others, level, documents))
     unseen = jackknife(
         lambda weights: tail.unseen(real.vocabulary, other.vocabulary, weights)[0], level, real.documents
     )
@@ -74,8 +74,8 @@ def against(real: Corpus, other: Corpus, rank: int, most_lost: float, level: flo
     return Against(
         regime=_regime(kept.value),
         kept=kept,
-        documents=_share(other.texts, real.texts, level, other.documents),
-        passages=_share(other.passages, real.passages, level, other.documents),
+        documents=_taken(other.texts, real.texts, level, other.documents),
+        passages=_taken(other.passages, real.passages, level, other.documents),
         lost=lost,
         unseen=unseen,
         expected=expected,
@@ -89,41 +89,38 @@ def _regime(kept: float) -> str:
     return "accumulate" if kept >= KEPT else "replace" if kept <= GONE else "mixed"
 
 
-def _share(of: Counts, where: Counts, level: float, documents: int, once: bool = False) -> Interval:
-    """The share of occurrences, or of different things, that another corpus has too."""
-    below = min(of.below, where.below)
-    sampled = of.things <= below
-    counts = of.counts[sampled]
-    there = np.isin(of.things[sampled], where.things)
-
-    def share(weights: np.ndarray) -> float:
-        amounts = counts @ weights
-        amounts = (amounts > 0).astype(np.float64) if once else amounts
-        return float(amounts[there].sum() / amounts.sum()) if amounts.sum() > 0 else np.nan
-
-    return _within(jackknife(share, level, documents))
+def _taken(of: Counts, real: Counts, level: float, documents: int) -> Interval:
+    """The share of occurrences that the real text has too."""
+    counts, there = _sampled(of, real)
+    return share(counts[there].sum(axis=0), counts.sum(axis=0), level, documents)
 
 
-def _groups(vocabulary: Counts, head: np.ndarray, words: np.ndarray) -> Callable[[np.ndarray], float]:
-    """From the weights of the groups to the share of running words beyond the head."""
-    return lambda weights: tail.share_beyond(vocabulary, head, words, weights)
+def _kept(real: Counts, other: Counts, level: float, documents: int) -> Interval:
+    """The share of the different things of the real text that the other has too."""
+    counts, there = _sampled(real, other)
+
+    def statistic(weights: np.ndarray) -> float:
+        present = counts @ weights > 0
+        return float(there[present].mean()) if present.any() else np.nan
+
+    found = jackknife(statistic, level, documents)
+    return Interval(found.value, max(found.low, 0.0), min(found.high, 1.0))
 
 
-def _lost(
-    real: Callable[[np.ndarray], float], other: Callable[[np.ndarray], float], level: float, documents: int
-) -> Interval:
+def _sampled(of: Counts, where: Counts) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of what would be kept of both, shape (things, GROUPS), and whether the other has it, shape (things,)."""
+    sampled = of.things <= min(of.below, where.below)
+    return of.counts[sampled], np.isin(of.things[sampled], where.things)
+
+
+def _lost(real: Interval, other: Interval) -> Interval:
     """1 - other / real, with the relative errors of both in squares: too much where they share documents."""
-    top, bottom = jackknife(other, level, documents), jackknife(real, level, documents)
-    if not bottom.value > 0:
+    if not real.value > 0:
         return Interval(np.nan, np.nan, np.nan)
-    ratio = top.value / bottom.value
-    errors = [(one.high - one.value) / one.value if one.value > 0 else 0.0 for one in (top, bottom)]
+    ratio = other.value / real.value
+    errors = [(one.high - one.low) / 2 / one.value if one.value > 0 else 0.0 for one in (other, real)]
     reach = ratio * float(np.linalg.norm(errors))
     return Interval(1 - ratio, 1 - ratio - reach, 1 - ratio + reach)
-
-
-def _within(share: Interval) -> Interval:
-    return Interval(share.value, max(share.low, 0.0), min(share.high, 1.0))
 
 
 def _verdict(lost: Interval, most: float, rank: int) -> Verdict:

@@ -34,6 +34,20 @@ def jackknife(statistic: Callable[[np.ndarray], float], level: float, documents:
     return Interval(value, value - reach, value + reach)
 
 
+def share(part: np.ndarray, whole: np.ndarray, level: float, documents: int) -> Interval:
+    """A part of a whole, both counted by groups of documents, with the interval of `jackknife` held within 0 and 1.
+
+    Args:
+        part, whole: shape (GROUPS,).
+        level: of the interval.
+        documents: how many there are.
+    """
+    found = jackknife(
+        lambda weights: float(part @ weights / (whole @ weights)) if whole @ weights > 0 else np.nan, level, documents
+    )
+    return Interval(found.value, max(found.low, 0.0), min(found.high, 1.0))
+
+
 def bootstrap(values: np.ndarray, level: float, seed: int, draws: int = 1000) -> Interval:
     """The mean of windows or documents, with the interval of drawing them again.
 

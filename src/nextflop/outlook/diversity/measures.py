@@ -9,7 +9,7 @@ from nextflop.fitting.fit import Interval
 from nextflop.outlook.diversity import tail
 from nextflop.outlook.diversity.corpus import Corpus
 from nextflop.outlook.diversity.duplicates import repeats
-from nextflop.outlook.diversity.intervals import bootstrap, jackknife
+from nextflop.outlook.diversity.intervals import bootstrap, jackknife, share
 from nextflop.outlook.diversity.vendi import vendi
 
 NAMES: Mapping[str, str] = {
@@ -58,12 +58,9 @@ def measures(of: Corpus, length: float, rank: int, level: float, seed: int) -> d
     early = of.signatures.start < length
     found["duplicates"] = bootstrap(exact[early].astype(np.float64), level, seed)
     found["near_duplicates"] = bootstrap(near[early].astype(np.float64), level, seed)
-    found["tail_exponent"] = jackknife(
-        lambda weights: tail.exponent(of.vocabulary, weights, length / of.words), level, of.documents
-    )
-    kept = tail.head(of.vocabulary, rank)
-    found["tail_share"] = jackknife(
-        lambda weights: tail.share_beyond(of.vocabulary, kept, of.group_words, weights), level, of.documents
-    )
+    part = length / of.words
+    found["tail_exponent"] = jackknife(lambda weights: tail.exponent(of.vocabulary, weights, part), level, of.documents)
+    rare = tail.beyond_own(of.vocabulary, of.group_words, rank)
+    found["tail_share"] = share(rare, of.group_words, level, of.documents)
     found["vendi"] = vendi(of.sets, level)
     return {name: found[name] for name in NAMES}

@@ -67,17 +67,35 @@ def head(known: Counts, rank: int) -> np.ndarray:
     return known.things[np.argsort(-total, kind="stable")[:rank]]
 
 
-def share_beyond(known: Counts, kept: np.ndarray, words: np.ndarray, weights: np.ndarray) -> float:
-    """The share of running words that are none of the given ones.
+def beyond(known: Counts, words: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Running words of each group that are none of the given ones, shape (GROUPS,).
 
     Args:
         known: counts of the words, in which the given ones are kept.
-        kept: hashes of words.
         words: running words of each group, shape (GROUPS,).
-        weights: of the groups of documents, shape (GROUPS,).
+        kept: hashes of words.
     """
-    inside = known.counts[np.isin(known.things, kept)].sum(axis=0) @ weights
-    return float(1 - inside / (words @ weights))
+    return words - known.counts[np.isin(known.things, kept)].sum(axis=0)
+
+
+def beyond_own(known: Counts, words: np.ndarray, rank: int) -> np.ndarray:
+    """Running words of each group that are none of the most frequent ones of the other groups, shape (GROUPS,).
+
+    The most frequent words of a text are partly those that happen to be frequent in it. Asked of other documents than
+    those they were found in, they are what they would be of a text that is as real and was not looked at.
+
+    Args:
+        known: counts of the words.
+        words: running words of each group, shape (GROUPS,).
+        rank: how many of the most frequent words there are.
+    """
+    total = known.counts.sum(axis=1)
+    inside = []
+    for group in known.counts.T:
+        rest = total - group
+        frequent = np.argpartition(-rest, rank)[:rank] if len(rest) > rank else np.flatnonzero(rest)
+        inside.append(group[frequent].sum())
+    return words - np.array(inside)
 
 
 def unseen(real: Counts, other: Counts, weights: np.ndarray) -> tuple[float, float]:
