@@ -36,12 +36,12 @@ class Growth(NamedTuple):
     words: np.ndarray
     distinct: np.ndarray
 
-    def at(self, length: float) -> np.ndarray:
+    def at(self, length: int) -> np.ndarray:
         """Different n-grams in the first words, shape (4,), by straight lines in logarithms between looks."""
         place = np.log(self.words)
         return np.exp([np.interp(np.log(length), place, np.log(column)) for column in self.distinct.T])
 
-    def error(self, length: float) -> np.ndarray:
+    def error(self, length: int) -> np.ndarray:
         """Standard errors of these numbers as shares of themselves, shape (4,); 0 where every n-gram was kept."""
         distinct = self.at(length)
         halvings = np.ceil(np.maximum(np.log2(distinct / np.array([_WORDS] + [_GRAMS] * (LONGEST - 1))), 0.0))

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import io
 import json
 import re
 import zlib
@@ -12,11 +13,13 @@ from typing import NamedTuple
 from nextflop.errors import InputError
 
 BLOCK = 1 << 20
-"""Bytes that are read at a time; a batch of documents has about as many characters."""
+"""Bytes that are read at a time, and characters of a batch of documents once so much has been read."""
 LONGEST = 1 << 20
 """Characters of a document: a longer one is cut into several, and counted."""
 LONGEST_LINE = 1 << 26
 """Bytes of a line of JSON."""
+
+_FIRST = 1 << 11  # characters of the first batch; later ones have a sixteenth of what came before them
 
 _JSON = (".jsonl", ".ndjson", ".json")
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")  # an empty line, and those after it
@@ -28,7 +31,7 @@ class Batch(NamedTuple):
     Attributes:
         texts: the documents, none of them blank.
         blank: how many were left out between them because they hold nothing.
-        cut: how many pieces are the beginning or the middle of a document that was too long.
+        cut: how many of them fill the limit, which are the first parts of a document that was too long.
         replaced: characters in place of bytes that are not UTF-8.
         done: share of the file that has been read.
     """
@@ -76,26 +79,29 @@ def source(path: Path, field: str | None = None) -> Source:
 
 
 def batches(which: Source) -> Iterator[Batch]:
-    """The documents in the order of the file, about a mebibyte at a time.
+    """The documents in the order of the file, a little at a time at first and then about a mebibyte.
+
+    Between two batches the number of different words is looked at, which has to be often where there are few.
 
     Raises:
         InputError: if the file cannot be read, or a line is no record with the field.
     """
     texts: list[str] = []
-    size = blank = cut = replaced = 0
+    size = blank = cut = replaced = so_far = 0
     for document, lost, done in _documents(which):
         pieces = [document[at : at + LONGEST] for at in range(0, len(document), LONGEST)]
         replaced += lost
-        cut += max(len(pieces) - 1, 0)
+        cut += sum(len(piece) == LONGEST for piece in pieces)
         for piece in pieces or [""]:
             if piece.strip():
                 texts.append(piece)
                 size += len(piece)
             else:
                 blank += 1
-            if size >= BLOCK:
+            if size >= min(BLOCK, max(_FIRST, so_far // 16)):
                 yield Batch(texts, blank, cut, replaced, done)
-                texts, size, blank, cut, replaced = [], 0, 0, 0, 0
+                texts, so_far = [], so_far + size
+                size = blank = cut = replaced = 0
     yield Batch(texts, blank, cut, replaced, 1.0)
 
 
@@ -106,18 +112,20 @@ def _documents(which: Source) -> Iterator[tuple[str, int, float]]:
             if line.strip():
                 yield _of_record(which.path, number, line, which.field), 0, done
         return
-    rest = ""
+    rest, lost_before = "", 0
     for text, lost, done in _text(which.path):
         *whole, rest = _cut(rest + text, which.split)
-        for index, document in enumerate(whole):
-            yield document, lost if index == 0 else 0, done
-        if not whole and lost:
-            yield "", lost, done
+        lost_before += lost
+        for document in whole:
+            # Between paragraphs there is nothing, of whatever height; an empty line between lines is a blank document.
+            if document.strip() or which.split == "line":
+                yield document, lost_before, done
+                lost_before = 0
         while len(rest) > LONGEST:
-            yield rest[:LONGEST], 0, done
-            rest = rest[LONGEST:]
+            yield rest[:LONGEST], lost_before, done
+            rest, lost_before = rest[LONGEST:], 0
     if rest.strip():
-        yield rest, 0, 1.0
+        yield rest, lost_before, 1.0
 
 
 def _cut(text: str, split: str) -> list[str]:
@@ -126,10 +134,10 @@ def _cut(text: str, split: str) -> list[str]:
 
 
 def _text(path: Path) -> Iterator[tuple[str, int, float]]:
-    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(errors="replace"), translate=True)
     for block, done in _blocks(path):
-        text = decoder.decode(block, final=done >= 1.0 and not block)
-        yield text.replace("\r\n", "\n"), text.count("�"), done
+        text = decoder.decode(block, final=not block)
+        yield text, text.count("\ufffd"), done
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes, float]]:

@@ -34,12 +34,14 @@ class Signatures(NamedTuple):
         bins: shape (documents, BINS), uint32.
         whole: hash of all words in their order, shape (documents,).
         start: running words before the document, shape (documents,).
+        least: the hash that decides, shape (documents,); near-duplicates mostly share it.
         kept: the share of all documents that is kept, a power of 1/2.
     """
 
     bins: np.ndarray
     whole: np.ndarray
     start: np.ndarray
+    least: np.ndarray
     kept: float
 
 
@@ -96,9 +98,8 @@ class Signer:
         """The documents that are kept."""
         if not self._parts:
             none = np.empty(0, dtype=np.uint64)
-            return Signatures(np.empty((0, BINS), dtype=np.uint32), none, np.empty(0, dtype=np.int64), self._kept)
-        bins, whole, start, _ = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
-        return Signatures(bins, whole, start, self._kept)
+            return Signatures(np.empty((0, BINS), dtype=np.uint32), none, np.empty(0, dtype=np.int64), none, self._kept)
+        return Signatures(*(np.concatenate(columns) for columns in zip(*self._parts, strict=True)), self._kept)
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> np.ndarray:

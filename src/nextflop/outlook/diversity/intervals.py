@@ -1,6 +1,7 @@
-"""Intervals from documents: by leaving groups of them out, and by drawing windows again."""
+"""Intervals from documents: by leaving groups of them out, by clusters of them, and by drawing windows again."""
 
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
@@ -48,8 +49,32 @@ def share(part: np.ndarray, whole: np.ndarray, level: float, documents: int) -> 
     return Interval(found.value, max(found.low, 0.0), min(found.high, 1.0))
 
 
+def share_of_clusters(inside: np.ndarray, cluster: np.ndarray, level: float) -> Interval:
+    """The share of documents that have a property, where those of a cluster have it or not together.
+
+    The error is that of a ratio over clusters, which are drawn or not as a whole; the interval is Wilson's, of as many
+    independent documents as would have that error.
+
+    Args:
+        inside: whether each has it, shape (documents,).
+        cluster: equal for documents of one cluster, shape (documents,).
+        level: of the interval.
+    """
+    if not len(inside):
+        return Interval(np.nan, np.nan, np.nan)
+    own = np.unique(cluster, return_inverse=True)[1]
+    size, count = np.bincount(own), np.bincount(own, weights=inside)
+    value = float(count.sum() / size.sum())
+    variance = float(np.sum((count - value * size) ** 2) / size.sum() ** 2)
+    independent = value * (1 - value) / variance if variance > 0 else len(size)
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    middle = (value + z**2 / (2 * independent)) / (1 + z**2 / independent)
+    reach = z / (1 + z**2 / independent) * np.sqrt(value * (1 - value) / independent + (z / (2 * independent)) ** 2)
+    return Interval(value, max(float(middle - reach), 0.0), min(float(middle + reach), 1.0))
+
+
 def bootstrap(values: np.ndarray, level: float, seed: int, draws: int = 1000) -> Interval:
-    """The mean of windows or documents, with the interval of drawing them again.
+    """The mean of windows, with the interval of drawing them again, each with the documents that are in it.
 
     Args:
         values: one each, shape (windows,); nan where one has none.
@@ -64,7 +89,6 @@ def bootstrap(values: np.ndarray, level: float, seed: int, draws: int = 1000) ->
     if len(known) < FEWEST:
         return Interval(value, np.nan, np.nan)
     rng = np.random.default_rng(seed)
-    # In parts, so that a draw of many documents needs little memory.
-    means = [known[rng.integers(0, len(known), len(known))].mean() for _ in range(draws)]
+    means = known[rng.integers(0, len(known), (draws, len(known)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high))

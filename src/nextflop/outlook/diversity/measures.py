@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from statistics import NormalDist
 
-import numpy as np
-
 from nextflop.fitting.fit import Interval
 from nextflop.outlook.diversity import tail
 from nextflop.outlook.diversity.corpus import Corpus
 from nextflop.outlook.diversity.duplicates import repeats
-from nextflop.outlook.diversity.intervals import bootstrap, jackknife, share
+from nextflop.outlook.diversity.intervals import bootstrap, jackknife, share, share_of_clusters
 from nextflop.outlook.diversity.vendi import vendi
 
 NAMES: Mapping[str, str] = {
@@ -39,7 +37,7 @@ SHARES = frozenset(
 """The measures that are shares of a whole."""
 
 
-def measures(of: Corpus, length: float, rank: int, level: float, seed: int) -> dict[str, Interval]:
+def measures(of: Corpus, length: int, rank: int, level: float, seed: int) -> dict[str, Interval]:
     """The measures of a corpus, in the order of `NAMES`; nan where a corpus is too small for one.
 
     Args:
@@ -56,8 +54,8 @@ def measures(of: Corpus, length: float, rank: int, level: float, seed: int) -> d
         found[f"all_distinct_{n}"] = Interval(value, value - width, value + width)
     exact, near = repeats(of.signatures)
     early = of.signatures.start < length
-    found["duplicates"] = bootstrap(exact[early].astype(np.float64), level, seed)
-    found["near_duplicates"] = bootstrap(near[early].astype(np.float64), level, seed)
+    for name, inside in (("duplicates", exact), ("near_duplicates", near)):
+        found[name] = share_of_clusters(inside[early], of.signatures.least[early], level)
     part = length / of.words
     found["tail_exponent"] = jackknife(lambda weights: tail.exponent(of.vocabulary, weights, part), level, of.documents)
     rare = tail.beyond_own(of.vocabulary, of.group_words, rank)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class Windows:
         }
 
 
-def _different(hashes: np.ndarray) -> np.ndarray:
+def _different(hashes: np.ndarray) -> Any:
     """How many different hashes there are along the last axis."""
     return 1 + np.count_nonzero(np.diff(np.sort(hashes, axis=-1), axis=-1), axis=-1)
 
