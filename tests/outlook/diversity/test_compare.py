@@ -90,6 +90,14 @@ def test_a_tail_that_is_cut_is_lost_by_as_much_as_the_theory_says(texts, write) 
     assert not found.kept
     assert found.corpora[1].measures["tail_exponent"].value > found.corpora[0].measures["tail_exponent"].high
     assert diversity(cut, real=real, window=1024, lost=0.9).kept
+    both = write("both.txt", real.read_text().splitlines() + cut.read_text().splitlines())
+    diluted = diversity(both, real=real, window=1024)
+    against = diluted.corpora[1].against
+    assert against is not None
+    assert against.lost.value == pytest.approx((1 - kept / whole) / 2, abs=0.03)
+    assert against.unseen.value == 0
+    assert against.verdict.outcome is Outcome.warn
+    assert diluted.kept
 
 
 def test_sketches_of_small_size_say_nearly_the_same(texts, write, monkeypatch: pytest.MonkeyPatch) -> None:
