@@ -76,8 +76,8 @@ def test_the_regime_is_named_by_what_is_kept(texts, write, parts: float, regime:
 
 
 def test_a_tail_that_is_cut_is_lost_by_as_much_as_the_theory_says(texts, write) -> None:
-    real = write("real.txt", texts(2000, seed=0))
-    cut = write("cut.txt", texts(2000, seed=1, last=2000))
+    real = write("real.txt", texts(1200, seed=0))
+    cut = write("cut.txt", texts(1200, seed=1, last=2000))
     found = diversity(cut, real=real, window=1024)
     against = found.corpora[1].against
     assert against is not None
@@ -115,7 +115,7 @@ def test_sketches_of_small_size_say_nearly_the_same(texts, write, monkeypatch: p
     assert other is not None
     for name in ("documents", "passages", "kept"):
         assert getattr(other, name).value == pytest.approx(getattr(one, name).value, abs=0.05)
-    assert other.lost.value == pytest.approx(one.lost.value, abs=0.005)  # but for chance at the end of the head
+    assert other.lost.value == pytest.approx(one.lost.value, abs=0.01)  # but for chance at the end of the head
     assert other.unseen.value == pytest.approx(one.unseen.value, rel=0.3)
 
 
@@ -142,9 +142,9 @@ def test_memory_does_not_grow_with_the_file(texts, write, monkeypatch: pytest.Mo
     for name, size in (("_WORDS", 4096), ("_GRAMS", 2048), ("_DOCUMENTS", 512), ("_PINS", 512)):
         monkeypatch.setattr(corpus, name, size)
     monkeypatch.setattr(documents, "BLOCK", 1 << 15)
-    lines = texts(6000, seed=0)
+    lines = texts(3600, seed=0)
     peaks = []
-    for part in (1500, 1500, 6000):  # the first fills caches
+    for part in (900, 900, 3600):  # the first fills caches
         path = write(f"{part}.txt", lines[:part])
         tracemalloc.start()
         diversity(path, window=1024)

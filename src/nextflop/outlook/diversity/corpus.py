@@ -19,7 +19,7 @@ PASSAGE = 8
 
 _WORDS, _GRAMS, _DOCUMENTS = 1 << 17, 1 << 16, 1 << 15  # different words, n-grams and documents that are kept
 _PINS = 4096
-_STEP = 1.05  # of the length, between two looks at the number of different n-grams
+_STEP = 1.1  # of the length, between two looks at the number of different n-grams
 
 Progress = Callable[[str, float], None]
 """Told the name of a file and the share of it that has been read."""

@@ -19,7 +19,7 @@ LONGEST = 1 << 20
 LONGEST_LINE = 1 << 26
 """Bytes of a line of JSON."""
 
-_FIRST = 1 << 11  # characters of the first batch; later ones have a sixteenth of what came before them
+_FIRST = 1 << 11  # characters of the first batch; later ones have an eighth of what came before them
 
 _JSON = (".jsonl", ".ndjson", ".json")
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")  # an empty line, and those after it
@@ -98,7 +98,7 @@ def batches(which: Source) -> Iterator[Batch]:
                 size += len(piece)
             else:
                 blank += 1
-            if size >= min(BLOCK, max(_FIRST, so_far // 16)):
+            if size >= min(BLOCK, max(_FIRST, so_far // 8)):
                 yield Batch(texts, blank, cut, replaced, done)
                 texts, so_far = [], so_far + size
                 size = blank = cut = replaced = 0
