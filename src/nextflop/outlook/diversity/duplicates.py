@@ -57,7 +57,7 @@ class Signer:
         self._most = most
         self._below = _ALL
         self._kept = 1.0
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._parts: list[Signatures] = []
         self._count = 0
 
     def add(self, runs: np.ndarray, of: np.ndarray, whole: np.ndarray, start: np.ndarray) -> None:
@@ -85,21 +85,34 @@ class Signer:
         bins = _signed(runs[its >= 0], its[its >= 0], len(rows))
         alone = short[rows]
         bins[alone] = _signed(whole[rows][alone], np.arange(int(alone.sum())), int(alone.sum()))
-        self._parts.append((_filled(bins), whole[rows], start[rows], least[rows]))
+        self._parts.append(Signatures(_filled(bins), whole[rows], start[rows], least[rows], self._kept))
         self._count += len(rows)
         while self._count > self._most:
             self._kept /= 2
             self._below >>= np.uint64(1)
-            self._parts = [tuple(column[part[3] <= self._below] for column in part) for part in self._parts]  # type: ignore[misc]
-            self._parts = [tuple(np.concatenate(columns) for columns in zip(*self._parts, strict=True))]  # type: ignore[list-item]
-            self._count = len(self._parts[0][1])
+            self._parts = [self._joined()]
+            self._count = len(self._parts[0].whole)
 
     def signatures(self) -> Signatures:
         """The documents that are kept."""
-        if not self._parts:
-            none = np.empty(0, dtype=np.uint64)
-            return Signatures(np.empty((0, BINS), dtype=np.uint32), none, np.empty(0, dtype=np.int64), none, self._kept)
-        return Signatures(*(np.concatenate(columns) for columns in zip(*self._parts, strict=True)), self._kept)
+        return self._joined()
+
+    def _joined(self) -> Signatures:
+        """All parts as one, without what is above the threshold."""
+        stay = [part.least <= self._below for part in self._parts]
+
+        def column(name: str, like: np.ndarray) -> np.ndarray:
+            kept = [getattr(part, name)[rows] for part, rows in zip(self._parts, stay, strict=True)]
+            return np.concatenate(kept) if kept else like
+
+        none = np.empty(0, dtype=np.uint64)
+        return Signatures(
+            column("bins", np.empty((0, BINS), dtype=np.uint32)),
+            column("whole", none),
+            column("start", none.astype(np.int64)),
+            column("least", none),
+            self._kept,
+        )
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> np.ndarray:
