@@ -169,11 +169,10 @@ print(diversity({path!r}).corpora[0].words)
 def test_a_file_is_read_in_less_memory_than_it_has_bytes(texts, tmp_path: Path) -> None:
     # 256 MiB of text where 192 MiB of addresses may be had: the sketches are full within a tenth of it.
     spare, path = 192 << 20, tmp_path / "long.txt"
+    blocks = ["\n".join(texts(20_000, seed=seed, beta=1.05, last=400_000)) + "\n" for seed in range(4)]
     with path.open("w") as file:
-        seed = 0
         while file.tell() < 256 << 20:
-            seed += 1
-            file.write("\n".join(texts(20_000, seed=seed, beta=1.05, last=400_000)) + "\n")
+            file.writelines(blocks)
     code = WITHIN.format(path=str(path), spare=spare)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ from nextflop.outlook.diversity.words import Words, documents, ngrams, words
 PASSAGE = 8
 """Words of the runs that count as taken from the real text where it has them too."""
 
-_WORDS, _GRAMS, _DOCUMENTS = 1 << 17, 1 << 16, 1 << 15  # different words, n-grams and documents that are kept
+_WORDS, _GRAMS, _DOCUMENTS = 1 << 16, 1 << 16, 1 << 15  # different words, n-grams and documents that are kept
 _PINS = 4096
 _STEP = 1.1  # of the length, between two looks at the number of different n-grams
 

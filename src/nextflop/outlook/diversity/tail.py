@@ -53,11 +53,13 @@ def spectrum(known: Counts, weights: np.ndarray, length: float = 1.0) -> np.ndar
     """
     from scipy.stats import binom
 
-    every = np.bincount((known.counts @ weights).astype(np.int64), weights=known.weight)
+    counts = (known.counts @ weights).astype(np.int64)
     if length >= 1:
-        return np.append(every, np.zeros(MOST + 1))[1 : MOST + 1]
-    occurs = np.flatnonzero(every)
-    return binom.pmf(np.arange(1, MOST + 1)[:, None], occurs, length) @ every[occurs]
+        rare = counts <= MOST
+        return np.bincount(counts[rare], weights=known.weight[rare], minlength=MOST + 1)[1:]
+    # By different counts: there are few of them, and the largest grows with the text.
+    occurs, which = np.unique(counts, return_inverse=True)
+    return binom.pmf(np.arange(1, MOST + 1)[:, None], occurs, length) @ np.bincount(which, weights=known.weight)
 
 
 def head(known: Counts, rank: int) -> np.ndarray:
