@@ -93,6 +93,12 @@ def test_what_cannot_be_used_is_one_sentence(
     assert done.out == ""
 
 
+def test_a_name_in_a_refusal_cannot_steer_the_terminal(nextflop) -> None:
+    done = nextflop("diversity", "absent\x1b[31m.txt")
+    assert (done.code, done.err.count("\x1b")) == (2, 0)
+    assert "absent\\x1b[31m.txt" in done.err
+
+
 def test_no_file_is_wrong_use(nextflop) -> None:
     done = nextflop("diversity")
     assert done.code == 2

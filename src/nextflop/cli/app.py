@@ -135,10 +135,10 @@ def _usage(error: CycloptsError) -> str:
 
 def _refuse(words: Sequence[str], kind: str, sentence: str, code: int) -> int:
     """Says in one sentence on stderr why there is no result, and with `--json` as an object on stdout too."""
-    print(f"nextflop: {sentence}", file=sys.stderr)
-    if "--json" in words:
-        from nextflop.cli.output import print_json
+    from nextflop.cli.output import harmless, print_json
 
+    print(f"nextflop: {harmless(sentence)}", file=sys.stderr)
+    if "--json" in words:
         with suppress(OSError):  # stdout may be what has failed
             print_json({"error": {"kind": kind, "message": sentence, "exit_code": code}})
     return code
