@@ -83,6 +83,13 @@ def test_what_is_no_text_is_one_sentence(tmp_path: Path, name: str, data: bytes,
     assert "\n" not in str(caught.value)
 
 
+def test_a_field_does_not_make_records_of_plain_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    (tmp_path / "a").write_text('{"body": "one"}\n')
+    assert read(tmp_path / "a.txt", "body") == ["one", "two"]
+    assert read(tmp_path / "a", "body") == ["one"]
+
+
 def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.txt", tmp_path):
         with pytest.raises(InputError, match=f"Cannot read {path}"):

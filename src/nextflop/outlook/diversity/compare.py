@@ -124,7 +124,7 @@ def diversity(
     corpora: list[Corpus] = []
     for which in sources:
         head = tail.head(corpora[0].vocabulary, rank) if real is not None and corpora else None
-        corpora.append(read(which, window, seed, head, progress))
+        corpora.append(read(which, window, seed, progress, compared=real is not None, pinned=head))
     length = min(corpus.words for corpus in corpora)
     found = [
         Measured(

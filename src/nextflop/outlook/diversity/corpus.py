@@ -59,8 +59,8 @@ class Corpus(NamedTuple):
         blank, cut, replaced: see `Batch`.
         windows: measure → values of windows of equal length.
         vocabulary: counts of words.
-        passages: counts of runs of `PASSAGE` words.
-        texts: counts of whole documents, by the hash of their words.
+        passages: counts of runs of `PASSAGE` words; none unless it was read to be compared.
+        texts: counts of whole documents, by the hash of their words; likewise.
         group_words: running words of each group of documents, shape (GROUPS,).
         growth: of the number of different n-grams.
         signatures: for near-duplicates.
@@ -84,20 +84,29 @@ class Corpus(NamedTuple):
     sets: list[list[np.ndarray]]
 
 
-def read(which: Source, window: int, seed: int, pinned: np.ndarray | None, progress: Progress | None) -> Corpus:
+def read(
+    which: Source,
+    window: int,
+    seed: int,
+    progress: Progress | None = None,
+    *,
+    compared: bool = False,
+    pinned: np.ndarray | None = None,
+) -> Corpus:
     """Reads a file once.
 
     Args:
         which: the file.
         window: words of a window.
         seed: of the groups of documents and the samples.
-        pinned: hashes of words of which the count must be exact.
         progress: told how far it is.
+        compared: whether it will be held against another text, for which runs of words and documents are counted too.
+        pinned: hashes of words of which the count must be exact.
 
     Raises:
         InputError: if the file cannot be read, or has fewer words than a window.
     """
-    reading = _Reading(window, seed, pinned)
+    reading = _Reading(window, seed, compared, pinned)
     blank = cut = replaced = 0
     for batch in batches(which):
         blank, cut, replaced = blank + batch.blank, cut + batch.cut, replaced + batch.replaced
@@ -114,8 +123,9 @@ def read(which: Source, window: int, seed: int, pinned: np.ndarray | None, progr
 
 
 class _Reading:
-    def __init__(self, window: int, seed: int, pinned: np.ndarray | None) -> None:
+    def __init__(self, window: int, seed: int, compared: bool, pinned: np.ndarray | None) -> None:
         self.words = 0
+        self._compared = compared
         self._documents = self._characters = 0
         self._rng = np.random.default_rng(seed)
         self._windows = Windows(window, seed)
@@ -136,14 +146,15 @@ class _Reading:
         found = Words(found.hashes, number + self._documents)
         group = self._rng.integers(0, GROUPS, len(whole))
         of_word = group[number]
-        for n, (hashes, place) in enumerate(ngrams(found, PASSAGE), start=1):
+        for n, (hashes, place) in enumerate(ngrams(found, PASSAGE if self._compared else RUN), start=1):
             if n <= LONGEST:
                 self._grams[n - 1].add(hashes, of_word[place])
             if n == RUN:
                 self._signer.add(hashes, number[place], whole, starts + self.words)
             if n == PASSAGE:
                 self._passages.add(hashes, of_word[place])
-        self._texts.add(whole, group)
+        if self._compared:
+            self._texts.add(whole, group)
         self._windows.add(texts, found)
         ends = np.minimum(starts + WORDS, np.append(starts[1:], len(number)))
         self._sample.offer(len(whole), lambda at: found.hashes[starts[at] : ends[at]].copy())

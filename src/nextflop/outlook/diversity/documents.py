@@ -62,7 +62,7 @@ def source(path: Path, field: str | None = None) -> Source:
 
     Args:
         path: text in UTF-8, or JSON Lines by its name; with .gz behind it, compressed.
-        field: the key that holds the text; given, the file is JSON Lines whatever it is called.
+        field: the key that holds the text; given, the file is JSON Lines unless its name ends in .txt.
 
     Raises:
         InputError: if it cannot be read, is empty, or is no text.
@@ -72,7 +72,7 @@ def source(path: Path, field: str | None = None) -> Source:
         raise InputError(f"{path} is empty: give a file with text.")
     _refuse_binary(path, start)
     plain = path.name.lower().removesuffix(".gz")
-    if field is not None or plain.endswith(_JSON):
+    if plain.endswith(_JSON) or (field is not None and not plain.endswith(".txt")):
         return Source(path, field or "text", "record")
     text = start.decode("utf-8", errors="replace").replace("\r\n", "\n")
     return Source(path, None, "blank line" if _BLANK.search(text.strip()) else "line")
