@@ -25,6 +25,7 @@ COMMANDS = {
     "wall",
     "audit",
     "reproduce",
+    "diversity",
     "laws",
     "published",
     "report",

@@ -41,6 +41,7 @@ _HOMES = {
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.outlook.cost.ask": ("Cost", "cost"),
     "nextflop.outlook.wall.forecast": ("Wall", "wall"),
+    "nextflop.outlook.diversity": ("diversity",),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
     "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),

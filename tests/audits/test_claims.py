@@ -1,4 +1,4 @@
-"""The nine audits: what each finds, and what it says of its claims."""
+"""The ten audits: what each finds, and what it says of its claims."""
 
 import math
 from collections.abc import Callable
@@ -21,6 +21,9 @@ VERDICTS = {
     "jones/perfect-play": "pass",
     "jones/take-off": "fail",
     "jones/random-to-perfect": "fail",
+    "kim/efficiency": "pass",
+    "kim/asymptote": "warn",
+    "kim/epochs": "pass",
     "llama3-isoflop/llama3": "warn",
     "llama3-isoflop/bias": "warn",
     "marin/forecast": "warn",
@@ -60,6 +63,9 @@ FIGURES = [
     ("jones", "random-to-perfect", 268, 1),
     ("jones", "two-thirds", 1.73, 0.005),
     ("jones", "scatter", 58.5, 0.05),
+    ("kim", "efficiency", 5.17, 0.1),
+    ("kim", "best", 8, 0),
+    ("kim", "rise", 4.96 - 3.78, 1e-9),
     ("llama3-isoflop", "exponent", 0.4632, 5e-5),
     ("llama3-isoflop", "tokens", 16.1e12, 0.05e12),
     ("llama3-isoflop", "surface-tokens", 10.2e12, 0.05e12),
@@ -94,8 +100,8 @@ PORIAN = {
 }
 
 
-def test_there_are_nine_and_all_their_verdicts_are_named_here() -> None:
-    assert len(names()) == 9
+def test_there_are_ten_and_all_their_verdicts_are_named_here() -> None:
+    assert len(names()) == 10
     codes = [f"{name}/{headline.code}" for name in names() for headline in find(name).headlines]
     assert sorted(codes) == sorted(VERDICTS)
 

@@ -73,6 +73,16 @@ def test_what_may_not_grow_at_all_may_never_double() -> None:
         ask("slope", tables(x=[1.0, 2], y=[1.0, 2]), table="t", x="x", y="y")
 
 
+def test_the_lowest_row_and_where_a_law_comes_down_to_a_response() -> None:
+    known = tables(x=[1.0, 2, 4, 8], y=[3.0, 1, 1, 2])
+    assert ask("lowest-at", known, table="t", x="x", column="y").value == 2
+    law = Power(E=1.5, A=20.0, alpha=0.25)
+    runs = Runs({"compute": np.geomspace(1e3, 1e7, 9), "loss": law(compute=np.geomspace(1e3, 1e7, 9))})
+    found = Known({}, {"f": fit(Power, runs, draws=0)}, {"f": runs}, {})
+    assert ask("reaches", found, fit="f", response=3.0).value == pytest.approx((20 / 1.5) ** 4, rel=1e-6)
+    assert ask("reaches", found, fit="f", response=1.4).value == math.inf
+
+
 def test_curves_cross_between_rows_at_the_ends_or_never() -> None:
     known = tables(x=[1.0, 10, 100], a=[0.0, 1, 3], b=[1.0, 2, 2], c=[-1.0, -1, -1], d=[9.0, 9, 9])
     how = {"table": "t", "x": "x", "rounding": 0.0}

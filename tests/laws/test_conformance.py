@@ -118,6 +118,12 @@ CASES: dict[str, tuple[dict[str, float], dict[str, np.ndarray]]] = {
         {"E": 1.8, "A": 480.0, "B": 2100.0, "P": 0.05, "alpha": 0.35, "beta": 0.37, "delta": 0.4, "kappa": 0.3},
         REPEATED,
     ),
+    "synthetic-data": ({"x": 0.06, "K": 9.0}, {"generations": np.array([0.0, 1, 3, 8, 16, 32])}),
+    "rectified": ({"B": 300.0, "D_l": 300.0, "beta": 0.3, "E": 0.16}, {"tokens": np.geomspace(1e6, 1e11, 6)}),
+    "transfer": (
+        {"k": 1.9e4, "alpha": 0.18, "beta": 0.38},
+        {"tuning_data": np.geomspace(1e5, 1e8, 6), "params": np.geomspace(1e6, 1e9, 6)},
+    ),
     "bounded": (
         {
             "E": 1.7,
@@ -150,6 +156,8 @@ RISING = {
     "strength-simulations",
     "batch-size",
     "growth",
+    "synthetic-data",
+    "transfer",
 }
 
 

@@ -40,3 +40,22 @@ def test_a_pinned_offset_gives_the_constants_published_for_the_marin_frontier(pu
     # Free, the offset drifts down to where the budgets are: 1.439 on all seven, as recorded beside the table.
     free = fit(Power, Runs({"compute": budget, "loss": loss}), objective=Squares(), draws=0).law
     assert free.values["E"] == pytest.approx(1.439, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "E", "A", "alpha"),
+    [
+        ("standard", 1.89, 1.30, 0.23),
+        ("regularized_asymptote", 1.96, 1.03, 0.23),
+        ("ensemble_asymptote", 1.90, 0.88, 0.24),
+    ],
+)
+def test_the_printed_laws_of_unique_data_meet_their_points(
+    public_data: Path, recipe: str, E: float, A: float, alpha: float
+) -> None:
+    # Kim et al. (2025), arXiv:2509.14786: tokens in billions, losses of two decimals read from figures.
+    with (public_data / "infinite_compute_kim2025" / "data_scaling.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["recipe"] == recipe]
+    tokens, loss = (np.array([float(row[name]) for row in rows]) for name in ("seed_tokens", "loss"))
+    assert len(rows) == 4
+    np.testing.assert_allclose(Power(E, A, alpha)(compute=tokens / 1e9), loss, atol=0.012)

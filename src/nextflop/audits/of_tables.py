@@ -109,6 +109,12 @@ def _largest(known: Known, table: str, column: str) -> Answer:
     return Answer(float(_column(known.tables[table], column).max()))
 
 
+def _lowest_at(known: Known, table: str, x: str, column: str) -> Answer:
+    """The x of the row with the lowest value of a column; of equal ones the first."""
+    runs = known.tables[table]
+    return Answer(float(_column(runs, x)[np.argmin(_column(runs, column))]))
+
+
 def _again(known: Known, answer: str) -> Answer:
     """An earlier answer, of which something else is expected."""
     return known.answers[answer]
@@ -145,6 +151,7 @@ OF_TABLES: dict[str, Word] = {
     "crossing": Word(_crossing, {"table": TABLE, "x": TEXT, "first": TEXT, "second": TEXT, "rounding": NUMBER}),
     "change": Word(_change, {"table": TABLE, "x": TEXT, "column": TEXT, "start": NUMBER, "end": NUMBER}),
     "largest": Word(_largest, {"table": TABLE, "column": TEXT}),
+    "lowest-at": Word(_lowest_at, {"table": TABLE, "x": TEXT, "column": TEXT}),
     "again": Word(_again, {"answer": ANSWER}),
     "times": Word(_times, {"answer": ANSWER, "over": POSITIVE}),
     "ratio": Word(_ratio, {"answer": ANSWER, "over": ANSWER}),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.audits.answer import Answer
-from nextflop.audits.words import ANSWER, FIT, NUMBERS_BY_NAME, POSITIVE, TABLE, TEXT, Word
+from nextflop.audits.words import ANSWER, FIT, NUMBER, NUMBERS_BY_NAME, POSITIVE, TABLE, TEXT, Word
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
@@ -125,6 +125,22 @@ def _prediction(known: Known, fit: str, at: Mapping[str, float]) -> Answer:
     return Answer(float(told.value), float(told.low), float(told.high))
 
 
+def _reaches(known: Known, fit: str, response: float) -> Answer:
+    """The compute, or other one input, at which L = E + A C^-α comes down to a response; infinite if it never does."""
+    found = known.fits[fit]
+    _needs(found, "The question 'reaches'", "E", "A", "alpha")
+    if len(found.law.inputs) != 1:
+        raise InputError(f"The question 'reaches' needs a law of one input; {found.law.name} has {found.law.inputs}.")
+
+    def where(law: Law) -> np.ndarray:
+        offset, amplitude, exponent = _values(law, "E", "A", "alpha")
+        above = np.maximum(response - offset, 0.0)
+        with np.errstate(divide="ignore"):
+            return (amplitude / above) ** (1 / exponent)
+
+    return _of_draws(found, where(found.law)[0], where(found.laws))
+
+
 def _difference(known: Known, fit: str, at: Mapping[str, float], against: Mapping[str, float]) -> Answer:
     """The response at some inputs less that at others."""
     found = known.fits[fit]
@@ -236,6 +252,7 @@ QUESTIONS: dict[str, Word] = {
     "regret": Word(_regret, {"fit": FIT, "params": POSITIVE, "tokens": POSITIVE}),
     "share-of-budget-wasted": Word(_share_of_budget, {"fit": FIT, "params": POSITIVE, "tokens": POSITIVE}),
     "prediction": Word(_prediction, {"fit": FIT, "at": NUMBERS_BY_NAME}),
+    "reaches": Word(_reaches, {"fit": FIT, "response": NUMBER}),
     "difference": Word(_difference, {"fit": FIT, "at": NUMBERS_BY_NAME, "against": NUMBERS_BY_NAME}),
     "forecast-error": Word(_forecast_error, {"fit": FIT, "table": TABLE}),
     "profile": Word(_profile, {"fit": FIT, "parameter": TEXT}),

@@ -22,7 +22,7 @@ LONGEST = 1 << 24  # bytes of a receipt; the longest of an audit has 40 kB
 VALUE, INTERVAL = 1e-5, 0.01
 """By how much a rerun may differ: a value by that share of itself, an end of an interval by that share of its width.
 
-On one machine reruns agree to the last digit. Other processors round otherwise, which has moved no number of the nine
+On one machine reruns agree to the last digit. Other processors round otherwise, which has moved no number of nine
 audits by more than 2e-7; but a draw near the watershed of two optima may end in the other.
 """
 

@@ -90,6 +90,11 @@ app.command(
     name="reproduce",
     help="Rerun a receipt and say what differs; exit status 1 if it is not reproduced.",
 )
+app.command(
+    "nextflop.cli.diversity:diversity",
+    name="diversity",
+    help="Say what corpora have, side by side, and what they lost of real text; exit status 1 if they lost its tail.",
+)
 app.command("nextflop.cli.laws:laws", name="laws", help="List the families of laws, or show one in full.")
 app.command("nextflop.cli.published:published", name="published", help="List the public data sets, show or fetch one.")
 app.command(
@@ -145,10 +150,10 @@ def _usage(error: CycloptsError) -> str:
 
 def _refuse(words: Sequence[str], kind: str, sentence: str, code: int) -> int:
     """Says in one sentence on stderr why there is no result, and with `--json` as an object on stdout too."""
-    print(f"nextflop: {sentence}", file=sys.stderr)
-    if "--json" in words:
-        from nextflop.cli.output import print_json
+    from nextflop.cli.output import harmless, print_json
 
+    print(f"nextflop: {harmless(sentence)}", file=sys.stderr)
+    if "--json" in words:
         with suppress(OSError):  # stdout may be what has failed
             print_json({"error": {"kind": kind, "message": sentence, "exit_code": code}})
     return code

@@ -40,7 +40,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Seq
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in header:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in right, overflow="fold")
+        side = "right" if name in right else "left"
+        table.add_column(Text(harmless(name)), justify=side, no_wrap=name in right, overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless(cell), style=STYLES.get(cell, "")) for cell in row))
     console = _Stdout(highlight=False)

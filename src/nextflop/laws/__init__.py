@@ -23,6 +23,7 @@ from nextflop.laws.overfit_penalty import OverfitPenalty
 from nextflop.laws.overoptimisation import BestOfN, RLOveroptimised, best_of_n_kl
 from nextflop.laws.power import Power
 from nextflop.laws.pure_power import PurePower
+from nextflop.laws.rectified import Rectified
 from nextflop.laws.reinforced import Reinforced
 from nextflop.laws.rl_log import RLLog
 from nextflop.laws.routing import Routing
@@ -30,7 +31,9 @@ from nextflop.laws.shifted_power import ShiftedPower
 from nextflop.laws.sigmoid import Sigmoid
 from nextflop.laws.skaling import Skaling
 from nextflop.laws.strength import StrengthCompute, StrengthParams, StrengthSimulations
+from nextflop.laws.synthetic_data import SyntheticData
 from nextflop.laws.tied import tie
+from nextflop.laws.transfer import Transfer
 from nextflop.laws.vocabulary import Vocabulary
 
 #: Name → family, in the order in which they are listed.
@@ -55,6 +58,10 @@ LAWS: dict[str, type[Law]] = {
         Bounded,
         Routing,
         Vocabulary,
+        # of synthetic and transferred data
+        SyntheticData,
+        Rectified,
+        Transfer,
         # of what a loss is worth
         LossAccuracy,
         ExponentialAccuracy,
@@ -141,6 +148,7 @@ __all__ = [
     "PurePower",
     "RLLog",
     "RLOveroptimised",
+    "Rectified",
     "Reinforced",
     "Routing",
     "ShiftedPower",
@@ -149,6 +157,8 @@ __all__ = [
     "StrengthCompute",
     "StrengthParams",
     "StrengthSimulations",
+    "SyntheticData",
+    "Transfer",
     "Vocabulary",
     "ZeroInflatedBetaBinomial",
     "best_of_n_kl",
