@@ -38,6 +38,8 @@ _HOMES = {
     "nextflop.judging.slowdown": ("Slowdown", "slowdown"),
     "nextflop.judging.transfer": ("Transfer", "rank_transfer"),
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
+    "nextflop.outlook.trend.answer": ("Trend",),
+    "nextflop.outlook.trend.trend": ("trend",),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
     "nextflop.report.plot": ("plot",),

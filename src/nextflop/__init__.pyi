@@ -47,6 +47,8 @@ from nextflop.laws import Law as Law
 from nextflop.laws import Power as Power
 from nextflop.laws import Sigmoid as Sigmoid
 from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
+from nextflop.outlook.trend.answer import Trend as Trend
+from nextflop.outlook.trend.trend import trend as trend
 from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
 from nextflop.planning.next_runs import NextRuns as NextRuns
