@@ -20,6 +20,7 @@ COMMANDS = {
     "compare",
     "slowdown",
     "next",
+    "trend",
     "audit",
     "reproduce",
     "laws",

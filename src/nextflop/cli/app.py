@@ -66,6 +66,11 @@ app.command(
     help="Choose the runs that would tell most about a target or a decision for what they cost.",
 )
 app.command(
+    "nextflop.cli.trend:trend",
+    name="trend",
+    help="How fast does a series grow against time, and does it slow? Exit status 1 if it does.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",
