@@ -14,12 +14,10 @@ from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Interval
 from nextflop.outlook.trend.impute import impute
 from nextflop.outlook.trend.memory import Memory, remember
-from nextflop.outlook.trend.regression import Mixture, Regression
+from nextflop.outlook.trend.regression import Regression
 
 FEWEST = 3
 """Points on either side of the date, below which nothing is asked."""
-
-_HALVINGS = 30
 
 
 class Points(NamedTuple):
@@ -121,17 +119,6 @@ def change(
     other = part.known(part.solve(made), turn)
     reference = other.above(0.0)
     chance = float((1 + (reference <= found.above(0.0)).sum()) / (draws + 1))
-    fall = _needed(other, float(np.quantile(reference, alarm))) * scale
+    # A series whose pace fell by so much more has its chance of no fall right at the limit.
+    fall = other.quantile(1 - float(np.quantile(reference, alarm))) * scale
     return Change(since, before, after, chance, before.value - float(np.quantile(fall, power)), earlier, later)
-
-
-def _needed(other: Mixture, limit: float) -> np.ndarray:
-    """The fall that each series would have needed for its chance of none to be at the limit, shape (series,)."""
-    low, high = np.zeros(len(other.centre)), np.full(len(other.centre), 1.0)
-    reach = np.abs(other.centre).max(axis=1) + 100 * other.spread.max(axis=1)
-    low, high = low - reach, high * reach
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        seen = other._replace(centre=other.centre - middle[:, None]).above(0.0) <= limit
-        low, high = np.where(seen, low, middle), np.where(seen, middle, high)
-    return high

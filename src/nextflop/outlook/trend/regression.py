@@ -7,7 +7,7 @@ import numpy as np
 from nextflop.fitting.fit import Interval
 from nextflop.outlook.trend.memory import Memory
 
-_HALVINGS = 50  # of the bracket of a quantile
+_HALVINGS = 30  # of the bracket of a quantile, which is as wide as the parts differ
 
 
 class Mixture(NamedTuple):

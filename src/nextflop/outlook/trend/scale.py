@@ -43,7 +43,7 @@ class Scale(NamedTuple):
             return np.asarray(places)
         with np.errstate(over="ignore"):
             if self.name == "log":
-                return np.exp(places)
+                return np.asarray(np.exp(places))
             return self.floor + (self.ceiling - self.floor) / (1 + np.exp(-np.asarray(places)))
 
     def bounded(self, values: np.ndarray, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
