@@ -15,8 +15,9 @@ import numpy as np
 _FRACTIONS = 2.0 ** np.arange(-5, 1)
 """Correlation times that are tried, as shares of the span."""
 
-_SHARES = (0.4, 0.7, 0.99)
-"""Shares of the variance that fade with time; what is left belongs to each point alone."""
+_SHARES = (0.4, 0.7, 0.9, 0.999)
+"""Shares of the variance that fade with time; what is left belongs to each point alone. Without the last, points close
+to each other, and alike, would be taken for a small scatter, and intervals would be too short."""
 
 _INDEPENDENT = 1 / 3
 """Weight of independent points before any is seen: points that are must not pay much for what others do."""

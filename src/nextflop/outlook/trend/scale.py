@@ -44,7 +44,7 @@ class Scale(NamedTuple):
         with np.errstate(over="ignore"):
             if self.name == "log":
                 return np.asarray(np.exp(places))
-            return self.floor + (self.ceiling - self.floor) / (1 + np.exp(-np.asarray(places)))
+            return np.asarray(self.floor + (self.ceiling - self.floor) / (1 + np.exp(-np.asarray(places))))
 
     def bounded(self, values: np.ndarray, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values near the floor or the ceiling of a benchmark turned into bounds.
@@ -52,12 +52,20 @@ class Scale(NamedTuple):
         A model that solves nearly all items may be any amount better than that; leaving it out would leave out the
         best ones, and reading its score would bend the curve.
 
+        Raises:
+            InputError: if a value is above the ceiling.
+
         Returns:
             The values and the sides, 1 where only "at least" is known, -1 where "at most" is.
         """
         if self.name != "logit":
             return values, sides
         share = (values - self.floor) / (self.ceiling - self.floor)
+        if (share > 1).any():
+            raise InputError(
+                f"The value {values[share > 1][0]:g} is above the ceiling {self.ceiling:g}: give the ceiling in the "
+                "unit of the values, or correct the row."
+            )
         high, low = share > 1 - MARGIN, share < MARGIN
         edges = self.floor + (self.ceiling - self.floor) * np.array([MARGIN, 1 - MARGIN])
         values = np.where(high, edges[1], np.where(low, edges[0], values))
