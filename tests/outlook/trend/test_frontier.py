@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextflop.errors import InputError
-from nextflop.outlook.trend.frontier import frontier, quarters, standing
+from nextflop.evidence.dates import parse_date
+from nextflop.outlook.trend.frontier import frontier, quarter_of, quarters, standing
 from nextflop.outlook.trend.readings import CENSORED, LARGER, NAIVE, NONE, read
 from nextflop.outlook.trend.series import Rule
 
@@ -61,6 +62,12 @@ def test_disclosure_is_counted_by_quarter() -> None:
         ("2024Q2", 0, 0),
         ("2024Q3", 0, 1),
     ]
+
+
+def test_the_first_day_of_a_quarter_is_in_it() -> None:
+    days = ["2022-03-31", "2022-04-01", "2023-07-01", "2024-10-01", "2024-12-31", "2025-01-01"]
+    names = [4 * 2022, 4 * 2022 + 1, 4 * 2023 + 2, 4 * 2024 + 3, 4 * 2024 + 3, 4 * 2025]
+    assert quarter_of(np.array([parse_date(day) for day in days])).tolist() == names
 
 
 def test_the_standing_record_is_a_bound_only_where_somebody_is_silent() -> None:

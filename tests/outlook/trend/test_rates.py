@@ -29,10 +29,10 @@ def dates(count: int, seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("time", "least", "independent"),
-    [(0.0, 0.9, 0.86), (SPAN / 24, 0.9, 0.55), (SPAN / 12, 0.87, 0.45), (SPAN / 6, 0.8, 0.35)],
+    [(0.0, 0.93, 0.9), (SPAN / 24, 0.93, 0.63), (SPAN / 12, 0.91, 0.54), (SPAN / 6, 0.87, 0.42)],
 )
 def test_a_90_per_cent_interval_of_the_doubling_time_covers(time: float, least: float, independent: float) -> None:
-    """Measured with 2,000 series of 25: 98, 97, 94 and 87%; least squares with Student's: 90, 63, 52 and 41%."""
+    """Measured with 1,000 series of 25: 97, 97, 95 and 92%; least squares with Student's: 91, 64, 54 and 42%."""
     when = dates(25, 0)
     rng = np.random.default_rng(1)
     series = np.array([PACE * when + 0.5 * scatter(rng, when, time) for _ in range(600)])
@@ -43,14 +43,14 @@ def test_a_90_per_cent_interval_of_the_doubling_time_covers(time: float, least: 
     student = [plain(when, one, 0.9) for one in series]
     share = np.mean([one.low <= PACE <= one.high for one in student])
     assert share > 0.86 if not time else share < inside - 0.2
-    assert abs(share - independent) < 0.15
+    assert abs(share - independent) < 0.08
 
 
 @pytest.mark.parametrize(
-    ("time", "most"), [(0.0, 0.08), (SPAN / 12, 0.1), pytest.param(SPAN / 6, 0.14, marks=pytest.mark.slow)]
+    ("time", "most"), [(0.0, 0.07), (SPAN / 12, 0.07), pytest.param(SPAN / 6, 0.08, marks=pytest.mark.slow)]
 )
 def test_a_steady_pace_is_seldom_called_slower(time: float, most: float) -> None:
-    """Measured with 400 series of 25: 3, 4 and 7% at a nominal 5%."""
+    """Measured with 200 series of 25: 1 to 2% at a nominal 5%."""
     when = dates(25, 2)
     rng = np.random.default_rng(3)
     seen = 0

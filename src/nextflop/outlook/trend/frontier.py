@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nextflop.evidence.dates import parse_date, show_date
 from nextflop.outlook.trend.series import Series
 
 LEADS = 3.0
@@ -69,13 +70,23 @@ def quarters(series: Series, found: Frontier) -> tuple[Quarter, ...]:
     dates = series.dates[found.rivals]
     if not len(dates):
         return ()
-    # A day's rounding must not put the first day of a quarter into the one before.
-    place = np.floor(4 * (dates + 0.002)).astype(int)
+    place = quarter_of(dates)
     silent = found.silent[found.rivals]
     return tuple(
-        Quarter(q / 4, f"{q // 4}Q{q % 4 + 1}", int((place == q).sum()), int(((place == q) & ~silent).sum()))
+        Quarter(
+            parse_date(f"{q // 4}-{1 + 3 * (q % 4):02d}"),
+            f"{q // 4}Q{q % 4 + 1}",
+            int((place == q).sum()),
+            int(((place == q) & ~silent).sum()),
+        )
         for q in range(place.min(), place.max() + 1)
     )
+
+
+def quarter_of(dates: np.ndarray) -> np.ndarray:
+    """The quarters of dates by the calendar, counted from the year 0."""
+    days = [show_date(float(date)) for date in dates]
+    return np.array([4 * int(day[:4]) + (int(day[5:7]) - 1) // 3 for day in days], dtype=int)
 
 
 def _records(dates: np.ndarray, worth: np.ndarray) -> np.ndarray:

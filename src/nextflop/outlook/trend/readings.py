@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.outlook.trend.change import Points
-from nextflop.outlook.trend.frontier import Frontier, standing
+from nextflop.outlook.trend.frontier import Frontier, quarter_of, standing
 from nextflop.outlook.trend.series import Series
 
 CENSORED, NAIVE, LARGER, NONE = "censored", "naive", "larger", "none-above"
@@ -89,5 +89,5 @@ def _bounds(place: float, side: float) -> tuple[float, float]:
 
 def _one_a_quarter(dates: np.ndarray) -> np.ndarray:
     """The last date of each quarter that has one: a group's small models are not all runs at the frontier."""
-    quarter = np.floor(4 * (dates + 0.002))
+    quarter = quarter_of(dates)
     return np.array([dates[quarter == one].max() for one in np.unique(quarter)])

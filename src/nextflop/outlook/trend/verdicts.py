@@ -18,7 +18,7 @@ from nextflop.outlook.trend.words import pace_words, reading_words, span_words
 NAME = "the pace did not fall"
 
 _SLOW = 1 / 6
-"""Correlation time, as a share of the span, from which a false-alarm rate is no longer kept (see the tests)."""
+"""Correlation time, as a share of the span, from which intervals hold less often than they say (see the tests)."""
 
 
 def slowing(
@@ -87,7 +87,7 @@ def remembered(found: Window) -> Verdict:
     says += f"; intervals allow for what is not known of that, and are {wide:.2g} times those of independent points"
     if share <= _SLOW:
         return Verdict(code, name, Outcome.passed, share, _SLOW, f"{says}.")
-    says += ". Swings as slow as these can pass for a change of pace: the false-alarm rate may be twice what is said."
+    says += ". Swings as slow as these can pass for a pace: the intervals may hold the truth less often than they say."
     return Verdict(code, name, Outcome.warn, share, _SLOW, says)
 
 
