@@ -113,7 +113,9 @@ def _tiles(found: Trend) -> list[Mapping[str, str]]:
             tile(
                 "smallest slowdown that would have been seen",
                 f"to {words.pace_cell(series, turn.seen)}" if turn.seen > 0 else "none",
-                f"from {words.pace_cell(series, turn.before.value)}, in {found.power:.0%} of cases",
+                f"from {words.pace_cell(series, turn.before.value)}, in {found.power:.0%} of cases"
+                if turn.seen > 0
+                else "even a standstill might go unseen",
             )
         )
     return shown
