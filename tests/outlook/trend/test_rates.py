@@ -100,8 +100,8 @@ def test_looking_everywhere_has_its_price() -> None:
 def test_disclosure_that_ends_does_not_raise_the_alarm(rule: str, naive: float) -> None:
     """A pace that never changes, and leaders who fall silent half a year after the date that is asked about.
 
-    Measured with 40 worlds each: slowing is said to be seen in 2%, and it would be in 78 and 82% if rows that are missing
-    were read as runs that did not happen.
+    Measured with 40 worlds each: slowing is said to be seen in 2%, and it would be in 78 and 82% if rows that are
+    missing were read as runs that did not happen.
     """
     answers = [trend(field(seed, dark=2022.5, rule=rule), since=2022.0, draws=200) for seed in range(40)]
     assert np.mean([one.slowing for one in answers]) <= 0.15

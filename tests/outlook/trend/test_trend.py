@@ -200,6 +200,11 @@ def test_what_cannot_be_used_is_one_sentence(how: dict, says: str) -> None:
 def test_too_few_values_for_a_pace_is_no_answer() -> None:
     with pytest.raises(FitError, match="too few for a pace"):
         trend(made(STEADY[:3], YEARS[:3]), draws=200)
+    with pytest.raises(FitError, match="A line meets all 25 points exactly"):
+        trend(made(np.exp(YEARS - 2019), YEARS), draws=200)
+    sparse = made(np.where(YEARS < 2022, STEADY, np.nan), YEARS)
+    with pytest.raises(FitError, match="From 2023-01-01 on, 0 values"):
+        trend(sparse, start="2023-01-01", draws=200)
     with pytest.raises(InputError, match=r"There is no public series 'mert'.*did you mean 'metr'"):
         trend("mert")
     with pytest.raises(InputError, match="more than the 400 that are taken"):

@@ -75,7 +75,9 @@ def read(
             elif best is not None:
                 entries.append((date, place[best], place[best], 0.0, -1))
     entries.sort(key=lambda entry: entry[0])
-    dates, low, high, ahead, places = (np.array(column) for column in zip(*entries, strict=True))
+    columns = iter(zip(*entries, strict=True)) if entries else iter([()] * 5)
+    dates, low, high, ahead = (np.array(next(columns), dtype=np.float64) for _ in range(4))
+    places = np.array(next(columns), dtype=int)
     errors = None
     if series.errors is not None:
         usual = float(np.nanmean(series.errors[rows]))

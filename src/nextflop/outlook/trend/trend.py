@@ -27,6 +27,7 @@ from nextflop.quantities import parse
 _MOST = 400
 _BAND = 60  # dates at which the line is drawn
 _FEWEST = 4
+_EXACT = 1e-12  # relative distance from a line that is rounding
 _FAR = 1e4  # a date that none reaches
 
 
@@ -222,6 +223,18 @@ def _enough(given: Series, used: Read, rows: np.ndarray, first: float) -> None:
             f"{len(rows)} points are more than the {_MOST} that are taken: give a later start, or the rule record or "
             "top-10."
         )
+    if np.ptp(_off_line(used)) < _EXACT:
+        raise FitError(
+            f"A line meets all {known} points exactly, so how they scatter is not known: give more points, or values "
+            "as they were measured."
+        )
+
+
+def _off_line(used: Read) -> np.ndarray:
+    """Distances of the values from a line, relative to their size on the scale."""
+    known = used.points.known
+    dates, values = used.points.dates[known], used.points.low[known]
+    return (values - np.polynomial.Polynomial.fit(dates, values, 1)(dates)) / max(float(np.abs(values).max()), 1.0)
 
 
 def _check(draws: int, seed: int, level: float, alarm: float, power: float) -> None:
