@@ -23,6 +23,7 @@ COMMANDS = {
     "plan",
     "cost",
     "wall",
+    "trend",
     "audit",
     "reproduce",
     "diversity",

@@ -42,6 +42,8 @@ _HOMES = {
     "nextflop.outlook.cost.ask": ("Cost", "cost"),
     "nextflop.outlook.wall.forecast": ("Wall", "wall"),
     "nextflop.outlook.diversity": ("diversity",),
+    "nextflop.outlook.trend.answer": ("Trend",),
+    "nextflop.outlook.trend.trend": ("trend",),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
     "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),

@@ -52,6 +52,8 @@ from nextflop.laws import ZeroInflatedBetaBinomial as ZeroInflatedBetaBinomial
 from nextflop.outlook.cost.ask import Cost as Cost
 from nextflop.outlook.cost.ask import cost as cost
 from nextflop.outlook.diversity import diversity as diversity
+from nextflop.outlook.trend.answer import Trend as Trend
+from nextflop.outlook.trend.trend import trend as trend
 from nextflop.outlook.wall.forecast import Wall as Wall
 from nextflop.outlook.wall.forecast import wall as wall
 from nextflop.planning.allocation import Allocation as Allocation

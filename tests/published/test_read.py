@@ -60,3 +60,14 @@ def test_the_metr_rows_hold_p80_below_p50(mirrored: Path) -> None:
 def test_a_set_that_is_not_here_is_not_read(bare: Path) -> None:
     with pytest.raises(StoreError, match="not on this machine"):
         read("kyo-chinchilla")
+
+
+def test_what_was_not_disclosed_is_blank_and_its_row_stays(mirrored: Path) -> None:
+    runs = read("epoch_training_cost", "every-model")
+    assert len(runs) == 1892
+    assert (~np.isnan(runs["flop"])).sum() == 988
+    assert (runs["cluster"] == "").sum() == 19
+    assert not np.isnan(runs["date"]).any()
+    language = read("epoch_training_cost", "language")
+    assert len(language) == 823
+    assert np.isnan(language["datapoints"]).any()

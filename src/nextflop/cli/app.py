@@ -81,6 +81,11 @@ app.command(
     help="When does the demand of the largest training runs pass the stock of text? By whole paths, with its drivers.",
 )
 app.command(
+    "nextflop.cli.trend:trend",
+    name="trend",
+    help="How fast does a series grow against time, and does it slow? Exit status 1 if it does.",
+)
+app.command(
     "nextflop.cli.audit:audit",
     name="audit",
     help="Rerun published claims on their own data and judge them; exit status 1 if one does not follow.",

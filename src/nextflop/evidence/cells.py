@@ -52,7 +52,7 @@ def to_runs(
         conventions: quantity → how it was counted.
         source: what the runs say of where they come from.
         unit: what the number of a row counts, "line" or "row".
-        blank: quantities that may be missing in a row, and are then `nan`.
+        blank: quantities that may be missing in a row, and are then `nan`, or no text.
 
     Raises:
         InputError: if there is no row, a column is not there, or a cell does not hold what its quantity needs.
@@ -98,7 +98,7 @@ def listed(names: Sequence[str], most: int = 20) -> str:
 def value(
     table: Path | str, row: Row, quantity: str, column: str, unit: str = "line", blank: bool = False
 ) -> float | str:
-    """The value in a cell; `nan` if there is none and it may be missing.
+    """The value in a cell; `nan`, or no text, if there is none and it may be missing.
 
     Raises:
         InputError: if it is not what the quantity needs.
@@ -107,7 +107,7 @@ def value(
     place = f"{table}, {unit} {row.line}, column {column!r}"
     if cell is None or str(cell).strip().lower() in _NOTHING:
         if blank:
-            return float("nan")
+            return "" if quantity in TEXT else float("nan")
         shown = "is empty" if cell is None or not str(cell).strip() else f"holds {cell!r} for {quantity}"
         raise InputError(f"{place}, {shown}: fill in the {quantity}, or remove the {unit}.")
     if quantity in TEXT:

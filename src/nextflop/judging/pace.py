@@ -29,11 +29,18 @@ def doubling_time(fit: Fit, runs: Runs, level: float | None = None) -> Interval:
     scatter = np.sqrt((fit.residuals**2).sum() / freedom) / np.log(2)
     error = float(scatter / np.sqrt(((date - date.mean()) ** 2).sum()))
     reach = float(t.ppf((1 + (level or fit.level)) / 2, freedom)) * error
-    low, high = pace - reach, pace + reach
+    return days_to_double(Interval(pace, pace - reach, pace + reach))
+
+
+def days_to_double(pace: Interval) -> Interval:
+    """Paces in doublings a year as times in days, below 0 where the value halves.
+
+    Where both a rise and a fall are possible, with no change at all between them, the far end is infinite.
+    """
+    value, low, high = pace
     if low * high > 0:
-        return Interval(_days(pace), *sorted((_days(low), _days(high))))
-    # Both a rise and a fall are possible, with no change at all between them.
-    return Interval(_days(pace), _days(high), np.inf) if pace > 0 else Interval(_days(pace), -np.inf, _days(low))
+        return Interval(_days(value), *sorted((_days(low), _days(high))))
+    return Interval(_days(value), _days(high), np.inf) if value > 0 else Interval(_days(value), -np.inf, _days(low))
 
 
 def _days(pace: float) -> float:

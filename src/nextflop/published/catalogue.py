@@ -48,6 +48,7 @@ class Table:
         dates: quantity → column of dates as 2024-05-31, read as years with a fraction.
         where: column → the text that it must hold for a row to count.
         skip_empty: whether rows are left out in which a mapped cell is empty or nan.
+        blank: quantities that may be empty all the same: what was not disclosed, which is then `nan`, or no text.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Table:
     dates: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     skip_empty: bool = False
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _folder() -> Traversable:
 
 def _table(entry: dict[str, Json]) -> Table:
     entry["join"] = {name: tuple(columns) for name, columns in entry.get("join", {}).items()}
+    entry["blank"] = tuple(entry.get("blank", ()))
     return Table(**entry)
 
 

@@ -47,7 +47,7 @@ def _as_it_is(table: Table) -> bool:
 
 
 def _direct(path: Path, table: Table) -> Runs:
-    return read_table(path, table.columns, table.conventions)
+    return read_table(path, table.columns, table.conventions, blank=table.blank)
 
 
 def _rewritten(path: Path, table: Table) -> Runs:
@@ -59,16 +59,18 @@ def _rewritten(path: Path, table: Table) -> Runs:
             writer = csv.writer(file)
             writer.writerow(quantities)
             writer.writerows(_rows(path, table))
-        return read_table(copy, {name: name for name in quantities}, table.conventions)
+        return read_table(copy, {name: name for name in quantities}, table.conventions, blank=table.blank)
 
 
 def _rows(path: Path, table: Table) -> Iterator[list[str]]:
+    quantities = (*table.columns, *table.dates)
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             if any(row[column] != text for column, text in table.where.items()):
                 continue
             cells = [row[column].strip() for column in (*table.columns.values(), *table.dates.values())]
-            if table.skip_empty and any(cell in _EMPTY for cell in cells):
+            needed = (cell for name, cell in zip(quantities, cells, strict=True) if name not in table.blank)
+            if table.skip_empty and any(cell in _EMPTY for cell in needed):
                 continue
             yield [
                 *cells[: len(table.columns)],

@@ -1,0 +1,1 @@
+"""Series against time: how fast they grow, whether that slows, and what rows that are missing may hide."""
