@@ -32,6 +32,7 @@ _HOMES = {
     "nextflop.judging.choice": ("Choice", "choose"),
     "nextflop.judging.compare": ("compare",),
     "nextflop.judging.comparison": ("Comparison", "Pin"),
+    "nextflop.judging.credence": ("credence",),
     "nextflop.judging.crossing": ("Crossing", "crossing"),
     "nextflop.judging.forecast": ("Forecast", "forecast"),
     "nextflop.judging.frontier": ("Speedup", "speedup"),
@@ -41,6 +42,7 @@ _HOMES = {
     "nextflop.laws": ("LAWS", "Chinchilla", "Growth", "Law", "Power", "Sigmoid", "ZeroInflatedBetaBinomial"),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
+    "nextflop.planning.pooled": ("Pooled", "pooled"),
     "nextflop.report.plot": ("plot",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
