@@ -76,8 +76,8 @@ def test_a_stock_is_read_several_times_at_the_best_split_without_one(worlds: Mod
 
 
 def test_several_laws_lose_less_than_constants_that_heed_no_runs(worlds: ModuleType) -> None:
-    # By resamples of the worlds on record nine of them put the means in another order four times in a hundred. Here by
-    # the runs at hand alone and with few draws, to be quick.
+    # By resamples of the worlds on record nine of them put the means in another order once or twice in a hundred. Here
+    # by the runs at hand alone and with few draws, to be quick.
     lost: dict[str, list[float]] = {"ours": [], "20 tokens": [], "Hoffmann": []}
     for regime in PLAIN:
         for number in range(FIRST, FIRST + 3):
@@ -92,7 +92,7 @@ def test_several_laws_lose_less_than_constants_that_heed_no_runs(worlds: ModuleT
 
 @pytest.mark.slow
 def test_the_plan_over_several_laws_loses_less_than_every_rule_of_thumb(worlds: ModuleType) -> None:
-    # Sixty worlds put some mean in another order four times in a hundred, nearly always that of the parabolas.
+    # Sixty worlds put some mean in another order three times in a hundred, nearly always that of the parabolas.
     found = mean_regret([worlds.measure(regime, FIRST + i) for regime in PLAIN for i in range(20)])
     for rival in ("20 tokens", "isoFLOP", "Hoffmann", "Besiroglu"):
         assert found["nextflop"] < found[rival], rival
