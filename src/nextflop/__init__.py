@@ -32,6 +32,7 @@ _HOMES = {
     "nextflop.judging.choice": ("Choice", "choose"),
     "nextflop.judging.compare": ("compare",),
     "nextflop.judging.comparison": ("Comparison", "Pin"),
+    "nextflop.judging.credence": ("credence",),
     "nextflop.judging.crossing": ("Crossing", "crossing"),
     "nextflop.judging.forecast": ("Forecast", "forecast"),
     "nextflop.judging.frontier": ("Speedup", "speedup"),
@@ -48,6 +49,7 @@ _HOMES = {
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
     "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
+    "nextflop.planning.pooled": ("Pooled", "pooled"),
     "nextflop.report.plot": ("plot",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -30,6 +30,7 @@ from nextflop.judging.choice import choose as choose
 from nextflop.judging.compare import compare as compare
 from nextflop.judging.comparison import Comparison as Comparison
 from nextflop.judging.comparison import Pin as Pin
+from nextflop.judging.credence import credence as credence
 from nextflop.judging.crossing import Crossing as Crossing
 from nextflop.judging.crossing import crossing as crossing
 from nextflop.judging.forecast import Forecast as Forecast
@@ -65,6 +66,8 @@ from nextflop.planning.ledger.situation import Situation as Situation
 from nextflop.planning.ledger.situation import Use as Use
 from nextflop.planning.next_runs import NextRuns as NextRuns
 from nextflop.planning.next_runs import next_runs as next_runs
+from nextflop.planning.pooled import Pooled as Pooled
+from nextflop.planning.pooled import pooled as pooled
 from nextflop.report.plot import plot as plot
 
 __version__: str

@@ -46,6 +46,24 @@ def test_a_budget_is_answered_with_an_optimum_inside_a_valley(result: dict) -> N
     assert plan["regret"] == 0.01
 
 
+def test_a_law_without_a_closed_form_splits_a_budget_too(nextflop, runs: Path, result: dict) -> None:
+    outcome = nextflop("fit", runs, *FIT, "--law", "skaling", "--budget", "1e21", "--report", "page.html", "--json")
+    plan = outcome.json["allocation"]
+    assert 6 * plan["params"]["value"] * plan["tokens"]["value"] == pytest.approx(1e21, rel=1e-12)
+    assert set(plan) == set(result["allocation"])
+    # The runs are of the Chinchilla law, so that the two optima lie in one another's valleys.
+    assert plan["valley"]["params_low"] < result["allocation"]["params"]["value"] < plan["valley"]["params_high"]
+
+
+def test_a_law_of_repeated_data_is_told_how_many_tokens_are_unique(nextflop, runs: Path) -> None:
+    law = ("fit", runs, "--map", f"{MAP},unique_tokens=tokens", "--drop-highest-loss", 1, "--draws", 20)
+    law = (*law, "--law", "data-constrained", "--budget", "1e22")
+    assert "also takes unique_tokens" in nextflop(*law).err
+    plan = nextflop(*law, "--given", "unique_tokens=20B", "--json").json["allocation"]
+    assert plan["tokens"]["value"] > 20e9
+    assert set(plan["decades_beyond"]) == {"params", "tokens", "unique_tokens"}
+
+
 def test_every_check_says_why(result: dict) -> None:
     assert result["checks"]
     for check in result["checks"]:

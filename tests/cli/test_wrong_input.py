@@ -53,6 +53,7 @@ def test_a_spoiled_table(nextflop, runs: Path, spoil: tuple[str, str], parts: li
         (["--budget", "-1e21"], ["The budget '-1e21' is not positive"]),
         (["--budget", "lots"], ["The budget 'lots' is not an amount: write it like"]),
         (["--regret", "0"], ["--regret 0.0 cannot be used: give a loss above 0"]),
+        (["--given", "unique_tokens=1e9"], ["--given unique_tokens: chinchilla takes params and tokens and nothing"]),
         (["--level", "1"], ["--level 1.0 cannot be used: give a number between 0 and 1"]),
         (["--draws", "-1"], ["--draws -1 cannot be used: give 0 or more"]),
         (["--draws", "many"], ["--draws", '"many"']),

@@ -11,7 +11,8 @@ from nextflop.evidence.files import to_json
 from nextflop.fitting.fit import Certificate, Fit, Status
 from nextflop.laws.chinchilla import Chinchilla
 from nextflop.laws.coverage import ZeroInflatedBetaBinomial
-from nextflop.planning.allocation import allocate, optimum
+from nextflop.planning.allocation import allocate
+from nextflop.planning.optimum import optimum
 
 # E, A, B, alpha, beta: as printed by Hoffmann et al. 2022 (arXiv:2203.15556) and Besiroglu et al. 2024
 # (arXiv:2404.10102).

@@ -54,6 +54,7 @@ class FitOptions:
         resampling: how draws are made: pairs, wild or residual; by default what covers for the objective.
         budget: training FLOP to be allocated, such as 5.76e23.
         regret: loss above the optimum, up to which allocations count as equally good.
+        given: what a law of more than parameters and tokens is told with the budget, such as unique_tokens=25B.
     """
 
     law: str = "chinchilla"
@@ -72,6 +73,7 @@ class FitOptions:
     resampling: str | None = None
     budget: str | None = None
     regret: float = 0.01
+    given: _Texts = ()
 
 
 class Answer(NamedTuple):
@@ -116,7 +118,7 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
 
     with progress().status(f"Fitting {law.name} to {len(runs)} runs with {options.draws} draws …") as status:
         fitted = fit(law, runs, draws=options.draws, resampling=options.resampling, reason=options.reason, **how)
-        allocation = None if budget is None else allocate(fitted, budget, options.regret)
+        allocation = None if budget is None else allocate(fitted, budget, options.regret, **_given(law, options.given))
         if not examine:
             return Answer(fitted, runs, check(fitted, runs), allocation, options.drop_highest_loss, None, choice)
         found = ask(
@@ -187,6 +189,7 @@ def settings(law: type["Law"], options: FitOptions) -> dict[str, Any]:
     from nextflop.fitting.named import named
 
     _check(options)
+    _given(law, options.given)
     return {
         "objective": None if options.objective is None else named(options.objective),
         "seed": options.seed,
@@ -243,6 +246,18 @@ def _pins(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
         if name not in law.parameters:
             raise unknown(f"parameter of {law.name}", name, law.parameters)
     return {name: parse(value, f"pin of {name}") for name, value in pins.items()}
+
+
+def _given(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
+    """The inputs beside params and tokens that a budget is split at."""
+    given = pairs(texts, "given")
+    others = [name for name in law.inputs if name not in ("params", "tokens")]
+    for name in given:
+        if not others:
+            raise InputError(f"--given {name}: {law.name} takes {' and '.join(law.inputs)} and nothing else.")
+        if name not in others:
+            raise unknown(f"input of {law.name} beside params and tokens", name, others)
+    return {name: parse_positive(value, name) for name, value in given.items()}
 
 
 def read(

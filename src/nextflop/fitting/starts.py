@@ -160,7 +160,7 @@ def _least_squares(columns: np.ndarray, aim: np.ndarray, weights: np.ndarray, si
     weighted = columns * weights[..., None, :]
     normal = weighted @ columns.swapaxes(1, 2)
     right = (weighted @ aim[..., None])[..., 0]
-    scale = np.sqrt(np.diagonal(normal, axis1=1, axis2=2)) + 1e-300
+    scale = np.sqrt(np.diagonal(normal, axis1=1, axis2=2)) + 1e-150  # its square is still above 0, for empty columns
     right /= scale
     normal /= scale[:, :, None] * scale[:, None, :]
     best = _solved(normal, right, np.ones(len(signed), dtype=bool))

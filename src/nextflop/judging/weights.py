@@ -190,6 +190,14 @@ def weigh(
     return Weights(tuple(entry.name for entry in entries), tuple(held_out), skipped)
 
 
+def name_of(one: Candidate) -> str:
+    """What a candidate is called that has no name of its own."""
+    if isinstance(one, Fit):
+        pinned = one.method.pinned if one.method else {}
+        return one.law.name + (f" with {', '.join(pinned)} held" if pinned else "")
+    return f"{one.name} as given" if isinstance(one, Law) else one.name
+
+
 def stack(densities: np.ndarray, counted: np.ndarray, cuts: int) -> np.ndarray:
     """The weights of the mixture that gives held-out runs the highest mean log density, shape (laws,).
 
@@ -231,14 +239,13 @@ def _entries(laws: Sequence[Candidate] | Mapping[str, Candidate]) -> list[_Entry
     found = []
     pairs = laws.items() if isinstance(laws, Mapping) else [(None, one) for one in laws]
     for given, one in pairs:
+        name = given or name_of(one)
         if isinstance(one, Fit):
-            pinned = one.method.pinned if one.method else {}
-            held = f" with {', '.join(pinned)} held" if pinned else ""
-            found.append(_Entry(given or one.law.name + held, type(one.law), pinned, None))
+            found.append(_Entry(name, type(one.law), one.method.pinned if one.method else {}, None))
         elif isinstance(one, Law):
-            found.append(_Entry(given or f"{one.name} as given", type(one), {}, one))
+            found.append(_Entry(name, type(one), {}, one))
         else:
-            found.append(_Entry(given or one.name, one, {}, None))
+            found.append(_Entry(name, one, {}, None))
     if not found:
         raise InputError("There is no law to weigh: name at least one.")
     for entry in found:

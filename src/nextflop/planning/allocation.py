@@ -1,19 +1,19 @@
 """One budget, two uses: the parameters and tokens of least predicted loss, and how flat the valley around them is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from nextflop.errors import FitError, InputError
+from nextflop.errors import FitError, InputError, unknown
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit, Interval
-from nextflop.laws.chinchilla import Chinchilla
+from nextflop.fitting.prediction import beyond
+from nextflop.planning.optimum import SIZED, Line, optimum, valley
 from nextflop.quantities import parse_positive
 
 _POINTS = 121  # of the regret curve
-_BISECTIONS = 60
-_FARTHEST = 200.0  # in log N, 87 decades: where a valley counts as endless and powers still fit a float
 
 
 class Valley(NamedTuple):
@@ -57,7 +57,7 @@ class Allocation:
         safest: N most often within the regret, and the share of draws in which it is.
         level: level of the intervals and of the robust valley.
         curve: the regret curve.
-        decades_beyond: "params" and "tokens" → how far the optimum lies outside the data, in powers of ten; 0 inside.
+        decades_beyond: input → how far the optimum lies outside the data, in powers of ten; 0 inside.
         draws: draws used.
         without_optimum: draws under which one of the two uses is worthless, so that no optimum exists. They count as
             failures in `robust` and are left out of the intervals.
@@ -97,44 +97,32 @@ class Allocation:
         }
 
 
-def optimum(law: Chinchilla, budget: float, flop_per_param_token: float = 6.0) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters N and tokens D of least loss with flop_per_param_token · N D = budget.
-
-    N = G (C/6)^(β/(α+β)) with G = (αA / (βB))^(1/(α+β)): Hoffmann et al. 2022, arXiv:2203.15556, equation 4. Has the
-    shape of the law's parameters; nan where A, B, α or β is not positive, for there no optimum exists.
-    """
-    A, B, alpha, beta = (np.asarray(value, dtype=np.float64) for value in (law.A, law.B, law.alpha, law.beta))
-    exists = (A > 0) & (B > 0) & (alpha > 0) & (beta > 0)
-    A, B, alpha, beta = (np.where(exists, value, 1.0) for value in (A, B, alpha, beta))
-    log_product = np.log(budget / flop_per_param_token)
-    log_params = (np.log(alpha * A) - np.log(beta * B) + beta * log_product) / (alpha + beta)
-    exists = exists & (np.abs(log_params) < _FARTHEST)
-    params = np.exp(np.where(exists, log_params, np.nan))
-    return np.asarray(params), np.asarray(budget / (flop_per_param_token * params))
-
-
 def allocate(
     fit: Fit,
     budget: float | str,
     regret: float = 0.01,
     flop_per_param_token: float = 6.0,
     level: float | None = None,
+    **given: float | str,
 ) -> Allocation:
-    """Splits a budget between parameters and tokens under a fitted Chinchilla law.
+    """Splits a budget between parameters and tokens under a fitted law of both.
+
+    In closed form for `Chinchilla`, by search for every other law, under which the optimum is the one that lies
+    downhill from the runs' own tokens per parameter.
 
     Args:
-        fit: a fit of `Chinchilla`.
+        fit: a fit of a law of params and tokens.
         budget: C in FLOP, as a number or as `quantities.parse` reads it.
         regret: how much more loss than the optimum one would accept, in the unit of the response.
         flop_per_param_token: the coefficient of C = 6 N D, which is the convention for a forward and a backward pass.
         level: level of the intervals and of the robust valley; default the fit's.
+        given: what else the law takes, such as unique_tokens.
 
     Raises:
-        InputError: if the budget, the regret or the coefficient is not positive, or the fit is of another law.
+        InputError: if the budget, the regret or the coefficient is not positive, or the law takes other inputs.
         FitError: if the estimate has no optimum inside, since one of the two uses is worthless under it.
     """
-    if not isinstance(fit.law, Chinchilla):
-        raise InputError(f"A fit of the law {fit.law.name!r} does not split a budget: give a fit of 'chinchilla'.")
+    fixed = given_inputs(fit, given)
     budget = parse_positive(budget, "budget")
     regret = parse_positive(regret, "regret")
     coefficient = parse_positive(flop_per_param_token, "FLOP per parameter and token")
@@ -143,18 +131,20 @@ def allocate(
     if not 0 < level < 1:
         raise InputError(f"The level {level} is no probability between 0 and 1: give one such as 0.9.")
 
-    rows = np.array([[fit.law.values[name] for name in Chinchilla.parameters], *fit.draws], dtype=np.float64)
-    centres, tokens = (values[:, 0] for values in optimum(Chinchilla(*rows.T[:, :, None]), budget, coefficient))
+    family = type(fit.law)
+    rows = np.array([[float(value) for value in fit.law.values.values()], *fit.draws], dtype=np.float64)
+    found = optimum(family.from_draws(rows), budget, coefficient, around=amid(fit), **fixed)
+    centres, tokens = (values[:, 0] for values in found)
     exists = np.isfinite(centres)
     if not exists[0]:
         raise FitError(
-            "Under this fit parameters or tokens are worthless (A, B, alpha or beta is 0), so no optimum exists: "
-            "fit runs that vary both."
+            "Under this fit parameters or tokens are worthless, so no optimum exists: fit runs that vary both apart."
         )
     # From here on the first row is the estimate, the others are the draws.
-    laws, centres, tokens = Chinchilla(*rows[exists].T[:, :, None]), centres[exists], tokens[exists]
-    least = _loss(laws, centres[:, None], product)
-    lows, highs = _valley(laws, centres[:, None], product, regret)
+    centres, tokens = centres[exists], tokens[exists]
+    line = Line(family.from_draws(rows[exists]), product, fixed)
+    least = line.loss(centres[:, None])
+    lows, highs = valley(line, centres[:, None], regret)
 
     def quantiles(values: np.ndarray) -> np.ndarray:
         if len(values) < 2:
@@ -168,7 +158,7 @@ def allocate(
     ends = [lows[0], highs[0], *quantiles(centres)]
     margin = 10**0.25
     grid = np.geomspace(np.nanmin(ends) / margin, np.nanmax(ends) * margin, _POINTS)
-    above = np.maximum(_loss(laws, grid, product) - least, 0.0)  # rounding may leave -1e-16 at the optimum
+    above = np.maximum(line.loss(grid) - least, 0.0)  # rounding may leave -1e-16 at the optimum
     return Allocation(
         budget=budget,
         flop_per_param_token=coefficient,
@@ -183,8 +173,8 @@ def allocate(
         level=level,
         curve=RegretCurve(grid, above[0], *quantiles(above)),
         decades_beyond={
-            "params": _decades_beyond(float(centres[0]), fit.ranges["params"]),
-            "tokens": _decades_beyond(float(tokens[0]), fit.ranges["tokens"]),
+            name: float(beyond(np.array(value), *fit.ranges[name]))
+            for name, value in {"params": centres[0], "tokens": tokens[0], **fixed}.items()
         },
         draws=len(fit.draws),
         without_optimum=int((~exists).sum()),
@@ -195,30 +185,34 @@ def _decades_beyond(value: float, seen: tuple[float, float]) -> float:
     return float(max(0.0, np.log10(value / seen[1]), np.log10(seen[0] / value)))
 
 
-def _loss(law: Chinchilla, params: np.ndarray, product: float) -> np.ndarray:
-    return np.asarray(law(params=params, tokens=product / params))
+def amid(fit: Fit) -> float:
+    """Tokens per parameter amid the runs of a fit, where a search for the optimum sets out."""
+    params, tokens = (np.sqrt(np.prod(fit.ranges[name])) for name in SIZED)
+    return float(tokens / params)
 
 
-def _valley(laws: Chinchilla, best: np.ndarray, product: float, regret: float) -> tuple[np.ndarray, np.ndarray]:
-    """The ends in N of the allocations whose loss is at most `regret` above the optimum, each shape (rows,).
+def given_inputs(fit: Fit, given: Mapping[str, float | str]) -> dict[str, float]:
+    """The inputs of a law beside parameters and tokens as numbers, all of them.
 
-    Along the budget the loss is a sum of exponentials of log N, hence convex: one end on each side of the optimum.
-    Towards fewer parameters the term A N^-α must grow by at least the regret and at most the regret and the whole of
-    the other term, which brackets the end; likewise towards fewer tokens.
+    Raises:
+        InputError: if the law does not take both, one of the others is missing, or one is not known or not positive.
     """
-    floor = _loss(laws, best, product)
-    of_params, of_tokens = laws.A * best**-laws.alpha, laws.B * (product / best) ** -laws.beta
-    fewer_params = np.log1p((of_tokens + regret) / of_params) / laws.alpha
-    fewer_tokens = np.log1p((of_params + regret) / of_tokens) / laws.beta
-    ends = []
-    for way in (-np.minimum(fewer_params, _FARTHEST), np.minimum(fewer_tokens, _FARTHEST)):
-        inside, outside = np.zeros_like(way), way
-        for _ in range(_BISECTIONS):
-            middle = (inside + outside) / 2
-            cheap = _loss(laws, best * np.exp(middle), product) - floor <= regret
-            inside, outside = np.where(cheap, middle, inside), np.where(cheap, outside, middle)
-        ends.append((best * np.exp(inside))[:, 0])
-    return ends[0], ends[1]
+    inputs = fit.law.inputs
+    if not set(SIZED) <= set(inputs):
+        raise InputError(
+            f"A fit of the law {fit.law.name!r} does not split a budget: give a fit of a law of params and tokens, "
+            "such as 'chinchilla'."
+        )
+    others = [name for name in inputs if name not in SIZED]
+    for name in given:
+        if name not in others:
+            raise unknown(f"input of {fit.law.name!r}", name, inputs)
+    missing = [name for name in others if name not in given]
+    if missing:
+        raise InputError(
+            f"The law {fit.law.name!r} also takes {' and '.join(missing)}: give what there is of it with the budget."
+        )
+    return {name: parse_positive(value, name) for name, value in given.items()}
 
 
 def _robust(lows: np.ndarray, highs: np.ndarray, level: float, draws: int) -> tuple[float, float, tuple[float, float]]:
