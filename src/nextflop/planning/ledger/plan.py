@@ -10,8 +10,11 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.judging.verdict import Verdict
 from nextflop.judging.weights import Weights
+from nextflop.planning.ledger.bought.break_even import BreakEven
+from nextflop.planning.ledger.bought.parts import NONE, Parts, parts
+from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.curve import Regret, regret
-from nextflop.planning.ledger.decisive import Experiment, experiments
+from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
 from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
@@ -20,10 +23,7 @@ from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
-from nextflop.planning.ledger.units import Price, Unit, token_price, units
-
-NOISE = 0.005
-"""Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+from nextflop.planning.ledger.units import SMALL, Price, Unit, marginal, token_price, units
 
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
@@ -57,6 +57,7 @@ class Plan:
         level: of all intervals.
         factor: of `units`.
         weights: how the laws were weighed; None if their weights were given, or there is nothing to weigh them by.
+        bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
     """
 
     situation: Situation
@@ -74,6 +75,12 @@ class Plan:
     level: float
     factor: float
     weights: Weights | None = None
+    bought: Parts = NONE
+
+    @property
+    def break_evens(self) -> tuple[BreakEven, ...]:
+        """From how many queries on what is paid once beats what is paid for every query."""
+        return self.bought.break_evens
 
     def option(self, code: str) -> Option:
         """The row of an option."""
@@ -107,6 +114,7 @@ class Plan:
             "level": self.level,
             "factor": self.factor,
             "weights": None if self.weights is None else self.weights.to_json(),
+            "bought": self.bought.to_json(),
         }
 
 
@@ -120,6 +128,8 @@ def plan(
     factor: float = 2.0,
     allowed: float = 0.01,
     noise: float = NOISE,
+    purchases: Sequence[Purchase] = (),
+    bridge: Bridge | None = None,
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
@@ -137,6 +147,8 @@ def plan(
         factor: by which each resource is multiplied to ask what more of it buys.
         allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss.
         noise: standard deviation of one more run, as a share of its loss.
+        purchases: ways to spend that are not text, from a model that there is.
+        bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -166,6 +178,12 @@ def plan(
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
     made = experiments(solved, pool, noise)
+    further = NONE
+    if purchases or bridge:
+        slope = marginal(base, pool, budget=SMALL) if bridge else None
+        further = parts(
+            purchases, situation, bridge=bridge, text=single, pool=pool, marginal=slope, level=level, noise=noise
+        )
     return Plan(
         situation,
         used,
@@ -182,6 +200,7 @@ def plan(
         level,
         factor,
         how,
+        further,
     )
 
 
