@@ -18,6 +18,8 @@ from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
 from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
+from nextflop.planning.ledger.mixture.domains import Mixing
+from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
@@ -58,6 +60,7 @@ class Plan:
         factor: of `units`.
         weights: how the laws were weighed; None if their weights were given, or there is nothing to weigh them by.
         bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
+        mixture: the domains to train on, if laws of them were given.
     """
 
     situation: Situation
@@ -76,6 +79,7 @@ class Plan:
     factor: float
     weights: Weights | None = None
     bought: Parts = NONE
+    mixture: Mixed | None = None
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -115,6 +119,7 @@ class Plan:
             "factor": self.factor,
             "weights": None if self.weights is None else self.weights.to_json(),
             "bought": self.bought.to_json(),
+            "mixture": None if self.mixture is None else self.mixture.to_json(),
         }
 
 
@@ -130,6 +135,7 @@ def plan(
     noise: float = NOISE,
     purchases: Sequence[Purchase] = (),
     bridge: Bridge | None = None,
+    mixture: Mixing | None = None,
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
@@ -149,6 +155,7 @@ def plan(
         noise: standard deviation of one more run, as a share of its loss.
         purchases: ways to spend that are not text, from a model that there is.
         bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
+        mixture: domains and targets; the tokens are those of the best option where it does not say.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -201,6 +208,7 @@ def plan(
         factor,
         how,
         further,
+        None if mixture is None else mix(mixture, float(solved[taken].decision.spending.tokens[0]), level),
     )
 
 

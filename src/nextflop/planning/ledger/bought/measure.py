@@ -81,7 +81,7 @@ def measurements(
         outcomes.append(runs.foretold[rows(text.pool.shares, LOSS, WORLDS)].T)
         sigma.append(runs.sigma)
         cost.append(runs.spent.training[0])
-    kept = ranked(np.stack(values), *(np.concatenate(part) for part in (outcomes, sigma, cost)), number)
+    kept = ranked(np.stack(values), np.concatenate(outcomes), np.concatenate(sigma), np.concatenate(cost), number)
     ends = np.cumsum([0, *(len(part) for part in cost)])
     found: list[Measurement | Experiment] = []
     for index, gain, known in kept:
