@@ -17,7 +17,6 @@ WORLDS = 240  # rows that stand for all draws and laws
 _SHARES = np.geomspace(1e-4, 0.03, 4)  # of the budget, that a run may cost
 _EPOCHS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _RATIOS = (5.0, 20.0, 80.0)  # tokens a parameter
-_NOTHING = 1e-9  # of a value, that knowing the truth must bring
 _MORE = 1.1  # times what a cheaper run tells, that a dearer one must
 _ENOUGH = 0.5  # of what the most telling run is worth, from which on a cheaper one is taken
 
@@ -52,7 +51,9 @@ class Experiment:
         return dict(vars(self))
 
 
-def experiments(options: list[Solved], pool: Pool, noise: float, number: int = 3) -> tuple[Experiment, ...]:
+def experiments(
+    options: list[Solved], pool: Pool, noise: float, number: int = 3, least: float = 1e-9
+) -> tuple[Experiment, ...]:
     """Runs in the order in which they are worth making; none where nothing that is known would change.
 
     The decisions to choose from are those of every option, and those that each law would make alone. The draws of all
@@ -64,12 +65,13 @@ def experiments(options: list[Solved], pool: Pool, noise: float, number: int = 3
         noise: standard deviation of a run's loss, as a share of it. What the runs scatter about a law comes on top, for
             a law that misses its own runs by 3% cannot be told from another by less.
         number: how many runs.
+        least: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
     """
     rows = _rows(pool)
     values = -np.stack([loss[rows] for loss in actions(options, pool)])
     base = options[0].programme
     tried = Candidates.of(base, pool, noise)
-    kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number)
+    kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, least)
     return tuple(tried.experiment(index, gain, known, pool, base) for index, gain, known in kept)
 
 
@@ -114,7 +116,7 @@ class Candidates(NamedTuple):
 
 
 def ranked(
-    values: np.ndarray, outcomes: np.ndarray, sigma: np.ndarray, cost: np.ndarray, number: int
+    values: np.ndarray, outcomes: np.ndarray, sigma: np.ndarray, cost: np.ndarray, number: int, least: float
 ) -> list[tuple[int, float, float]]:
     """Experiments in the order in which they are worth making, and what they are worth.
 
@@ -123,12 +125,13 @@ def ranked(
         outcomes: what every world foretells for every experiment, shape (experiments, worlds).
         sigma, cost: of the experiments.
         number: how many.
+        least: what knowing the truth must be worth for any of them to be worth making.
 
     Returns:
         Index, gain, and the gain as a share of what knowing the truth would bring; empty if that is nothing.
     """
     perfect = choose(values).regret
-    if perfect < _NOTHING * np.abs(values).max() or not len(outcomes):
+    if perfect < least or not len(outcomes):
         return []
     gains = value_of_information(values, outcomes, sigma)
     return [(index, float(gains[index]), float(gains[index] / perfect)) for index in _frontier(gains, cost)[:number]]

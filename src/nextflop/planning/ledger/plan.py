@@ -23,10 +23,11 @@ from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
-from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.situation import Situation, Source
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Price, Unit, marginal, token_price, units
 
+_MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
 
@@ -184,7 +185,7 @@ def plan(
     bought = units(base, pool, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
-    made = experiments(solved, pool, noise)
+    made = experiments(solved, pool, noise, least=_MATTERS * allowed)
     further = NONE
     if purchases or bridge:
         slope = marginal(base, pool, budget=SMALL) if bridge else None
@@ -259,6 +260,9 @@ def _programmes(
             base, found = once, {"once": ("every token once", once)}
         else:
             found = {"repeat": ("parameters and tokens, repeated", base), "once": ("every token once", once)}
+    for kept in _filters(owned):
+        names = " and ".join(source.name for source in kept)
+        found[f"only {'+'.join(source.name for source in kept)}"] = (f"only {names}", base.but(owned=kept))
     opened = levers(situation)
     unvaried = _unvaried(members, "unique_tokens")
     if opened and unvaried:
@@ -271,6 +275,15 @@ def _programmes(
     if len(opened) > 1:
         found[TOGETHER] = ("all text together", base.but(levers=opened))
     return found, closed
+
+
+def _filters(owned: tuple[Source, ...]) -> list[tuple[Source, ...]]:
+    """What is left of the owned text under ever milder quality filters: the best source, the best two, and so on.
+
+    How hard to filter depends on the compute (Goyal et al. 2024, arXiv:2404.07177): hard filters win with little of it.
+    """
+    ends = [end for end in range(1, len(owned)) if owned[end].quality < owned[end - 1].quality]
+    return [owned[:end] for end in ends]
 
 
 def _unvaried(members: tuple[Member, ...], axis: str) -> str:

@@ -26,11 +26,17 @@ from nextflop.planning.ledger.situation import Situation, Source
 from nextflop.planning.ledger.text import Lever, Text, text
 
 _FEWEST_TOKENS, _FEWEST_PARAMS = 1e3, 1e2
-_ALONG, _TEXT = 25, 9  # points of the first look at a piece, along the epochs and along each lever
+_ALONG, _AGAIN, _TEXT = (
+    81,
+    33,
+    9,
+)  # points of the looks at a piece, the first and one for every row, along the epochs, and along each lever
 _MARGIN = 1e-12
 _NARROW = 1e-9
 _PIECES = 3
-_IDLE = 7.0  # in logarithms, the most that is left of a budget
+_NEAR = 1e-3  # of a loss, by which a hollow that a grid has seen may be deeper than it looks
+_IDLE = 23.0  # in logarithms: a budget may be ten decades too large
+_THRIFT = 47  # points of the first look at what is left idle
 _LESS = 0.999
 _UNIT = 1e9  # tokens, in which data are counted that are no constraint
 
@@ -171,7 +177,12 @@ class Programme:
     def solve(self, member: Member) -> Best:
         """The optimum of every row of a law."""
         best = _lower([piece.solve(member) for piece in self.pieces])
-        less = self._less(best, lambda spent: self.loss(member, member.law, spent))
+        if self.thrifty:
+            return best
+        first = member.take(np.zeros(1, int))
+        less = self._less(
+            best, lambda spent: self.loss(member, member.law, spent), lambda spent: self.loss(member, first, spent)
+        )
         if not less.any():
             return best
         rows = np.flatnonzero(less)
@@ -187,18 +198,26 @@ class Programme:
             like: one that is cheaper and has its optimum nearby, for the first look.
         """
         best = _lower([piece.least(mean, like) for piece in self.pieces])
-        if not self._less(best, mean).any():
+        if self.thrifty or not self._less(best, mean, like).any():
             return best
         return _lower([best, self.but(thrifty=True).least(mean, like)])
 
-    def _less(self, best: Best, loss: Mean) -> np.ndarray:
-        """Where it would be better not to spend everything, shape (rows,)."""
-        if self.thrifty:
-            return np.zeros(len(best.loss), bool)
+    def _less(self, best: Best, loss: Mean, like: Mean) -> np.ndarray:
+        """Where it would be better not to spend everything, shape (rows,).
+
+        A row is asked about a little less of everything, and about the sizes, epochs and share of the budget at which
+        the function `like` is least, of one row, should that be lower than its least with everything spent.
+        """
         spent = Spending(*(part[:, None] for part in best.spending))
-        fewer = [spent._replace(params=_LESS * spent.params)]
-        fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
-        return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in fewer], axis=0)
+        tried = [
+            spent._replace(params=_LESS * spent.params),
+            spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs),
+        ]
+        careful = self.but(thrifty=True)
+        for piece in careful.pieces:
+            at = piece.look(like, levers=False)
+            tried.append(careful.spending(*piece.place(at[None, None])))
+        return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in tried], axis=0)
 
     @cached_property
     def pieces(self) -> tuple["Piece", ...]:
@@ -231,7 +250,7 @@ class Piece:
         corners = corners.reshape(len(levers), -1).T if levers else np.zeros((1, 0))
         some = [0.0, _IDLE] if self.programme.thrifty else [0.0]
         ways = [high - low for low, high in (self._ends(corners, idle) for idle in some)]
-        return max(float(np.nanmax(ways)), _NARROW)
+        return max(float(np.nan_to_num(ways).max()), _NARROW)  # nan where the budget does not suffice
 
     def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
         """The logarithm of the epochs, the levers, and what is left idle, at points of shape (..., variables)."""
@@ -251,21 +270,22 @@ class Piece:
         """The optimum of every row of a law in this piece.
 
         The box is looked at on a grid for the estimate; every row sets out from what is best there, and once more from
-        where the row itself is least along the epochs, should that be lower.
+        where the row itself is least along the epochs, should that be lower, or from a hollow between the ends that is
+        nearly as low.
         """
 
         def functions(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
             return self.programme.loss(member, member.take(rows), self.programme.spending(*self.place(points)))
 
         low, high = self.box()
-        start = self._look(lambda points: functions(points, np.zeros(1, int)))
+        first = member.take(np.zeros(1, int))
+        start = self.look(lambda spent: self.programme.loss(member, first, spent))
         found = minimise(functions, np.tile(start, (member.rows, 1)), low, high)
-        along = np.repeat(found.at[:, None], _ALONG, axis=1)
-        along[..., 0] = np.linspace(low[0], high[0], _ALONG)
-        seen = functions(along, np.arange(member.rows))
-        lower = np.flatnonzero(seen.min(axis=1) < found.value - _MARGIN * np.abs(found.value))
+        along = np.repeat(found.at[:, None], _AGAIN, axis=1)
+        along[..., 0] = self._axis(_AGAIN)
+        lower, starts = _elsewhere(functions(along, np.arange(member.rows)), found.value)
         if lower.size:
-            starts = along[lower, seen[lower].argmin(axis=1)]
+            starts = along[lower, starts]
             again = minimise(lambda points, rows: functions(points, lower[rows]), starts, low, high)
             better = again.value < found.value[lower]
             for old, new in zip(found, again, strict=True):
@@ -274,23 +294,52 @@ class Piece:
 
     def least(self, mean: Mean, like: Mean) -> Best:
         """The optimum of one function of the spending in this piece, from where another one is least."""
-
-        def of(function: Mean) -> Callable[[np.ndarray], np.ndarray]:
-            return lambda points: function(self.programme.spending(*self.place(points)))
-
-        start = self._look(of(like))[None]
-        return self._best(minimise(lambda points, _: of(mean)(points), start, *self.box()))
+        start = self.look(like)[None]
+        functions = lambda points, _: mean(self.programme.spending(*self.place(points)))  # noqa: E731
+        return self._best(minimise(functions, start, *self.box()))
 
     def _best(self, found: Optima) -> Best:
         log_epochs, z, idle = self.place(found.at)
         return Best(found.value, self.programme.spending(log_epochs, z, idle), z, found.converged)
 
-    def _look(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    def _axis(self, points: int) -> np.ndarray:
+        """Points along the epochs, dense at the corners, near which a law may have a shallow hollow."""
+        share = np.linspace(0.0, 1.0, points)
+        return self.width * share**2 * (3 - 2 * share)
+
+    def look(self, function: Mean, levers: bool = True) -> np.ndarray:
+        """Where a function of one row is least on a grid over the box, shape (variables,).
+
+        Args:
+            function: of the spending.
+            levers: whether the levers are moved; closed if not.
+        """
         low, high = self.box()
-        axes = [np.linspace(low[0], high[0], _ALONG)]
-        axes += [np.linspace(*ends, _TEXT) for ends in zip(low[1:], high[1:], strict=True)]
+        axes = [self._axis(_ALONG)]
+        axes += [
+            np.linspace(0.0, lever.most if levers else 0.0, _TEXT if levers else 1) for lever in self.programme.levers
+        ]
+        if self.programme.thrifty:
+            axes.append(np.linspace(low[-1], high[-1], _THRIFT))
         grid = np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
-        return grid[function(grid[None])[0].argmin()]
+        return grid[function(self.programme.spending(*self.place(grid[None])))[0].argmin()]
+
+
+def _elsewhere(seen: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that may be lower elsewhere along an axis, and the place on it to set out from.
+
+    Args:
+        seen: values along the axis, shape (rows, points).
+        value: that were found, shape (rows,).
+    """
+    inner = seen[:, 1:-1]
+    hollow = np.where((inner < seen[:, :-2]) & (inner <= seen[:, 2:]), inner, np.inf)
+    place = hollow.argmin(axis=1) + 1
+    near = hollow.min(axis=1) < value * (1 + _NEAR)
+    least = seen.argmin(axis=1)
+    below = seen.min(axis=1) < value * (1 - _MARGIN)
+    rows = np.flatnonzero(below | (near & (np.abs(place - least) > 1)))
+    return rows, np.where(below, least, place)[rows]
 
 
 def _lower(found: list[Best]) -> Best:

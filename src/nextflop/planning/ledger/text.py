@@ -7,7 +7,7 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.planning.ledger.situation import Situation, Source
 
-_LEAST = 1e9  # tokens, the scale on which bought text grows where little is owned
+_STEPS = 10.0  # the scale of a lever is at most that part of what can be added, so that no step is the whole way
 _AFFORDABLE = 0.98  # of the budget, the most that may go into text
 
 
@@ -70,7 +70,7 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
         InputError: if the budget buys nothing of a source.
     """
     owned = {source.name: source for source in situation.owned}
-    scale = max(sum(source.usable for source in owned.values()), _LEAST)
+    stock = sum(source.usable for source in owned.values())
     found = []
     for source in situation.sources:
         if source.kind == "owned":
@@ -90,6 +90,7 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
                 f"Nothing of source {source.name!r} can be used: "
                 f"{'it replaces all real text and may not be all of it' if base else 'it has no usable tokens'}."
             )
+        scale = min(stock, ends[limit] / _STEPS)
         found.append(Lever(source, scale, float(np.log1p(ends[limit] / scale)), limit, base, cost))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from nextflop.planning.ledger.pooled import weighted
 from nextflop.planning.ledger.situation import Situation
 
 _SHARES = np.geomspace(1e-4, 0.3, 7)  # of the budget, that a measurement may cost
+_NOTHING = 1e-3  # of a response, that knowing the truth must bring for a measurement to be proposed
 _MOST = 1e6  # units to every problem
 _SHARE_OF = {"accuracy", "coverage", "error"}
 
@@ -81,7 +82,9 @@ def measurements(
         outcomes.append(runs.foretold[rows(text.pool.shares, LOSS, WORLDS)].T)
         sigma.append(runs.sigma)
         cost.append(runs.spent.training[0])
-    kept = ranked(np.stack(values), np.concatenate(outcomes), np.concatenate(sigma), np.concatenate(cost), number)
+    table = np.stack(values)
+    least = _NOTHING * float(np.abs(table).max())
+    kept = ranked(table, np.concatenate(outcomes), np.concatenate(sigma), np.concatenate(cost), number, least)
     ends = np.cumsum([0, *(len(part) for part in cost)])
     found: list[Measurement | Experiment] = []
     for index, gain, known in kept:
