@@ -25,7 +25,7 @@ from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Situation, Source
 from nextflop.planning.ledger.text import levers
-from nextflop.planning.ledger.units import SMALL, Price, Unit, marginal, token_price, units
+from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
 TOGETHER = "together"
@@ -182,13 +182,14 @@ def plan(
     means = [float(pool.mean(one.loss)) for one in solved]
     taken = int(first_best([np.array([mean]) for mean in means])[0])
     options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
-    bought = units(base, pool, factor, ("compute", "data") if situation.sources else ("compute",))
+    margins = Margins(base, pool)
+    bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
-    prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
+    prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
     made = experiments(solved, pool, noise, least=_MATTERS * allowed)
     further = NONE
     if purchases or bridge:
-        slope = marginal(base, pool, budget=SMALL) if bridge else None
+        slope = margins(budget=SMALL) if bridge else None
         further = parts(
             purchases, situation, bridge=bridge, text=single, pool=pool, marginal=slope, level=level, noise=noise
         )
