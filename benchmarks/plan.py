@@ -39,7 +39,7 @@ from nextflop.planning.ledger.plan import plan
 from nextflop.planning.ledger.situation import Situation, Source, Use
 from nextflop.planning.selection import Verifier
 
-DRAWS, REPEATS = 1000, 1
+DRAWS, REPEATS = 1000, 3
 NOISE = 0.01
 TRUTH = OverfitPenalty(E=1.87, A=520.0, B=1480.0, alpha=0.353, beta=0.353, P=0.02, delta=0.6, kappa=0.4)
 CONSTRAINED = ("data-constrained", "overfit-penalty", "data-constrained[beta=alpha]", "overfit-penalty[beta=alpha]")

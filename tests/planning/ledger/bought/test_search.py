@@ -1,24 +1,30 @@
 """How much of an amount to buy: closed forms, limits, and what a budget may and may not change."""
 
+import csv
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nextflop as nf
 from nextflop.errors import InputError
 from nextflop.laws import (
     BestOfN,
     Chinchilla,
     CoveragePower,
+    Reinforced,
     RLLog,
     RLOveroptimised,
     Sigmoid,
+    StrengthCompute,
     StrengthSimulations,
     ZeroInflatedBetaBinomial,
     best_of_n_kl,
 )
 from nextflop.laws.base import Law
-from nextflop.planning.ledger.bought.purchase import Cost, Purchase, answer_cost, within
+from nextflop.planning.ledger.bought.part import beyond
+from nextflop.planning.ledger.bought.purchase import Cost, Purchase, answer_cost, of_curve, within
 from nextflop.planning.ledger.bought.search import buy, least_amount
 from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.situation import Situation, Use
@@ -129,6 +135,56 @@ def test_a_verifier_that_lets_wrong_answers_pass_makes_spending_less_as_good():
     assert perfect.decision == 501
     assert poor.decision < 300
     assert poor.outcome[0] < perfect.outcome[0] - 0.2
+
+
+@pytest.mark.parametrize(
+    ("law", "start", "fixed", "amount", "response"),
+    [
+        (Reinforced(0.4, 2e3, 1.0, 1.2), 0.0, {"start": 0.2}, "answers", "accuracy"),
+        (StrengthCompute(0.55, -3000.0), 1e16, {}, "flop", "elo"),
+        (StrengthSimulations(0.6, 100.0), 1.0, {}, "simulations", "elo"),
+        (RLLog(0.1, 5e9, 1.55, 4e9), 1e15, {"params": 7e9}, "rl_flop", "error"),
+        (CoveragePower(4.0, 0.3), 1.0, {}, "samples", "coverage"),
+    ],
+)
+def test_every_law_of_one_amount_can_be_bought(law, start, fixed, amount, response):
+    made = Purchase("x", (of_constants(law, "x", "x"),), Cost(flop=1e15 / max(start, 1.0)), start=start, fixed=fixed)
+    found = buy(made, Situation(1e20), 0.9)
+    assert (made.amount, made.response) == (amount, response)
+    assert found.decision == pytest.approx(start + 1e5 * max(start, 1.0), rel=1e-9)
+    wanted = float(law(**{amount: found.decision}, **fixed))
+    assert found.outcome[0] == pytest.approx(wanted)
+    assert found.sign * (found.outcome[0] - found.standing[0]) > 0
+
+
+def test_the_worth_of_one_per_cent_more_is_the_slope_of_the_curve():
+    made = Purchase("x", (of_constants(StrengthCompute(0.55, 0.0), "x", "x"),), Cost(flop=1.0), start=1e18)
+    found = buy(made, Situation(1e20), 0.9)
+    assert found.marginal[0] == pytest.approx(400 * 0.55 * np.log10((1e18 + 1.01e20) / (1e18 + 1e20)), rel=1e-6)
+
+
+def test_a_curve_of_grpo_runs_bends_before_the_budget_ends(public_data):
+    """Qwen3 0.6B on GSM8K (steps as amount): A 0.681, and the last step measured 0.687."""
+    with (public_data / "rl-curves" / "grpo-gsm8k-qwen3.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["0.6b"]]
+    steps, accuracy = (np.array([float(row[name]) for row in rows]) for name in ("Step", "0.6b"))
+    fit = nf.fit(Sigmoid, nf.Runs({"rl_flop": steps, "accuracy": accuracy}), draws=100)
+    made = Purchase("rl", (of_curve(fit),), Cost(flop=1.0), task="GSM8K")
+    measured, tenfold = (buy(made, Situation(budget), 0.9) for budget in (steps.max(), 10 * steps.max()))
+    assert measured.pool.mean(measured.outcome) == pytest.approx(0.687, abs=0.02)
+    gained = tenfold.pool.mean(tenfold.outcome) - measured.pool.mean(measured.outcome)
+    assert 0 <= gained < 0.03  # ten times the steps bring less than three points: the ceiling is reached
+    assert beyond(measured)["rl_flop"] == 0.0
+    assert tenfold.decision <= 10 * steps.max()
+
+
+def test_most_of_the_gain_may_be_had_for_a_part_of_the_price():
+    found = buy(rl(members=(of_constants(RL, "r", "x"),)), SITUATION, 0.9)
+    gained = (float(RL(rl_flop=found.enough)) - 0.25) / (found.outcome[0] - 0.25)
+    assert gained == pytest.approx(0.95, abs=0.01)
+    assert found.enough < 0.6 * found.decision
+    nothing = buy(rl(most=0.0), SITUATION, 0.9)
+    assert nothing.enough == nothing.decision == 0.0
 
 
 def test_the_least_amount_inverts_a_curve():

@@ -41,6 +41,8 @@ class Row:
         per_flop, per_dollar: the same for a FLOP and a dollar more; nan without a price.
         flop: what the decision costs.
         share: that as a share of the budget.
+        enough: amount that already brings 95% of the gain in the mean; nan for text.
+        enough_share: what that costs, as a share of the budget.
         held: what keeps the amount from growing: "budget", a limit, or "nothing" where more would not help.
         by_law: law → its own outcome and amount, at the estimate with the interval of its draws.
         regret: what not knowing costs: mean response of each draw's own optimum, less that of the decision.
@@ -62,6 +64,8 @@ class Row:
     per_dollar: Interval
     flop: float
     share: float
+    enough: float
+    enough_share: float
     held: str
     by_law: dict[str, dict[str, Interval]]
     regret: float
@@ -183,6 +187,8 @@ def _of_purchase(bought: Bought, chance: float, situation: Situation) -> Row:
         *_rates(pool.interval(bought.marginal), situation),
         bought.flop,
         bought.flop / situation.flop,
+        bought.enough,
+        bought.unit * (bought.enough - purchase.start) / situation.flop,
         "nothing" if inner else bought.held,
         {
             member.name: {"outcome": pool.of(index, bought.best), purchase.amount: pool.of(index, bought.each)}
@@ -223,6 +229,8 @@ def _of_text(
         *_rates(marginal, situation),
         flop,
         flop / situation.flop,
+        np.nan,
+        np.nan,
         "budget",
         text.by_law(solved, level),
         float(np.maximum(sign * (optimum - outcome), 0.0).mean()),

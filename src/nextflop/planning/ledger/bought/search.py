@@ -14,6 +14,9 @@ _POINTS, _FINE, _ROUNDS = 33, 9, 7  # of the first look, and of each look closer
 _LEAST = 1e-6  # of the most, the first step away from an amount of 0
 _SAME = 1e-9  # of a value, up to which less is as good
 
+ENOUGH = 0.95
+"""Of a gain, that is most of it."""
+
 Curves = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Amounts of shape (some, points) and the rows they are for, shape (some,) → what is to be highest, (some, points)."""
 
@@ -33,6 +36,7 @@ class Bought(NamedTuple):
         outcome: what every row predicts for it.
         standing: what every row predicts for buying nothing.
         marginal: by how much the best of every row improves for one per cent more of the budget.
+        enough: amount that already brings `ENOUGH` of what the decision gains in the mean.
     """
 
     purchase: Purchase
@@ -46,6 +50,7 @@ class Bought(NamedTuple):
     outcome: np.ndarray
     standing: np.ndarray
     marginal: np.ndarray
+    enough: float
 
     @property
     def flop(self) -> float:
@@ -85,7 +90,7 @@ def buy(purchase: Purchase, situation: Situation, level: float) -> Bought:
     affordable, more = (purchase.start + factor * situation.flop / unit for factor in (1.0, SMALL))
     most = min(affordable, purchase.most)
     held = "budget" if affordable <= purchase.most else purchase.why or "limit"
-    bought = Bought(purchase, pool, unit, most, held, *(np.empty(0),) * 2, np.nan, *(np.empty(0),) * 3)
+    bought = Bought(purchase, pool, unit, most, held, *(np.empty(0),) * 2, np.nan, *(np.empty(0),) * 3, np.nan)
     high = np.floor(most * (1 + 1e-12)) if purchase.whole and purchase.start == np.floor(purchase.start) else most
     counted, rows = pool.shares > 0, np.arange(len(pool.shares))
 
@@ -111,7 +116,21 @@ def buy(purchase: Purchase, situation: Situation, level: float) -> Bought:
         outcome=bought.sign * outcome,
         standing=bought.sign * standing,
         marginal=marginal,
+        enough=_enough(seen, pool.mean(values), float(decision[0]), purchase.whole),
     )
+
+
+def _enough(seen: np.ndarray, mean: np.ndarray, decision: float, whole: bool) -> float:
+    """Where the mean has made most of its way to the decision, straight between the points of the first look."""
+    before = seen <= decision
+    amount, way = seen[before], np.maximum.accumulate(mean[before])
+    aim = way[0] + ENOUGH * (way[-1] - way[0])
+    place = int((way >= aim).argmax())
+    if place == 0:
+        return float(amount[0])
+    share = (aim - way[place - 1]) / (way[place] - way[place - 1])
+    found = amount[place - 1] + share * (amount[place] - amount[place - 1])
+    return float(np.ceil(found * (1 - 1e-12)) if whole else found)
 
 
 def grid(low: float, high: float, points: int = _POINTS) -> np.ndarray:
