@@ -120,6 +120,7 @@ class Plan:
             "factor": self.factor,
             "weights": None if self.weights is None else self.weights.to_json(),
             "bought": self.bought.to_json(),
+            "break_evens": [one.to_json() for one in self.break_evens],
             "mixture": None if self.mixture is None else self.mixture.to_json(),
         }
 

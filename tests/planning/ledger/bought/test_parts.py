@@ -90,7 +90,9 @@ def test_a_bridge_carries_the_options_of_text_onto_the_ledger_of_the_task():
     assert text.marginal.value > 0
     assert text.per_dollar.value == pytest.approx(text.per_flop.value / 1e-18)
     assert "at random" in found.bought.carried
-    json.dumps(found.to_json(), default=lambda value: value.tolist())
+    told = json.loads(json.dumps(found.to_json(), default=lambda value: value.tolist()))
+    assert told["bought"]["purchases"][1]["verifier"] == {"true_positive": 0.95, "false_positive": 0.05, "flop": 0.0}
+    assert [one["code"] for one in told["break_evens"]] == ["queries:rl/search", "tokens:rl/search"]
 
 
 def test_a_bridge_of_an_error_reads_it_as_accuracy_only_if_asked():

@@ -26,11 +26,13 @@ class Parts:
         parts: one for each response of each task.
         apart: sentences on what cannot be compared, and what to measure so that it can.
         carried: how draws were paired over the bridge, in a sentence; empty without one.
+        purchases: as they were declared.
     """
 
     parts: tuple[Part, ...] = ()
     apart: tuple[str, ...] = ()
     carried: str = ""
+    purchases: tuple[Purchase, ...] = ()
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -39,7 +41,12 @@ class Parts:
 
     def to_json(self) -> dict[str, Json]:
         """The parts as JSON."""
-        return {"parts": [one.to_json() for one in self.parts], "apart": list(self.apart), "carried": self.carried}
+        return {
+            "parts": [one.to_json() for one in self.parts],
+            "apart": list(self.apart),
+            "carried": self.carried,
+            "purchases": [one.to_json() for one in self.purchases],
+        }
 
 
 NONE = Parts()
@@ -92,7 +99,7 @@ def parts(
             f"The loss is carried to {_titled(bridge.response, bridge.task)} by {bridge.member.name}; "
             f"draws of the bridge meet those of the laws {how}."
         )
-    return Parts(tuple(found), _apart(found, carried is not None, pool), sentence)
+    return Parts(tuple(found), _apart(found, carried is not None, pool), sentence, tuple(purchases))
 
 
 def _carried(
