@@ -89,6 +89,10 @@ def test_importance_moves_the_mixture():
     shares = [one.domains[1].share for one in only]
     assert shares[0] < shares[1] < shares[2]
     assert only[0].domains[1].share == 0.0
+    told = only[1]
+    shares = {one.name: np.float64(one.share) for one in told.domains}
+    assert told.targets["code"].value == pytest.approx(float(CODE(**shares)), abs=0.02)
+    assert only[0].targets["code"].value > told.targets["code"].value  # what nobody asked for is told all the same
 
 
 def test_baselines_are_never_better_in_the_mean_where_they_keep_to_the_limits():

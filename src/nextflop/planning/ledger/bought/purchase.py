@@ -123,6 +123,8 @@ class Purchase:
             raise InputError(f"The option {self.code!r} measures nothing: give problems and a noise above 0.")
         for member in self.members:
             self._check(member)
+        if self.whole and self.start != np.floor(self.start):
+            raise InputError(f"The option {self.code!r} stands at {self.start:g} {self.amount}: give a whole number.")
         if not all(np.isfinite(self.values(one, one.law, np.array([self.start]))).all() for one in self.members):
             raise InputError(
                 f"The laws of {self.code!r} have no value at {self.start:g} {self.amount}: give the start, "

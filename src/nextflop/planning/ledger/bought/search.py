@@ -91,7 +91,7 @@ def buy(purchase: Purchase, situation: Situation, level: float) -> Bought:
     most = min(affordable, purchase.most)
     held = "budget" if affordable <= purchase.most else purchase.why or "limit"
     bought = Bought(purchase, pool, unit, most, held, *(np.empty(0),) * 2, np.nan, *(np.empty(0),) * 3, np.nan)
-    high = np.floor(most * (1 + 1e-12)) if purchase.whole and purchase.start == np.floor(purchase.start) else most
+    high = np.floor(most * (1 + 1e-12)) if purchase.whole else most
     counted, rows = pool.shares > 0, np.arange(len(pool.shares))
 
     def curves(amount: np.ndarray, some: np.ndarray) -> np.ndarray:

@@ -121,7 +121,8 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
     drawn = slice(1, None) if rows > 1 else slice(None)
     parts = [one.exponents(mixing.domains, rows) for one in mixing.targets]
     c = np.stack([part[0] for part in parts], axis=1)
-    a = np.stack([part[1] for part in parts], axis=1) * mixing.importances
+    k = np.stack([part[1] for part in parts], axis=1)
+    a = k * mixing.importances
     b = np.stack([part[2] for part in parts], axis=1)
     each = least(a, b, caps)
     some = a[drawn] / len(a[drawn]), b[drawn]
@@ -129,14 +130,14 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
 
     def losses(shares: np.ndarray) -> np.ndarray:
         """Of every draw and target at some shares, shape (rows, targets)."""
-        return c * mixing.importances + a * np.exp(b @ shares)
+        return c + k * np.exp(b @ shares)
 
     def interval(values: np.ndarray) -> Interval:
         return weighted(values[drawn], np.ones(len(values[drawn])), level)
 
     at = losses(decision)
-    total = at.sum(axis=1)
-    optima = each.value + (c * mixing.importances).sum(axis=1)
+    total = at @ mixing.importances
+    optima = each.value + c @ mixing.importances
     per_token = np.array([one.most_epochs for one in mixing.domains]) / trained
     worth = np.where(each.cap > 0, each.cap * np.where(np.isfinite(per_token), per_token, 0.0), 0.0)
     domains = tuple(
@@ -158,17 +159,16 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
         Baseline(
             name,
             tuple(float(share) for share in shares),
-            interval(losses(shares).sum(axis=1) - total),
-            float((losses(shares).sum(axis=1) > total)[drawn].mean()),
+            interval(losses(shares) @ mixing.importances - total),
+            float((losses(shares) @ mixing.importances > total)[drawn].mean()),
             bool((shares <= caps * (1 + 1e-9)).all()),
         )
         for name, shares in (("stratified", np.full(len(stock), 1 / len(stock))), ("natural", stock / stock.sum()))
     )
-    importances = np.where(mixing.importances > 0, mixing.importances, np.nan)
     return Mixed(
         trained,
         domains,
-        {one.name: interval(at[:, index] / importances[index]) for index, one in enumerate(mixing.targets)},
+        {one.name: interval(at[:, index]) for index, one in enumerate(mixing.targets)},
         interval(total),
         float(np.maximum(total - optima, 0.0)[drawn].mean()),
         baselines,
