@@ -92,7 +92,8 @@ def _step(a: np.ndarray, b: np.ndarray, walk: _Walk) -> tuple[_Walk, np.ndarray]
     missed = slope - level[:, None] - low + high
     arrived = (gap < _DONE) & (np.abs(missed).max(axis=1) < _MISSED * (1 + np.abs(slope).max(axis=1)))
     aim = np.maximum(np.minimum(0.1, np.sqrt(gap)) * gap, _DONE / 100)[:, None]
-    matrix = bend + np.einsum("rj,jk->rjk", low / r + high / room + _RIDGE, np.eye(r.shape[1]))
+    ridge = _RIDGE * (1 + np.trace(bend, axis1=1, axis2=2))[:, None]
+    matrix = bend + np.einsum("rj,jk->rjk", low / r + high / room + ridge, np.eye(r.shape[1]))
     right = -missed + (aim / r - low) - (aim / room - high)
     solved = np.linalg.solve(matrix, np.stack([right, np.ones_like(right)], axis=-1))
     lift = (1 - r.sum(axis=1) - solved[..., 0].sum(axis=1)) / solved[..., 1].sum(axis=1)
@@ -125,8 +126,13 @@ def _settled(
     held = np.where(free, 0.0, r).sum(axis=1, keepdims=True)
     total = np.where(free, r, 0.0).sum(axis=1, keepdims=True)
     r = np.where(free, r * np.where(total > 0, (1 - held) / np.where(total > 0, total, 1.0), 1.0), r)
-    rows, largest = np.arange(len(r)), np.where(free.any(axis=1, keepdims=True) & ~free, -1.0, r).argmax(axis=1)
-    r[rows, largest] += 1 - r.sum(axis=1)
+    r = np.minimum(r, caps)
+    left = 1 - r.sum(axis=1)  # of the order of `_ON`; it goes where there is most room, or comes from the largest
+    open_ = np.where(free, caps - r, 0.0)
+    open_ = np.where((open_ > _ON).any(axis=1, keepdims=True), open_, caps - r)
+    place = np.where(left > 0, open_.argmax(axis=1), r.argmax(axis=1))
+    for _ in range(2):  # the second time for what rounding left
+        r[np.arange(len(r)), place] += 1 - r.sum(axis=1)
     value, slope, _ = _derivatives(a, b, r)
     # Without a free share the level may be anything between the slopes at the caps and those at the floors.
     level = np.where(
