@@ -53,9 +53,12 @@ def value_of_information(values: np.ndarray, outcomes: np.ndarray, noise: np.nda
     before = values.mean(axis=1).max()
     gains = np.empty(len(outcomes))
     for index, (predicted, sigma) in enumerate(zip(outcomes, noise, strict=True)):
-        seen = predicted[None, :] + sigma * nodes[:, None]  # (nodes, draws)
-        distance = (seen[:, :, None] - predicted) / sigma
-        weight = np.exp(-0.5 * (distance**2 - (distance**2).min(axis=2, keepdims=True)))
+        scaled = predicted / sigma
+        # Seen from a draw: it itself is at most a node away, so no row of weights vanishes.
+        weight = (scaled[:, None] - scaled) + nodes[:, None, None]  # (nodes, draws, draws)
+        np.square(weight, out=weight)
+        weight *= -0.5
+        np.exp(weight, out=weight)
         after = (weight @ values.T) / weight.sum(axis=2, keepdims=True)  # (nodes, draws, options)
         gains[index] = shares @ after.max(axis=2).mean(axis=1) - before
     return np.clip(gains, 0.0, choose(values).regret)  # quadrature may overshoot what bounds it in truth

@@ -1,6 +1,7 @@
 """The experiment to make before deciding: the cheapest runs whose outcome would change what one does."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from nextflop.planning.ledger.options import Solved, at
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
 
-_WORLDS = 240  # rows that stand for all draws and laws
+NOISE = 0.005
+"""Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+WORLDS = 240  # rows that stand for all draws and laws
 _SHARES = np.geomspace(1e-4, 0.03, 4)  # of the budget, that a run may cost
 _EPOCHS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _RATIOS = (5.0, 20.0, 80.0)  # tokens a parameter
@@ -65,46 +68,83 @@ def experiments(
         least: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
     """
     rows = _rows(pool)
-    values = -np.stack([loss[rows] for loss in _actions(options, pool)])
-    perfect = choose(values).regret
-    if perfect < least:
-        return ()
+    values = -np.stack([loss[rows] for loss in actions(options, pool)])
     base = options[0].programme
-    spent = _candidates(base)
-    foretold = _foretold(base, pool, spent)
-    outcomes = foretold[rows].T
-    scatter = np.array([member.scatter for member in pool.members])
-    sigma = np.hypot(noise, np.nanmax(scatter) if np.isfinite(scatter).any() else 0.0) * outcomes.mean(axis=1)
-    gains = value_of_information(values, outcomes, sigma)
-    estimates = np.stack([foretold[part][0] for part in pool.parts])
-    apart = np.ptp(estimates, axis=0) / sigma
-    cost = spent.training[0]
-    kept = _frontier(gains, cost)[:number]
-    return tuple(
-        Experiment(
+    tried = Candidates.of(base, pool, noise)
+    kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, least)
+    return tuple(tried.experiment(index, gain, known, pool, base) for index, gain, known in kept)
+
+
+class Candidates(NamedTuple):
+    """Small runs that could be made.
+
+    Attributes:
+        spent: their settings, arrays of shape (1, candidates).
+        foretold: the loss of each as a fresh run of text like that of the runs, shape (rows, candidates).
+        sigma: standard deviation of what one would show, shape (candidates,).
+    """
+
+    spent: Spending
+    foretold: np.ndarray
+    sigma: np.ndarray
+
+    @classmethod
+    def of(cls, base: Programme, pool: Pool, noise: float) -> "Candidates":
+        """Those of a problem."""
+        spent = _settings(base)
+        foretold = pool.loss(Programme(base.situation, ()), spent)
+        scatter = np.array([member.scatter for member in pool.members])
+        sigma = np.hypot(noise, np.nanmax(scatter) if np.isfinite(scatter).any() else 0.0)
+        return cls(spent, foretold, sigma * foretold[_rows(pool)].mean(axis=0))
+
+    def experiment(self, index: int, gain: float, known: float, pool: Pool, base: Programme) -> Experiment:
+        """One of them, with what it is worth."""
+        estimates = [float(self.foretold[part, index][0]) for part in pool.parts]
+        spent = self.spent
+        return Experiment(
             params=float(spent.params[0, index]),
             tokens=float(spent.tokens[0, index]),
             unique_tokens=float(spent.raw[0, index]),
             epochs=float(spent.epochs[0, index]),
-            flop=float(cost[index]),
-            share=float(cost[index] / base.situation.flop),
-            foretold={member.name: float(row[index]) for member, row in zip(pool.members, estimates, strict=True)},
-            gain=float(gains[index]),
-            known=float(gains[index] / perfect),
-            separation=float(apart[index]),
+            flop=float(spent.training[0, index]),
+            share=float(spent.training[0, index] / base.situation.flop),
+            foretold={member.name: value for member, value in zip(pool.members, estimates, strict=True)},
+            gain=gain,
+            known=known,
+            separation=float(np.ptp(estimates) / self.sigma[index]),
         )
-        for index in kept
-    )
+
+
+def ranked(
+    values: np.ndarray, outcomes: np.ndarray, sigma: np.ndarray, cost: np.ndarray, number: int, least: float
+) -> list[tuple[int, float, float]]:
+    """Experiments in the order in which they are worth making, and what they are worth.
+
+    Args:
+        values: of every decision that could be taken in every world, higher is better, shape (decisions, worlds).
+        outcomes: what every world foretells for every experiment, shape (experiments, worlds).
+        sigma, cost: of the experiments.
+        number: how many.
+        least: what knowing the truth must be worth for any of them to be worth making.
+
+    Returns:
+        Index, gain, and the gain as a share of what knowing the truth would bring; empty if that is nothing.
+    """
+    perfect = choose(values).regret
+    if perfect < least or not len(outcomes):
+        return []
+    gains = value_of_information(values, outcomes, sigma)
+    return [(index, float(gains[index]), float(gains[index] / perfect)) for index in _frontier(gains, cost)[:number]]
 
 
 def _rows(pool: Pool) -> np.ndarray:
     """Rows that stand for all: evenly spaced in belief."""
     reached = np.cumsum(pool.shares)
-    places = (np.arange(_WORLDS) + 0.5) / _WORLDS * reached[-1]
+    places = (np.arange(WORLDS) + 0.5) / WORLDS * reached[-1]
     return np.searchsorted(reached, places)
 
 
-def _actions(options: list[Solved], pool: Pool) -> list[np.ndarray]:
+def actions(options: list[Solved], pool: Pool) -> list[np.ndarray]:
     """What every row predicts for every decision that could be taken."""
     found = [solved.loss for solved in options]
     for solved in options:
@@ -115,7 +155,7 @@ def _actions(options: list[Solved], pool: Pool) -> list[np.ndarray]:
     return found
 
 
-def _candidates(base: Programme) -> Spending:
+def _settings(base: Programme) -> Spending:
     """Small runs: a few costs, tokens a parameter, and epochs, from text that is at hand."""
     k = base.situation.flop_per_param_token
     repeated = _EPOCHS if base.owned else (1.0,)
@@ -131,12 +171,6 @@ def _candidates(base: Programme) -> Spending:
     zero = np.zeros_like(params)
     found = (params, tokens, tokens / unique, unique, unique, k * params * tokens, zero, zero, zero)
     return Spending(*(part[None] for part in found))
-
-
-def _foretold(base: Programme, pool: Pool, spent: Spending) -> np.ndarray:
-    """The loss of each candidate as a fresh run of text like that of the runs, shape (rows, candidates)."""
-    fresh = Programme(base.situation, ())
-    return pool.loss(fresh, spent)
 
 
 def _frontier(gains: np.ndarray, cost: np.ndarray) -> list[int]:

@@ -95,10 +95,14 @@ def _derivatives(seen: np.ndarray, variables: int) -> tuple[np.ndarray, np.ndarr
 def _newton(gradient: np.ndarray, bend: np.ndarray, at: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Where the quadratic about `at` is least within the box and within reach: Gauss-Seidel, projected."""
     finite = np.asarray(np.isfinite(bend).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1))
-    curve, way = np.linalg.eigh(np.where(finite[:, None, None], bend, 0.0))
-    curve = np.abs(curve)
-    curve = np.maximum(curve, _FLAT * curve.max(axis=1, keepdims=True) + 1e-12)
-    bend = np.einsum("rij,rj,rkj->rik", way, curve, way)
+    bend = np.where(finite[:, None, None], bend, 0.0)
+    if at.shape[1] == 1:
+        bend = np.maximum(np.abs(bend), 1e-12)
+    else:
+        curve, way = np.linalg.eigh(bend)
+        curve = np.abs(curve)
+        curve = np.maximum(curve, _FLAT * curve.max(axis=1, keepdims=True) + 1e-12)
+        bend = np.einsum("rij,rj,rkj->rik", way, curve, way)
     low, high = np.maximum(low - at, -_LONGEST), np.minimum(high - at, _LONGEST)
     step = np.zeros_like(at)
     for _ in range(_SWEEPS if at.shape[1] > 1 else 1):

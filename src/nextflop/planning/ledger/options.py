@@ -123,11 +123,12 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Opti
         {name: pool.interval(values) for name, values in spent.items()},
         by_law,
         float(pool.mean(solved.regret)),
-        _beyond(solved, pool),
+        beyond(solved, pool),
     )
 
 
-def _beyond(solved: Solved, pool: Pool) -> dict[str, float]:
+def beyond(solved: Solved, pool: Pool) -> dict[str, float]:
+    """Input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside."""
     spent = solved.decision.spending
     quality = float(spent.worth[0] / spent.raw[0])
     place = {"params": spent.params[0], "tokens": spent.tokens[0] * quality, "unique_tokens": spent.worth[0]}

@@ -10,20 +10,22 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.judging.verdict import Verdict
 from nextflop.judging.weights import Weights
+from nextflop.planning.ledger.bought.break_even import BreakEven
+from nextflop.planning.ledger.bought.parts import NONE, Parts, parts
+from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.curve import Regret, regret
-from nextflop.planning.ledger.decisive import Experiment, experiments
+from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
 from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
+from nextflop.planning.ledger.mixture.domains import Mixing
+from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Situation, Source
 from nextflop.planning.ledger.text import levers
-from nextflop.planning.ledger.units import Price, Unit, token_price, units
-
-NOISE = 0.005
-"""Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
 TOGETHER = "together"
@@ -58,6 +60,8 @@ class Plan:
         level: of all intervals.
         factor: of `units`.
         weights: how the laws were weighed; None if their weights were given, or there is nothing to weigh them by.
+        bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
+        mixture: the domains to train on, if laws of them were given.
     """
 
     situation: Situation
@@ -75,6 +79,13 @@ class Plan:
     level: float
     factor: float
     weights: Weights | None = None
+    bought: Parts = NONE
+    mixture: Mixed | None = None
+
+    @property
+    def break_evens(self) -> tuple[BreakEven, ...]:
+        """From how many queries on what is paid once beats what is paid for every query."""
+        return self.bought.break_evens
 
     def option(self, code: str) -> Option:
         """The row of an option."""
@@ -108,6 +119,9 @@ class Plan:
             "level": self.level,
             "factor": self.factor,
             "weights": None if self.weights is None else self.weights.to_json(),
+            "bought": self.bought.to_json(),
+            "break_evens": [one.to_json() for one in self.break_evens],
+            "mixture": None if self.mixture is None else self.mixture.to_json(),
         }
 
 
@@ -121,6 +135,9 @@ def plan(
     factor: float = 2.0,
     allowed: float = 0.01,
     noise: float = NOISE,
+    purchases: Sequence[Purchase] = (),
+    bridge: Bridge | None = None,
+    mixture: Mixing | None = None,
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
@@ -138,6 +155,9 @@ def plan(
         factor: by which each resource is multiplied to ask what more of it buys.
         allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss.
         noise: standard deviation of one more run, as a share of its loss.
+        purchases: ways to spend that are not text, from a model that there is.
+        bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
+        mixture: domains and targets; the tokens are those of the best option where it does not say.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -163,10 +183,17 @@ def plan(
     means = [float(pool.mean(one.loss)) for one in solved]
     taken = int(first_best([np.array([mean]) for mean in means])[0])
     options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
-    bought = units(base, pool, factor, ("compute", "data") if situation.sources else ("compute",))
+    margins = Margins(base, pool)
+    bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
-    prices = tuple(token_price(source, base, pool) for source in (None, *for_sale)) if situation.sources else ()
+    prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
     made = experiments(solved, pool, noise, least=_MATTERS * allowed)
+    further = NONE
+    if purchases or bridge:
+        slope = margins(budget=SMALL) if bridge else None
+        further = parts(
+            purchases, situation, bridge=bridge, text=single, pool=pool, marginal=slope, level=level, noise=noise
+        )
     return Plan(
         situation,
         used,
@@ -183,6 +210,8 @@ def plan(
         level,
         factor,
         how,
+        further,
+        None if mixture is None else mix(mixture, float(solved[taken].decision.spending.tokens[0]), level),
     )
 
 

@@ -120,7 +120,7 @@ class Programme:
         """The unique text; a unit of it where data are no constraint."""
         if self.owned:
             return text(self.owned, self.levers, z, self.stock)
-        unit = np.full(z.shape[:-1], _UNIT)
+        unit = np.full((1,) * (z.ndim - 1), _UNIT)
         return Text(unit, unit, np.zeros_like(unit))
 
     def ends(self, data: Text, idle: np.ndarray | float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -152,17 +152,20 @@ class Programme:
             z: settings of the levers, of that shape and (levers,).
             idle: logarithm of the budget over what is spent of it.
         """
-        k, data = self.situation.flop_per_param_token, self.text(z)
-        left, _ = self.ends(data, idle)
+        data = self.text(z)
+        return self.spent(log_epochs, data, self.ends(data, idle)[0])
+
+    def spent(self, log_epochs: np.ndarray, data: Text, left: np.ndarray) -> Spending:
+        """As `spending`, the text and the FLOP that are left beside it known."""
+        k = self.situation.flop_per_param_token
         tokens = data.raw * np.exp(log_epochs)
         params = np.minimum(left / (k * tokens + self.serving), self.situation.limits.most_params)
         training, inference = k * params * tokens, self.serving * params
         budget = self.situation.flop * self.budget
         unspent = budget - data.cost - training - inference
         unspent = np.where(unspent < _MARGIN * budget, 0.0, unspent)
-        return Spending(
-            params, tokens, tokens / data.raw, data.raw, data.worth, training, inference, data.cost, unspent
-        )
+        raw, worth, cost = (np.broadcast_to(part, tokens.shape) for part in data)
+        return Spending(params, tokens, tokens / raw, raw, worth, training, inference, cost, unspent)
 
     def loss(self, member: Member, law: Law, spent: Spending) -> np.ndarray:
         """What a law predicts for a way to spend, the parameters of the law and the spending broadcast."""
@@ -216,7 +219,7 @@ class Programme:
         careful = self.but(thrifty=True)
         for piece in careful.pieces:
             at = piece.look(like, levers=False)
-            tried.append(careful.spending(*piece.place(at[None, None])))
+            tried.append(piece.spend(at[None, None]))
         return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in tried], axis=0)
 
     @cached_property
@@ -252,13 +255,26 @@ class Piece:
         ways = [high - low for low, high in (self._ends(corners, idle) for idle in some)]
         return max(float(np.nan_to_num(ways).max()), _NARROW)  # nan where the budget does not suffice
 
+    def _apart(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+        """The levers, and what is left idle."""
+        return (points[..., 1:-1], points[..., -1]) if self.programme.thrifty else (points[..., 1:], 0.0)
+
+    def _along(self, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+        low, high = corners[self.index], corners[self.index + 1]
+        return low + points[..., 0] / self.width * (high - low)
+
     def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
         """The logarithm of the epochs, the levers, and what is left idle, at points of shape (..., variables)."""
-        z, idle = points[..., 1:], 0.0
-        if self.programme.thrifty:
-            z, idle = points[..., 1:-1], points[..., -1]
-        low, high = self._ends(z, idle)
-        return low + points[..., 0] / self.width * (high - low), z, idle
+        z, idle = self._apart(points)
+        _, corners = self.programme.ends(self.programme.text(z), idle)
+        return self._along(points, corners), z, idle
+
+    def spend(self, points: np.ndarray) -> Spending:
+        """The spending at `place` of some points; the text is counted once."""
+        z, idle = self._apart(points)
+        data = self.programme.text(z)
+        left, corners = self.programme.ends(data, idle)
+        return self.programme.spent(self._along(points, corners), data, left)
 
     def box(self) -> tuple[np.ndarray, np.ndarray]:
         """The ends of the variables."""
@@ -275,7 +291,7 @@ class Piece:
         """
 
         def functions(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
-            return self.programme.loss(member, member.take(rows), self.programme.spending(*self.place(points)))
+            return self.programme.loss(member, member.take(rows), self.spend(points))
 
         low, high = self.box()
         first = member.take(np.zeros(1, int))
@@ -295,7 +311,7 @@ class Piece:
     def least(self, mean: Mean, like: Mean) -> Best:
         """The optimum of one function of the spending in this piece, from where another one is least."""
         start = self.look(like)[None]
-        functions = lambda points, _: mean(self.programme.spending(*self.place(points)))  # noqa: E731
+        functions = lambda points, _: mean(self.spend(points))  # noqa: E731
         return self._best(minimise(functions, start, *self.box()))
 
     def _best(self, found: Optima) -> Best:
@@ -322,7 +338,7 @@ class Piece:
         if self.programme.thrifty:
             axes.append(np.linspace(low[-1], high[-1], _THRIFT))
         grid = np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
-        return grid[function(self.programme.spending(*self.place(grid[None])))[0].argmin()]
+        return grid[function(self.spend(grid[None]))[0].argmin()]
 
 
 def _elsewhere(seen: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -103,9 +103,12 @@ def text(owned: tuple[Source, ...], open_levers: tuple[Lever, ...], z: np.ndarra
         open_levers: the levers that may be set.
         z: their settings, shape (..., levers).
         stock: factor on what is owned, to ask what more of it would be worth.
+
+    Returns:
+        Arrays of shape (...), or of as many axes of length 1 if no lever is open.
     """
     kept = [one for one in owned if not any(lever.source.replaces and lever.base == one for lever in open_levers)]
-    shape = z.shape[:-1]
+    shape = z.shape[:-1] if open_levers else (1,) * (z.ndim - 1)
     raw = np.full(shape, stock * sum(one.usable for one in kept))
     worth = np.full(shape, stock * sum(one.usable * one.quality for one in kept))
     cost = np.zeros(shape)

@@ -1,6 +1,7 @@
 """What more of each resource buys, and what it is worth at most: the multipliers of the constrained problem."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -75,16 +76,40 @@ class Price:
         }
 
 
-def units(base: Solved, pool: Pool, factor: float, resources: tuple[str, ...]) -> tuple[Unit, ...]:
+@dataclass(frozen=True)
+class Margins:
+    """By how much the least loss of an option falls for changes of its problem, each solved once.
+
+    Attributes:
+        base: the option that is improved on.
+        pool: the laws.
+        known: change → fall of every row, as they are asked for.
+    """
+
+    base: Solved
+    pool: Pool
+    known: dict[tuple[tuple[str, Any], ...], np.ndarray] = field(default_factory=dict)
+
+    def __call__(self, **changes: Any) -> np.ndarray:
+        """The fall of each row, shape (rows,)."""
+        key = tuple(sorted(changes.items()))
+        if key not in self.known:
+            programme = self.base.programme.but(**changes)
+            solved = np.concatenate([programme.solve(member).loss for member in self.pool.members])
+            self.known[key] = self.base.each.loss - solved
+        return self.known[key]
+
+
+def units(margins: Margins, factor: float, resources: tuple[str, ...]) -> tuple[Unit, ...]:
     """What more of each resource buys.
 
     Args:
-        base: the option that is improved on.
-        pool: the laws.
+        margins: of the option that is improved on.
         factor: on each resource, above 1.
         resources: of `RESOURCES`.
     """
-    gains = {name: marginal(base, pool, **{RESOURCES[name]: factor}) for name in resources}
+    pool = margins.pool
+    gains = {name: margins(**{RESOURCES[name]: factor}) for name in resources}
     best = first_best([-gain for gain in gains.values()])
     return tuple(
         Unit(
@@ -93,32 +118,26 @@ def units(base: Solved, pool: Pool, factor: float, resources: tuple[str, ...]) -
             pool.interval(gain),
             {member.name: pool.of(index, gain) for index, member in enumerate(pool.members)},
             float(pool.shares[best == place].sum()),
-            pool.interval(marginal(base, pool, **{RESOURCES[name]: SMALL})),
+            pool.interval(margins(**{RESOURCES[name]: SMALL})),
         )
         for place, (name, gain) in enumerate(gains.items())
     )
 
 
-def marginal(base: Solved, pool: Pool, **changes: object) -> np.ndarray:
-    """By how much each row's least loss falls for a change of the problem, shape (rows,)."""
-    programme = base.programme.but(**changes)
-    return base.each.loss - np.concatenate([programme.solve(member).loss for member in pool.members])
-
-
-def token_price(source: Source | None, base: Solved, pool: Pool) -> Price:
+def token_price(source: Source | None, margins: Margins) -> Price:
     """What one more token is worth at most.
 
     Args:
         source: text that is for sale; None for more of what is owned.
-        base: the option that is improved on.
-        pool: the laws.
+        margins: of the option that is improved on.
     """
+    base, pool = margins.base, margins.pool
     given, owned = base.programme.situation, base.programme.owned
     more = (SMALL - 1) * sum(one.usable for one in owned)
     quality = base.programme.situation.unique / sum(one.usable for one in owned)
     extra = Source("more", more, quality=quality if source is None else source.quality)
-    by_token = marginal(base, pool, owned=(*owned, extra)) / more
-    by_flop = marginal(base, pool, budget=SMALL) / ((SMALL - 1) * given.flop)
+    by_token = margins(owned=(*owned, extra)) / more
+    by_flop = margins(budget=SMALL) / ((SMALL - 1) * given.flop)
     with np.errstate(all="ignore"):
         flop = np.where(by_flop > 0, np.maximum(by_token, 0.0) / by_flop, np.inf)
     dollar = np.nan if given.flop_price is None else given.flop_price

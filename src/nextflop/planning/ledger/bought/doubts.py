@@ -1,0 +1,83 @@
+"""What a reader of a part of the ledger must know before trusting it, as verdicts."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from nextflop.judging.verdict import Outcome, Verdict
+from nextflop.planning.ledger.bought.search import Bought
+from nextflop.planning.ledger.doubts import FAR, SURE
+from nextflop.planning.selection import ceiling
+from nextflop.quantities import show
+
+APART = 0.1  # of what standing still foretells, from which on two purchases set out from different places
+NEAR = 0.95  # of what ever more samples would bring, from which on a verifier is what holds
+
+
+def doubts(
+    bought: Sequence[Bought], best: str, probability: float, beyond: Mapping[str, float], options: int
+) -> tuple[Verdict, ...]:
+    """How sure the choice is, how far it lies beyond the runs, where the purchases stand, what a verifier holds back.
+
+    Args:
+        bought: the purchases.
+        best: the option that is taken, in words.
+        probability: that it is the best.
+        beyond: decades of it beyond the runs.
+        options: how many there are.
+    """
+    found = [] if options == 1 else [_sure(best, probability)]
+    found.append(_beyond(best, beyond))
+    if len(bought) > 1:
+        found.append(_standing(bought))
+    return (*found, *(_verifier(one) for one in bought if one.purchase.verifier))
+
+
+def _sure(best: str, probability: float) -> Verdict:
+    outcome = Outcome.passed if probability >= SURE else Outcome.warn
+    sentence = f"{best[0].upper()}{best[1:]} is the best option with probability {probability:.2f}."
+    return Verdict("bought_choice", "one option is clearly best", outcome, probability, SURE, sentence)
+
+
+def _beyond(best: str, beyond: Mapping[str, float]) -> Verdict:
+    code, name = "bought_beyond", "the choice lies within reach of the runs"
+    if not beyond:
+        sentence = f"How far {best} lies beyond the runs is not known: its laws are published constants."
+        return Verdict(code, name, Outcome.unknown, np.nan, FAR, sentence)
+    worst = max(beyond, key=lambda axis: beyond[axis])
+    away = beyond[worst]
+    sentence = (
+        f"{best[0].upper()}{best[1:]} stays within the range of the runs."
+        if away == 0
+        else f"{best[0].upper()}{best[1:]} goes {away:.1f} decades beyond the runs in {worst.replace('_', ' ')}."
+    )
+    outcome = Outcome.passed if away == 0 else Outcome.warn if away <= FAR else Outcome.fail
+    return Verdict(code, name, outcome, away, FAR, sentence)
+
+
+def _standing(bought: Sequence[Bought]) -> Verdict:
+    """Whether all purchases set out from one model: what they foretell for buying nothing."""
+    means = [float(one.pool.mean(one.standing)) for one in bought]
+    apart, scale = max(means) - min(means), max(map(abs, means)) or 1.0
+    told = ", ".join(f"{one.purchase.title} {show(mean)}" for one, mean in zip(bought, means, strict=True))
+    sentence = f"Before anything is bought: {told}."
+    if apart > APART * scale:
+        sentence += " They set out from different models, or were graded differently: what is gained does not compare."
+    outcome = Outcome.passed if apart <= APART * scale else Outcome.warn
+    return Verdict("bought_start", "the options set out from one place", outcome, apart / scale, APART, sentence)
+
+
+def _verifier(bought: Bought) -> Verdict:
+    """How much of what ever more samples would bring by this verifier is already there."""
+    purchase, pool = bought.purchase, bought.pool
+    assert purchase.verifier is not None  # the caller asks for those that have one
+    ends = np.concatenate([np.ravel(ceiling(one.law, purchase.verifier)) for one in pool.members])
+    end, there, start = (float(pool.mean(part)) for part in (ends, bought.outcome, bought.standing))
+    share = (there - start) / (end - start) if end > start else 1.0
+    outcome = Outcome.passed if share < NEAR else Outcome.warn
+    sentence = (
+        f"{purchase.title[0].upper()}{purchase.title[1:]}: {show(bought.decision)} samples make {share:.0%} of the way "
+        f"to the {end:.3f} that any number of them comes to by a verifier that accepts "
+        f"{purchase.verifier.true_positive:.0%} of right and {purchase.verifier.false_positive:.0%} of wrong ones."
+    )
+    return Verdict("bought_verifier", "the verifier leaves room for samples", outcome, share, NEAR, sentence)
