@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nextflop.laws.base import Law
     from nextflop.planning.constants import Constants
     from nextflop.planning.ledger.declaration import Declared
+    from nextflop.planning.ledger.further import Further
     from nextflop.planning.ledger.plan import Plan
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -101,8 +102,9 @@ def plan(
         seed=seed,
         level=level,
     )
-    given = _declared(
+    given, more = _declared(
         situation,
+        options,
         _told(budget=budget, data=unique),
         use=_told(queries=queries),
         limits=_told(most_params=most_params, most_epochs=most_epochs),
@@ -124,6 +126,9 @@ def plan(
             factor=factor,
             allowed=regret,
             noise=noise,
+            purchases=more.purchases,
+            bridge=more.bridge,
+            mixture=more.mixture,
         )
     if page is not None:
         _write(page, found)
@@ -140,9 +145,12 @@ def _told(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _declared(path: Path | None, top: dict[str, Any], **tables: dict[str, Any]) -> "Declared":
+def _declared(
+    path: Path | None, options: FitOptions, top: dict[str, Any], **tables: dict[str, Any]
+) -> tuple["Declared", "Further"]:
     """What the file and the options say together; an option goes before the file."""
     from nextflop.planning.ledger import declaration
+    from nextflop.planning.ledger.further import Draws, further
 
     said = {} if path is None else declaration.read(path)
     unique = top.pop("data", None)
@@ -156,7 +164,11 @@ def _declared(path: Path | None, top: dict[str, Any], **tables: dict[str, Any]) 
             said[name] = {**(before if isinstance(before, dict) else {}), **told}
     if path is None and "budget" not in top:
         raise InputError("There is no budget: give --budget, such as 1e22, $5M or 100k hours, or --situation.")
-    return declaration.declared({**said, **top})
+    said |= top
+    found = declaration.declared(said)
+    folder = Path() if path is None else path.parent
+    with progress().status("Fitting the curves of the situation …"):
+        return found, further(said, folder, found.situation, Draws(options.draws, options.seed, options.level))
 
 
 def _constants(text: str | None) -> list["Constants"]:

@@ -1,6 +1,7 @@
 """A plan as a person reads it on a terminal."""
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from nextflop.quantities import show as amount
 
 if TYPE_CHECKING:
     from nextflop.fitting.fit import Interval
+    from nextflop.judging.verdict import Verdict
+    from nextflop.planning.ledger.bought.part import Part
+    from nextflop.planning.ledger.mixture.mix import Mixed
     from nextflop.planning.ledger.plan import Plan
 
 
@@ -24,6 +28,12 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     print_line(words.sizes(found))
     print_line()
     _experiments(found, trainer)
+    for part in found.bought.parts:
+        _part(part, found)
+    for sentence in (*found.bought.apart, *((found.bought.carried,) if found.bought.carried else ())):
+        print_line(sentence, style="dim")
+    if found.mixture is not None:
+        _mixture(found.mixture)
     _laws(found)
     for refused in found.refused:
         print_line(f"Refused: {refused.code}, for {refused.why}.", style="yellow")
@@ -109,6 +119,62 @@ def _experiments(found: "Plan", trainer: str) -> None:
     print_line()
 
 
+def _part(part: "Part", found: "Plan") -> None:
+    print_line(f"For {part.title}, standing at {part.standing.value:.3g}", style="bold")
+    header = ("option", "how much", part.response, f"gain ({found.level:.0%})", "best", "spends")
+    rows = [
+        (
+            row.name,
+            "-" if math.isnan(row.amount) else f"{amount(row.amount)} {row.unit.replace('_', ' ')}",
+            f"{row.outcome.value:.3g}",
+            _span(row.gain, "+.3g"),
+            f"{row.probability:.0%}",
+            f"{row.share:.0%}",
+        )
+        for row in part.rows
+    ]
+    print_table(header, rows, right=header[1:])
+    for one in part.break_evens:
+        print_line(one.sentence)
+    _doubts(part.verdicts)
+    for one in part.experiments:
+        if hasattr(one, "code"):
+            what = f"measure {one.code} at {amount(one.amount)} {one.unit.replace('_', ' ')}"
+            print_line(
+                f"Before deciding: {what}, {amount(one.flop, 'FLOP')}, {one.known:.0%} of what the truth is worth"
+            )
+        else:
+            print_line(f"Before deciding: {words.run(one)}, {amount(one.flop, 'FLOP')}")
+    print_line()
+
+
+def _mixture(mixed: "Mixed") -> None:
+    print_line(f"The mixture of {amount(mixed.tokens)} tokens", style="bold")
+    header = ("domain", "share", "best under each draw", "tokens", "epochs", "a token more")
+    rows = [
+        (
+            one.name,
+            f"{one.share:.1%}",
+            _span(one.shares, ".2f"),
+            amount(one.tokens),
+            f"{one.epochs:.1f}",
+            f"{one.worth.value:.2g}" if one.worth.high > 0 else "-",
+        )
+        for one in mixed.domains
+    ]
+    print_table(header, rows, right=header[1:])
+    for base in mixed.baselines:
+        print_line(f"The {base.name} mixture loses {_span(base.regret, '.4f')} by comparison.")
+    _doubts(mixed.verdicts)
+    print_line()
+
+
+def _doubts(verdicts: Iterable["Verdict"]) -> None:
+    for verdict in verdicts:
+        if verdict.outcome.value != "pass":
+            print_line(f"{verdict.outcome.value}: {verdict.sentence}", style="yellow")
+
+
 def _laws(found: "Plan") -> None:
     header = ("law", "weight", "best params", "epochs", found.response)
     base = found.option(found.base)
@@ -124,6 +190,5 @@ def _laws(found: "Plan") -> None:
 
 
 def _span(interval: "Interval", digits: str) -> str:
-    if not interval.low < interval.high:
-        return f"{interval.value:{digits}}"
-    return f"{interval.value:{digits}} ({interval.low:{digits}} to {interval.high:{digits}})"
+    value, low, high = (f"{end + 0.0 if abs(end) > 1e-9 else 0.0:{digits}}" for end in interval)
+    return f"{value} ({low} to {high})" if low != high and interval.low < interval.high else value

@@ -34,7 +34,10 @@ _DATA = (
     *("licence", "made_from", "exchange", "saturation", "share", "replaces", "origin", "date"),
 )
 _LAW = ("family", "name", "values", "weight", "source")
-_TOP = ("budget", "data", "law", "trainer", *_TABLES)
+FURTHER = ("purchase", "bridge", "target")
+"""Tables that `further` reads, for they need runs and fits."""
+
+_TOP = ("budget", "data", "law", "trainer", *_TABLES, *FURTHER)
 _WORDS = ("name", "domain", "kind", "licence", "made_from", "origin", "date")
 
 
@@ -115,6 +118,8 @@ def declared(tables: Mapping[str, Any]) -> Declared:
         )
         for source in situation.sources
     )
+    for name in ("purchase", "target"):
+        _list(tables, name)
     trainer = _word(tables.get("trainer", ""), "trainer")
     laws = tuple(_law(entry, index) for index, entry in enumerate(_list(tables, "law")))
     return Declared(situation.but(assumptions=(*situation.assumptions, *noted)), laws, trainer, paid)
