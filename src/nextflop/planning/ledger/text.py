@@ -90,7 +90,9 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
                 f"Nothing of source {source.name!r} can be used: "
                 f"{'it replaces all real text and may not be all of it' if base else 'it has no usable tokens'}."
             )
-        found.append(Lever(source, scale, float(np.log1p(ends[limit] / scale)), limit, base, cost))
+        # Where little can be had the scale is what can be had, or the lever would be moved within a hair's breadth.
+        own = min(scale, ends[limit])
+        found.append(Lever(source, own, float(np.log1p(ends[limit] / own)), limit, base, cost))
     return tuple(found)
 
 
