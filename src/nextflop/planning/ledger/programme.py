@@ -170,8 +170,9 @@ class Programme:
 
     def solve(self, member: Member) -> Best:
         """The optimum of every row of a law."""
-        best = _lower([piece.solve(member) for piece in self.pieces])
-        less = self._less(best, lambda spent: self.loss(member, member.law, spent))
+        found = [piece.solve(member) for piece in self.pieces]
+        best = _lower(found)
+        less = self._less(found, lambda spent: self.loss(member, member.law, spent))
         if not less.any():
             return best
         rows = np.flatnonzero(less)
@@ -186,19 +187,26 @@ class Programme:
             mean: the function.
             like: one that is cheaper and has its optimum nearby, for the first look.
         """
-        best = _lower([piece.least(mean, like) for piece in self.pieces])
-        if not self._less(best, mean).any():
+        found = [piece.least(mean, like) for piece in self.pieces]
+        best = _lower(found)
+        if not self._less(found, mean).any():
             return best
         return _lower([best, self.but(thrifty=True).least(mean, like)])
 
-    def _less(self, best: Best, loss: Mean) -> np.ndarray:
-        """Where it would be better not to spend everything, shape (rows,)."""
+    def _less(self, found: list[Best], loss: Mean) -> np.ndarray:
+        """Where it would be better not to spend everything at the optimum of any piece, shape (rows,).
+
+        Of any, for with thrift the optimum of one piece may fall below that of another, which needs none.
+        """
+        less = np.zeros(len(found[0].loss), bool)
         if self.thrifty:
-            return np.zeros(len(best.loss), bool)
-        spent = Spending(*(part[:, None] for part in best.spending))
-        fewer = [spent._replace(params=_LESS * spent.params)]
-        fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
-        return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in fewer], axis=0)
+            return less
+        for best in found:
+            spent = Spending(*(part[:, None] for part in best.spending))
+            fewer = [spent._replace(params=_LESS * spent.params)]
+            fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
+            less |= np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in fewer], axis=0)
+        return less
 
     @cached_property
     def pieces(self) -> tuple["Piece", ...]:
