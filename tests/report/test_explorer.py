@@ -193,13 +193,14 @@ def agree(
 @pytest.mark.usefixtures("quick")
 def test_the_page_agrees_with_python_at_settings_over_all_sliders(opened, tmp_path: Path) -> None:
     given = situation(sources=situation().sources[:3])
-    best = agree(opened, tmp_path, laws(12), given, spread(given, 20, seed=5))
+    published, _, penalty = laws(12)
+    best = agree(opened, tmp_path, [published, penalty], given, spread(given, 20, seed=5))
     assert best == {"repeat", "buy archive"}  # the sliders do reach other answers
 
 
 @pytest.mark.usefixtures("quick")
 def test_it_agrees_with_text_that_is_made_too(opened, tmp_path: Path) -> None:
-    agree(opened, tmp_path, laws(8), situation(), spread(situation(), 3, seed=8))
+    agree(opened, tmp_path, laws(8), situation(), spread(situation(), 1, seed=8))
 
 
 @pytest.mark.slow

@@ -184,7 +184,7 @@ def assumptions(plan: Plan) -> list[Row]:
         if value != open_end:
             why = given.limits.why.get(name, "given for this plan")
             found.append({"name": name.replace("_", " "), "value": show(value), "source": why, "date": ""})
-    return found + [one._asdict() for one in given.assumptions]
+    return [*found, *(one._asdict() for one in given.assumptions)]
 
 
 def between(interval: Interval, write) -> str:

@@ -30,8 +30,13 @@ _ALONG, _TEXT = 25, 9  # points of the first look at a piece, along the epochs a
 _MARGIN = 1e-12
 _NARROW = 1e-9
 _PIECES = 3
-_IDLE = 7.0  # in logarithms, the most that is left of a budget
+_IDLE = 12.0  # in logarithms, the most that is left of a budget
 _LESS = 0.999
+_SPARED = np.array(
+    [0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, _IDLE]
+)  # of the budget, in logarithms, at a look for thrift
+_REACH = 6.5  # of the way along the epochs, in logarithms, that such a look goes: overfitting decides long before
+_NEAR = 0.003  # above the optimum without thrift, up to which such a look is followed
 _UNIT = 1e9  # tokens, in which data are counted that are no constraint
 
 
@@ -172,7 +177,11 @@ class Programme:
         """The optimum of every row of a law."""
         found = [piece.solve(member) for piece in self.pieces]
         best = _lower(found)
+        first = member.take(np.zeros(1, int))
         less = self._less(found, lambda spent: self.loss(member, member.law, spent))
+        less |= self._saves(
+            best, lambda spent: self.loss(member, member.law, spent), lambda spent: self.loss(member, first, spent)
+        )
         if not less.any():
             return best
         rows = np.flatnonzero(less)
@@ -189,7 +198,7 @@ class Programme:
         """
         found = [piece.least(mean, like) for piece in self.pieces]
         best = _lower(found)
-        if not self._less(found, mean).any():
+        if not (self._less(found, mean) | self._saves(best, like, like)).any():
             return best
         return _lower([best, self.but(thrifty=True).least(mean, like)])
 
@@ -207,6 +216,23 @@ class Programme:
             fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
             less |= np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in fewer], axis=0)
         return less
+
+    def _saves(self, best: Best, loss: Mean, first: Mean) -> np.ndarray:
+        """Where a look over lesser budgets sees something about as low as the optimum without thrift, shape (rows,).
+
+        Args:
+            best: that optimum.
+            loss: of each row at ways to spend.
+            first: the loss of one row, which tells whether the law knows overfitting at all: whether fewer tokens or
+                fewer parameters are better anywhere.
+        """
+        none = np.zeros(len(best.loss), bool)
+        other = self.but(thrifty=True)
+        if self.thrifty or not any(piece.overfits(first, best.levers[:1]) for piece in other.pieces):
+            return none
+        least = loss(Spending(*(part[:, None] for part in best.spending)))[:, 0] * (1 + _NEAR)
+        seen = [loss(other.spending(*piece.place(piece.grid(best.levers)))).min(axis=1) for piece in other.pieces]
+        return np.any([value < least for value in seen], axis=0)
 
     @cached_property
     def pieces(self) -> tuple["Piece", ...]:
@@ -249,6 +275,23 @@ class Piece:
         low, high = self._ends(z, idle)
         return low + points[..., 0] / self.width * (high - low), z, idle
 
+    def grid(self, levers: np.ndarray) -> np.ndarray:
+        """Points along the epochs, and with thrift over what is spent, at levers of shape (rows, levers)."""
+        thrifty = self.programme.thrifty
+        along = np.linspace(0.0, min(self.width, _REACH) if thrifty else self.width, _ALONG)
+        spared = _SPARED if thrifty else np.zeros(1)
+        axes = np.stack([part.ravel() for part in np.meshgrid(along, spared, indexing="ij")], axis=1)
+        shape = (len(levers), len(axes))
+        parts = [axes[:, :1], levers[:, None], *([axes[:, 1:]] if thrifty else [])]
+        return np.concatenate([np.broadcast_to(part, (*shape, part.shape[-1])) for part in parts], axis=2)
+
+    def overfits(self, loss: Mean, levers: np.ndarray) -> bool:
+        """Whether fewer tokens or fewer parameters are better somewhere, at levers of shape (1, levers)."""
+        spent = self.programme.spending(*self.place(self.grid(levers)))
+        fewer = [spent._replace(params=_LESS * spent.params)]
+        fewer.append(spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs))
+        return any(bool((loss(one) < loss(spent) * (1 - _MARGIN)).any()) for one in fewer)
+
     def box(self) -> tuple[np.ndarray, np.ndarray]:
         """The ends of the variables."""
         most = [self.width, *(lever.most for lever in self.programme.levers)]
@@ -259,7 +302,7 @@ class Piece:
         """The optimum of every row of a law in this piece.
 
         The box is looked at on a grid for the estimate; every row sets out from what is best there, and once more from
-        where the row itself is least along the epochs, should that be lower.
+        where the row itself is least along the epochs and, with thrift, over what is spent, should that be lower.
         """
 
         def functions(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -268,10 +311,13 @@ class Piece:
         low, high = self.box()
         start = self._look(lambda points: functions(points, np.zeros(1, int)))
         found = minimise(functions, np.tile(start, (member.rows, 1)), low, high)
-        along = np.repeat(found.at[:, None], _ALONG, axis=1)
-        along[..., 0] = np.linspace(low[0], high[0], _ALONG)
+        along = self.grid(found.at[:, 1 : 1 + len(self.programme.levers)])
         seen = functions(along, np.arange(member.rows))
-        lower = np.flatnonzero(seen.min(axis=1) < found.value - _MARGIN * np.abs(found.value))
+        if self.programme.thrifty:  # at one epoch such laws have an optimum of their own, so another start lies off it
+            seen[:, : len(_SPARED)] = np.inf
+            lower = np.arange(member.rows)
+        else:
+            lower = np.flatnonzero(seen.min(axis=1) < found.value - _MARGIN * np.abs(found.value))
         if lower.size:
             starts = along[lower, seen[lower].argmin(axis=1)]
             again = minimise(lambda points, rows: functions(points, lower[rows]), starts, low, high)

@@ -1,9 +1,10 @@
 /**
  * The families of laws that a budget can be split by, as in `nextflop.laws`.
  *
- * A family lists its `fields` in the order of the draws, says whether it `repeats` (tells unique tokens from all tokens),
- * turns a row of parameters into what `loss` computes with, amplitudes as logarithms, and gives the loss at the
- * logarithms of parameters n, tokens d and unique tokens u; `at` is where the row begins in `p`.
+ * A family lists its `fields` in the order of the draws, says whether it `repeats` (tells unique tokens from all tokens)
+ * and whether it is `monotone` (more parameters or tokens never hurt), turns a row of parameters into what `loss`
+ * computes with, amplitudes as logarithms, and gives the loss at the logarithms of parameters n, tokens d and unique
+ * tokens u; `at` is where the row begins in `p`.
  */
 
 const { exp, expm1, log, log1p, max, min } = Math;
@@ -26,12 +27,14 @@ export const FAMILIES = {
   chinchilla: {
     fields: ["E", "A", "B", "alpha", "beta"],
     repeats: false,
+    monotone: true,
     row: ([E, A, B, alpha, beta]) => [E, log(A), log(B), alpha, beta],
     loss: (p, at, n, d) => p[at] + exp(p[at + 1] - p[at + 3] * n) + exp(p[at + 2] - p[at + 4] * d),
   },
   "data-constrained": {
     fields: ["E", "A", "B", "alpha", "beta", "R_D", "R_N"],
     repeats: true,
+    monotone: true,
     row: ([E, A, B, alpha, beta, R_D, R_N]) => [
       E, log(A), log(B), alpha, beta, R_D, R_N, (log(alpha * A) - log(beta * B)) / (alpha + beta),
     ],
@@ -70,6 +73,7 @@ export const FAMILIES = {
   skaling: {
     fields: ["E", "A", "R", "alpha", "beta", "k"],
     repeats: false,
+    monotone: true,
     row: ([E, A, R, alpha, beta, k]) => [E, log(A), log(R), alpha, beta, k],
     loss(p, at, n, d) {
       const short = exp(-p[at + 3] * n) + exp(p[at + 2] - p[at + 4] * d);
@@ -90,6 +94,7 @@ export const FAMILIES = {
   kaplan: {
     fields: ["N_c", "D_c", "alpha_N", "alpha_D"],
     repeats: false,
+    monotone: true,
     row: ([N_c, D_c, alpha_N, alpha_D]) => [log(N_c), log(D_c), alpha_N, alpha_D],
     loss(p, at, n, d) {
       const power = p[at + 3];
@@ -115,7 +120,8 @@ export function member(about, values) {
     derived.push(family.row(Array.from(values.slice(row * fields, (row + 1) * fields))));
   }
   const width = derived[0].length;
-  return { ...about, rows, width, loss: family.loss, repeats: family.repeats, p: Float64Array.from(derived.flat()) };
+  const { loss, repeats, monotone = false } = family;
+  return { ...about, rows, width, loss, repeats, monotone, p: Float64Array.from(derived.flat()) };
 }
 
 /** A law with its estimate and an even choice of its draws, for a first answer. */

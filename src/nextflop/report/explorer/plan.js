@@ -72,7 +72,7 @@ function* solvedBy(problem, pooled, { code, name }) {
   const each = yield* everyRow(problem, pooled);
   const mean = (spent) => average(pooled, (law, row) => loss(law, row, spent));
   const like = (spent) => pooled.laws.reduce((all, law) => all + law.weight * loss(law, 0, spent), 0);
-  const decision = least(problem, mean, like);
+  const decision = least(problem, mean, like, pooled.laws.every((law) => law.monotone));
   yield;
   const { spent } = decision;
   const predicted = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));

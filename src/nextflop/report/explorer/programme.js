@@ -8,7 +8,8 @@ import { minimise } from "./optimum.js";
 import { text, usable } from "./situation.js";
 
 const FEWEST_TOKENS = 1e3, FEWEST_PARAMS = 1e2, ALONG = 25, TEXT = 9, MARGIN = 1e-12, NARROW = 1e-9, UNIT = 1e9;
-const PIECES = 3, IDLE = 7, LESS = 0.999;
+const PIECES = 3, IDLE = 12, LESS = 0.999, NEAR = 0.003, REACH = 6.5;
+const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, IDLE]; // of the budget, in logarithms, at a look for thrift
 
 /** What is kept of a way to spend. */
 export const AMOUNTS = ["params", "tokens", "epochs", "raw", "worth", "training", "inference", "text", "unspent"];
@@ -138,11 +139,19 @@ function look(part, value) {
  * @returns {{loss: Float64Array, spent: Object<string, Float64Array>}}
  */
 export function solve(problem, law) {
-  const found = { loss: new Float64Array(law.rows).fill(Infinity), spent: {} };
+  const found = { loss: new Float64Array(law.rows).fill(Infinity), spent: {}, z: [] };
   for (const name of AMOUNTS) found.spent[name] = new Float64Array(law.rows).fill(NaN);
   const rows = Array.from({ length: law.rows }, (_, row) => row);
   const wasteful = search(problem, law, rows, found, true);
-  if (wasteful.length) search(but(problem, { thrifty: true }), law, wasteful, found, false);
+  const other = but(problem, { thrifty: true });
+  const first = (spent) => loss(law, 0, spent);
+  if (!law.monotone && overfits(other, first, found.z[0])) {
+    const spent = {};
+    for (const row of rows) {
+      if (!wasteful.has(row) && saves(other, (some) => loss(law, row, some), found.z[row], found.loss[row], spent)) wasteful.add(row);
+    }
+  }
+  if (wasteful.size) search(other, law, rows.filter((row) => wasteful.has(row)), found, false);
   return found;
 }
 
@@ -158,7 +167,7 @@ function search(problem, law, rows, found, anyway) {
     for (const row of rows) {
       const value = of(row);
       let best = minimise(value, start, part.low, part.high);
-      const lower = below(part, value, best);
+      const lower = below(problem, part, value, best);
       if (lower) {
         const second = minimise(value, lower, part.low, part.high);
         if (second.value < best.value) best = second;
@@ -167,11 +176,12 @@ function search(problem, law, rows, found, anyway) {
       if (!problem.thrifty && less(problem, spent, (some) => loss(law, row, some), best.value)) wasteful.add(row);
       if (best.value < found.loss[row] || (anyway && index === 0)) {
         found.loss[row] = best.value;
+        found.z[row] = best.at.slice(1, 1 + problem.open.length);
         for (const name of AMOUNTS) found.spent[name][row] = spent[name];
       }
     }
   });
-  return [...wasteful];
+  return wasteful;
 }
 
 /** Whether it would be better not to spend everything. */
@@ -183,14 +193,54 @@ function less(problem, spent, value, best) {
   return Math.min(fewer, briefer) < best * (1 - MARGIN);
 }
 
-/** A point along the epochs that is lower than an optimum; null if there is none. */
-function below(part, value, best) {
-  let least = best.value - MARGIN * Math.abs(best.value), found = null;
-  const x = best.at.slice();
-  for (let place = 0; place < ALONG; place++) {
-    x[0] = (part.high[0] * place) / (ALONG - 1);
+/**
+ * A point along the epochs that is lower than an optimum; null if there is none. With thrift the lowest point over what
+ * is spent too, off one epoch, where laws that know overfitting have an optimum of their own.
+ */
+function below(problem, part, value, best) {
+  let least = problem.thrifty ? Infinity : best.value - MARGIN * Math.abs(best.value), found = null;
+  over(problem, part, best.at.slice(1, 1 + problem.open.length), (x) => {
+    if (problem.thrifty && x[0] === 0) return false;
     const here = value(x);
-    if (here < least) [least, found] = [here, x.slice()];
+    if (here < least) [least, found] = [here, x.slice(0, best.at.length)];
+    return false;
+  });
+  return found;
+}
+
+/** Visits points along the epochs, and with thrift over what is spent, at levers z, until told to stop. */
+function over(problem, part, z, visit) {
+  const x = [0, ...z];
+  for (let place = 0; place < ALONG; place++) {
+    x[0] = ((problem.thrifty ? Math.min(part.width, REACH) : part.width) * place) / (ALONG - 1);
+    for (const spared of problem.thrifty ? SPARED : [0]) {
+      x[1 + z.length] = spared;
+      if (visit(x)) return;
+    }
+  }
+}
+
+/** Whether fewer tokens or fewer parameters are better anywhere, at levers z. */
+function overfits(problem, value, z) {
+  const spent = {};
+  let found = false;
+  for (const part of problem.pieces) {
+    over(problem, part, z, (x) => {
+      const here = value(at(problem, part, x, spent));
+      return (found ||= less(problem, spent, value, here));
+    });
+  }
+  return found;
+}
+
+/** Whether a look over lesser budgets sees something about as low as the optimum without thrift. */
+function saves(problem, value, z, best, spent) {
+  const enough = best * (1 + NEAR);
+  let found = false;
+  for (const part of problem.pieces) {
+    over(problem, part, z, (x) => {
+      return (found ||= value(at(problem, part, x, spent)) < enough);
+    });
   }
   return found;
 }
@@ -201,8 +251,9 @@ function below(part, value, best) {
  * @param {object} problem
  * @param {(spent: object) => number} mean the function, such as the mean of many laws
  * @param {(spent: object) => number} like one that is cheaper and has its optimum nearby, for the first look
+ * @param {boolean} monotone whether more parameters or tokens never hurt
  */
-export function least(problem, mean, like) {
+export function least(problem, mean, like, monotone) {
   let best = null, wasteful = false;
   for (const part of problem.pieces) {
     const spent = {};
@@ -215,7 +266,10 @@ export function least(problem, mean, like) {
       best = { value: found.value, spent: { ...spent }, z };
     }
   }
-  if (!wasteful) return best;
-  const other = least(but(problem, { thrifty: true }), mean, like);
+  if (problem.thrifty) return best;
+  const thrifty = but(problem, { thrifty: true });
+  const seen = () => !monotone && overfits(thrifty, like, best.z) && saves(thrifty, like, best.z, like(best.spent), {});
+  if (!wasteful && !seen()) return best;
+  const other = least(thrifty, mean, like, monotone);
   return other.value < best.value ? other : best;
 }
