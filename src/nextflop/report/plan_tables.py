@@ -76,6 +76,8 @@ def prices(plan: Plan) -> list[Row]:
     dollar = plan.situation.flop_price
 
     def write(flop: float) -> str:
+        if math.isinf(flop):
+            return "any price"
         return show(flop, "FLOP") if dollar is None else show(1e6 * dollar * flop, "$")
 
     return [

@@ -21,7 +21,7 @@ def answer(plan: Plan) -> list[str]:
     said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
     if best.code != base.code:
         gain = best.gain
-        said += f" {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
+        said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
     bought = added(plan)
     return [said, *([bought] if bought else []), words.sizes(plan)]
 

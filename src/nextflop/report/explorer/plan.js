@@ -83,8 +83,7 @@ function* solvedBy(problem, pooled, { code, name }) {
 function* everyRow(problem, pooled) {
   const found = [];
   for (const law of pooled.laws) {
-    found.push(solve(problem, law));
-    yield;
+    found.push(yield* solve(problem, law));
   }
   const spent = Object.fromEntries(AMOUNTS.map((name) => [name, joined(found.map((one) => one.spent[name]))]));
   return { loss: joined(found.map((one) => one.loss)), spent };

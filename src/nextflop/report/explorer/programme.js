@@ -9,6 +9,7 @@ import { text, usable } from "./situation.js";
 
 const FEWEST_TOKENS = 1e3, FEWEST_PARAMS = 1e2, ALONG = 25, TEXT = 9, MARGIN = 1e-12, NARROW = 1e-9, UNIT = 1e9;
 const PIECES = 3, IDLE = 12, LESS = 0.999, NEAR = 0.003, REACH = 6.5;
+const ROWS = 64; // that are solved before the page may breathe
 const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, IDLE]; // of the budget, in logarithms, at a look for thrift
 
 /** What is kept of a way to spend. */
@@ -134,24 +135,25 @@ function look(part, value) {
 }
 
 /**
- * The optimum of every row of a law.
+ * The optimum of every row of a law; yields now and then.
  *
- * @returns {{loss: Float64Array, spent: Object<string, Float64Array>}}
+ * @returns {Generator<void, {loss: Float64Array, spent: Object<string, Float64Array>}>}
  */
-export function solve(problem, law) {
+export function* solve(problem, law) {
   const found = { loss: new Float64Array(law.rows).fill(Infinity), spent: {}, z: [] };
   for (const name of AMOUNTS) found.spent[name] = new Float64Array(law.rows).fill(NaN);
   const rows = Array.from({ length: law.rows }, (_, row) => row);
-  const wasteful = search(problem, law, rows, found, true);
+  const wasteful = yield* search(problem, law, rows, found, true);
   const other = but(problem, { thrifty: true });
   const first = (spent) => loss(law, 0, spent);
   if (!law.monotone && overfits(other, first, found.z[0])) {
     const spent = {};
     for (const row of rows) {
+      if (row % ROWS === 0) yield;
       if (!wasteful.has(row) && saves(other, (some) => loss(law, row, some), found.z[row], found.loss[row], spent)) wasteful.add(row);
     }
   }
-  if (wasteful.size) search(other, law, rows.filter((row) => wasteful.has(row)), found, false);
+  if (wasteful.size) yield* search(other, law, rows.filter((row) => wasteful.has(row)), found, false);
   return found;
 }
 
@@ -159,12 +161,13 @@ export function solve(problem, law) {
  * Solves some rows in every piece, and keeps what is lower than what was found; the first piece in any case. Returns the
  * rows for which it would be better not to spend everything at the optimum of any piece.
  */
-function search(problem, law, rows, found, anyway) {
+function* search(problem, law, rows, found, anyway) {
   const spent = {}, wasteful = new Set();
-  problem.pieces.forEach((part, index) => {
+  for (const [index, part] of problem.pieces.entries()) {
     const of = (row) => (x) => loss(law, row, at(problem, part, x, spent));
     const start = look(part, of(0));
-    for (const row of rows) {
+    for (const [place, row] of rows.entries()) {
+      if (place % ROWS === 0) yield;
       const value = of(row);
       let best = minimise(value, start, part.low, part.high);
       const lower = below(problem, part, value, best);
@@ -180,7 +183,7 @@ function search(problem, law, rows, found, anyway) {
         for (const name of AMOUNTS) found.spent[name][row] = spent[name];
       }
     }
-  });
+  }
   return wasteful;
 }
 

@@ -82,7 +82,7 @@ export function units(found, planned) {
 export function prices(found, planned) {
   if (!found.prices.length) return "";
   const dollar = found.given.flopPrice;
-  const worth = (flop) => (dollar ? show(1e6 * flop * dollar, "$") : show(flop, "FLOP"));
+  const worth = (flop) => (flop === Infinity ? "any price" : dollar ? show(1e6 * flop * dollar, "$") : show(flop, "FLOP"));
   const rows = found.prices.map((price) => {
     const was = planned.prices.find((other) => other.name === price.name);
     const free = Number.isNaN(price.asked);

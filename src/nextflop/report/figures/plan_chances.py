@@ -27,6 +27,7 @@ def plan_chances(plan: Plan) -> Picture | None:
         ends = [end for one in plan.options for end in (one.gain.low, one.gain.high, 0.0)]
         if max(ends) - min(ends) < 1e-6:
             left.set_xlim(-1e-3, 1e-3)
+        left.locator_params(axis="x", nbins=5)
         left.set_title(f"Gain in {plan.response}")
         right.set_title("Probability of being best")
         right.set_xlim(0, 1.18)
