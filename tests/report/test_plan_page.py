@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -130,6 +131,21 @@ def test_a_law_that_the_page_does_not_know_leaves_it_as_planned(found: Plan, mon
     check(Page(source))  # which has no script at all
     assert "script-src" not in source
     assert "Explore" not in Page(source).text
+
+
+def test_an_option_of_another_kind_stands_on_the_page_and_does_not_move(opened, tmp_path: Path, found: Plan) -> None:
+    one = found.options[0]
+    other = replace(
+        one, code="search", name="more samples", decision={"samples": 64.0}, amounts={}, by_law={}, added={}
+    )
+    source = plan_page(replace(found, options=(*found.options, other)))
+    check(without_scripts(source))
+    assert "not weighed here: more samples." in source
+    page = tmp_path / "plan.html"
+    page.write_text(source)
+    document, console = opened(page, "budget=3e22", patience=20_000)
+    assert console == []
+    assert 'data-state="done"' in document
 
 
 def test_too_many_draws_are_thinned_evenly_and_that_is_said(monkeypatch: pytest.MonkeyPatch, found: Plan) -> None:

@@ -74,6 +74,12 @@ def explorable(plan: Plan) -> bool:
     return plan.base in _BASES and all(member.law.name in FAMILIES for member in plan.members)
 
 
+def still(plan: Plan) -> list[str]:
+    """Names of the options that the page cannot compute, so that they do not move with its sliders."""
+    moving = {TOGETHER, *_BASES, *(lever.name for lever in levers(plan.situation))}
+    return [option.name for option in plan.options if option.code not in moving]
+
+
 def carried(plan: Plan) -> dict[str, Json]:
     """What the page carries: the situation, the options it can compute, the laws with their draws, the plan as it is.
 

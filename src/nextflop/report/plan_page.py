@@ -12,7 +12,7 @@ from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
 from nextflop.report import plan_tables as tables
 from nextflop.report import plan_words
-from nextflop.report.explorable import carried, digest, explorable, explorer
+from nextflop.report.explorable import carried, digest, explorable, explorer, still
 from nextflop.report.figures.plan_chances import plan_chances
 from nextflop.report.figures.plan_regret import plan_regret
 from nextflop.report.figures.plan_split import plan_split
@@ -49,6 +49,7 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
         contents=_contents(plan, interactive),
         explorer=Markup(script),
         carried=Markup(json.dumps(carried(plan), separators=(",", ":")).translate(_SAFE)) if interactive else "",
+        still=still(plan) if interactive else [],
         plan=plan,
         level=f"{plan.level:.0%}",
         options=tables.options(plan),

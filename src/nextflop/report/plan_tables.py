@@ -24,7 +24,8 @@ def tiles(plan: Plan) -> list[Row]:
             continue
         write = _epochs if name == "epochs" else show
         span = best.amounts.get(name, Interval(math.nan, math.nan, math.nan))
-        found.append(_tile(meaning, write(best.decision[name]), f"the laws' own best: {between(span, write)}"))
+        ends = between(span, write)
+        found.append(_tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
     outcome = f"{best.outcome.value:.3f}"
     found.append(_tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
     if len(plan.options) > 1:

@@ -46,7 +46,8 @@ export function start() {
       return;
     }
     const best = found.options.find((one) => one.code === found.best);
-    const was = planned.planned.options.find((one) => one.code === planned.planned.best);
+    const { options: rows, best: code } = planned.planned;
+    const was = rows.find((one) => one.code === (found.options.some((other) => other.code === code) ? code : found.base));
     places.doubts.replaceChildren(...doubts(found).map(check));
     places.split.replaceChildren(split(best.decision, moved ? was.decision : null));
     const { picture, key } = regret(found.regret, best.decision, moved ? planned.planned.regret : null, planned.response);
@@ -57,7 +58,8 @@ export function start() {
     places.laws.replaceChildren(apart(found, planned.planned));
     const draws = laws.reduce((sum, law) => sum + law.rows - 1, 0);
     const whole = planned.share < 1 ? `${draws} of ${planned.draws} draws, evenly spaced` : `all ${draws} draws`;
-    places.state.textContent = all ? `Computed in this page from ${whole}.` : "First answer from a few draws; the rest follow …";
+    const from = draws ? whole : "the published constants";
+    places.state.textContent = all ? `Computed in this page from ${from}.` : "First answer from a few draws; the rest follow …";
     root.dataset.state = all ? "done" : "first";
   };
 

@@ -1,8 +1,9 @@
 /** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
 
 import { average, chances, firstBest, joined, own, pool, weighted } from "./pooled.js";
-import { along, AMOUNTS, but, least, loss, programme, solve } from "./programme.js";
+import { along, AMOUNTS, but, loss, programme } from "./programme.js";
 import { changed, levers, usable } from "./situation.js";
+import { least, solve } from "./solve.js";
 
 const TOGETHER = "together"; // the option that opens every lever
 const SMALL = 1.01; // the factor behind a marginal value

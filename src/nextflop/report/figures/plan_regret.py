@@ -25,7 +25,7 @@ def plan_regret(plan: Plan) -> Picture | None:
     shown = curve.mean <= _FAR * tall
     if shown.sum() < 3:
         return None
-    chosen = plan.option(plan.best).decision["params"]
+    chosen = plan.option(plan.best).decision.get("params", np.nan)
 
     def paint(figure: "Figure") -> None:
         axes = figure.subplots()
