@@ -40,7 +40,8 @@ export function start() {
     const moved = toHash(planned, setting) !== "";
     root.classList.toggle("moved", moved);
     root.classList.toggle("no-plan", Boolean(found.why));
-    places.said.textContent = found.why ?? headline(planned, found);
+    const said = found.why ?? headline(planned, found);
+    if (places.said.textContent !== said) places.said.textContent = said; // or a screen reader says it twice
     if (found.why) {
       places.state.textContent = "";
       return;
@@ -105,7 +106,6 @@ export function start() {
   });
   addEventListener("hashchange", () => location.hash.includes("=") && open());
   root.hidden = false;
-  for (const link of document.querySelectorAll('a[href="#explore"]')) link.closest("li").hidden = false;
   open();
   root.classList.add("ready");
 }
