@@ -7,6 +7,7 @@ from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.situation import Source
 from nextflop.quantities import show
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent
@@ -149,7 +150,7 @@ def sources(plan: Plan) -> list[Row]:
     return [
         {
             "name": one.name,
-            "kind": one.kind + (f" from {one.made_from}" if one.made_from else ""),
+            "kind": _kind(one),
             "domain": one.domain,
             "tokens": show(one.usable) if one.usable else "–",
             "quality": f"{one.quality:g}",
@@ -180,7 +181,14 @@ def assumptions(plan: Plan) -> list[Row]:
         found.append({"name": "use over the lifetime", "value": served, "source": "given for this plan", "date": ""})
     if given.flop_price is not None:
         price = f"{show(1e18 * given.flop_price, '$')} for 1e18 FLOP"
-        found.append({"name": "price of compute", "value": price, "source": "see the assumptions below", "date": ""})
+        found.append(
+            {
+                "name": "price of compute",
+                "value": price,
+                "source": "see below" if given.assumptions else "given for this plan",
+                "date": "",
+            }
+        )
     limits = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
     for name, open_end in limits.items():
         value = getattr(given.limits, name)
@@ -218,6 +226,15 @@ def _amount(one: Option, name: str) -> str:
 
 def _epochs(value: float) -> str:
     return f"{value:.1f}"
+
+
+def _kind(source: Source) -> str:
+    if not source.made_from:
+        return source.kind
+    said = f"{source.kind} from {source.made_from}, a token worth {source.exchange:g} of its at first"
+    said += f", saturating at {source.saturation:g} generations" if math.isfinite(source.saturation) else ""
+    said += f", at most {source.share:.0%} of all" if source.share < 1 else ""
+    return said + (", in its place" if source.replaces else "")
 
 
 def _price(dollars: float, flop: float) -> str:
