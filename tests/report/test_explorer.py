@@ -217,7 +217,7 @@ def test_the_page_agrees_with_python_on_fits_of_the_public_runs(opened, tmp_path
         rows = [row for row in csv.DictReader(file) if row["in_published_fit"] == "1"]
     columns = {"params": "params", "tokens": "tokens", "unique_tokens": "unique_tokens", "loss": "val_loss"}
     runs = Runs({name: np.array([float(row[key]) for row in rows]) for name, key in columns.items()})
-    fits = [of_fit(fit(law, runs, draws=1000), runs, weight=0.45) for law in (DataConstrained, OverfitPenalty)]
+    fits = [of_fit(fit(law, runs, draws=400), runs, weight=0.45) for law in (DataConstrained, OverfitPenalty)]
     members = [of_constants(PUBLISHED, "published", "arXiv:2305.16264", 0.1), *fits]
     given = Situation(
         1e22, flop_price=1.4e-18, sources=(Source("web", 25e9), Source("lic", 1e12, kind="licensed", price=1e-6))
