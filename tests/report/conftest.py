@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,18 +40,26 @@ def plan(chinchilla: Fit) -> Allocation:
 
 
 @pytest.fixture
-def console(tmp_path: Path):
-    """Opens a page in headless Chromium and returns what it wrote to its console."""
+def opened(tmp_path: Path) -> Callable[..., tuple[str, list[str]]]:
+    """Opens a page in headless Chromium; returns the document as it then stands, and what its console was told."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
         pytest.skip("no Chromium here")
 
-    def open_page(path: Path) -> list[str]:
+    def open_page(path: Path, fragment: str = "", patience: int = 0) -> tuple[str, list[str]]:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
         flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
         flags += [f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--dump-dom"]
-        done = subprocess.run([browser, *flags, path.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+        flags += [f"--virtual-time-budget={patience}"] if patience else []
+        address = path.as_uri() + (f"#{fragment}" if fragment else "")
+        done = subprocess.run([browser, *flags, address], capture_output=True, text=True, timeout=120, check=True)
         assert "</html>" in done.stdout
-        return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+        return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
     return open_page
+
+
+@pytest.fixture
+def console(opened: Callable[..., tuple[str, list[str]]]) -> Callable[[Path], list[str]]:
+    """Opens a page in headless Chromium and returns what it wrote to its console."""
+    return lambda path: opened(path)[1]

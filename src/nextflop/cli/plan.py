@@ -131,7 +131,7 @@ def plan(
             mixture=more.mixture,
         )
     if page is not None:
-        _write(page, found)
+        _write(page, found, given.trainer)
     if json:
         print_json(found.to_json() | ({} if page is None else {"page": str(page)}))
     else:
@@ -202,8 +202,8 @@ def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
     return [find(name) for name in split_names(text)]
 
 
-def _write(path: Path, found: "Plan") -> None:
+def _write(path: Path, found: "Plan", trainer: str) -> None:
     from nextflop.evidence.files import write_bytes
     from nextflop.report.plan_page import plan_page
 
-    write_bytes(path, plan_page(found).encode())
+    write_bytes(path, plan_page(found, trainer=trainer).encode())

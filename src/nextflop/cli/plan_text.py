@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nextflop.cli.output import print_line, print_table
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.decisive import Experiment
 from nextflop.quantities import show as amount
 
 if TYPE_CHECKING:
@@ -138,13 +139,11 @@ def _part(part: "Part", found: "Plan") -> None:
         print_line(one.sentence)
     _doubts(part.verdicts)
     for one in part.experiments:
-        if hasattr(one, "code"):
-            what = f"measure {one.code} at {amount(one.amount)} {one.unit.replace('_', ' ')}"
-            print_line(
-                f"Before deciding: {what}, {amount(one.flop, 'FLOP')}, {one.known:.0%} of what the truth is worth"
-            )
+        if isinstance(one, Experiment):
+            what = words.run(one)
         else:
-            print_line(f"Before deciding: {words.run(one)}, {amount(one.flop, 'FLOP')}")
+            what = f"measure {one.code} at {amount(one.amount)} {one.unit.replace('_', ' ')}"
+        print_line(f"Before deciding: {what}, {amount(one.flop, 'FLOP')}, {one.known:.0%} of all there is to know")
     print_line()
 
 

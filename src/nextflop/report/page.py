@@ -25,7 +25,7 @@ def render(template: str, **context: object) -> str:
         template: the name of a file in `templates`.
         context: what it shows.
     """
-    page = {"version": __version__, "light": _colours(0), "dark": _colours(1), **context}
+    page = {"version": __version__, "light": _colours(0), "dark": _colours(1), "script_policy": "", **context}
     return _environment().get_template(template).render(**page)
 
 

@@ -55,7 +55,7 @@ def _next_unit(units: Sequence[Unit], members: Sequence[Member]) -> Verdict:
     named = {member.name: max(units, key=lambda unit: unit.by_law[member.name].value).resource for member in members}
     agreed = len(set(named.values())) == 1
     told = "; ".join(
-        f"{name}: {resource} (" + ", ".join(f"{unit.resource} {unit.by_law[name].value:.4f}" for unit in units) + ")"
+        f"{name}: {resource} (" + ", ".join(f"{unit.resource} {unit.by_law[name].value:z.4f}" for unit in units) + ")"
         for name, resource in named.items()
     )
     factor = show(units[0].factor)

@@ -78,10 +78,12 @@ def further(tables: Mapping[str, Any], folder: Path, situation: Situation, how: 
 def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Situation, how: Draws) -> Purchase:
     _known(entry, (*_CURVE, *_PURCHASE), where)
     _needed(entry, ("code",), where)
-    amounts = {name: parse(entry[name], f"{name} in {where}") for name in ("start", "most", "noise") if name in entry}
-    words = {name: str(entry[name]) for name in ("name", "why", "task", "together") if name in entry}
+    told: dict[str, Any] = {
+        name: parse(entry[name], f"{name} in {where}") for name in ("start", "most", "noise") if name in entry
+    }
+    told |= {name: str(entry[name]) for name in ("name", "why", "task", "together") if name in entry}
     if "problems" in entry:
-        amounts["problems"] = int(parse_positive(entry["problems"], f"problems in {where}"))
+        told["problems"] = int(parse_positive(entry["problems"], f"problems in {where}"))
     return Purchase(
         str(entry["code"]),
         (_member(entry, where, folder, how),),
@@ -89,8 +91,7 @@ def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Sit
         fixed={name: parse(value, f"{name} in {where}") for name, value in entry.get("fixed", {}).items()},
         verifier=_verifier(entry["verifier"], where) if "verifier" in entry else None,
         as_accuracy=bool(entry.get("as_accuracy", False)),
-        **amounts,
-        **words,
+        **told,
     )
 
 

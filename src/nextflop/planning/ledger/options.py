@@ -1,6 +1,6 @@
 """The options of a plan: each opens one way to spend, and is valued at the one decision that is best in the mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +78,7 @@ class Option:
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.
         regret: mean loss of the decision above what each draw's own optimum would give: what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside.
+        added: source → tokens of it that the decision buys or makes; empty for an option that adds no text.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Option:
     by_law: dict[str, dict[str, Interval]]
     regret: float
     beyond: dict[str, float]
+    added: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         """The row as JSON."""
@@ -124,6 +126,10 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Opti
         by_law,
         float(pool.mean(solved.regret)),
         beyond(solved, pool),
+        {
+            lever.source.name: float(lever.tokens(z)[0])
+            for lever, z in zip(solved.programme.levers, solved.decision.levers.T, strict=True)
+        },
     )
 
 

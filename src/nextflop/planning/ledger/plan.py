@@ -262,9 +262,8 @@ def _programmes(
             base, found = once, {"once": ("every token once", once)}
         else:
             found = {"repeat": ("parameters and tokens, repeated", base), "once": ("every token once", once)}
-    for kept in _filters(owned):
-        names = " and ".join(source.name for source in kept)
-        found[f"only {'+'.join(source.name for source in kept)}"] = (f"only {names}", base.but(owned=kept))
+    for code, kept in filters(owned).items():
+        found[code] = (f"only {' and '.join(source.name for source in kept)}", base.but(owned=kept))
     opened = levers(situation)
     unvaried = _unvaried(members, "unique_tokens")
     if opened and unvaried:
@@ -279,13 +278,13 @@ def _programmes(
     return found, closed
 
 
-def _filters(owned: tuple[Source, ...]) -> list[tuple[Source, ...]]:
-    """What is left of the owned text under ever milder quality filters: the best source, the best two, and so on.
+def filters(owned: tuple[Source, ...]) -> dict[str, tuple[Source, ...]]:
+    """Code of an option → the owned text under ever milder quality filters: the best source, the best two, and so on.
 
     How hard to filter depends on the compute (Goyal et al. 2024, arXiv:2404.07177): hard filters win with little of it.
     """
     ends = [end for end in range(1, len(owned)) if owned[end].quality < owned[end - 1].quality]
-    return [owned[:end] for end in ends]
+    return {f"only {'+'.join(source.name for source in owned[:end])}": owned[:end] for end in ends}
 
 
 def _unvaried(members: tuple[Member, ...], axis: str) -> str:

@@ -34,10 +34,13 @@ _ALONG, _AGAIN, _TEXT = (
 _MARGIN = 1e-12
 _NARROW = 1e-9
 _PIECES = 3
-_NEAR = 1e-3  # of a loss, by which a hollow that a grid has seen may be deeper than it looks
+_NEAR = 3e-3  # of a loss, by which a hollow that a grid has seen may be deeper than it looks
 _IDLE = 23.0  # in logarithms: a budget may be ten decades too large
 _THRIFT = 47  # points of the first look at what is left idle
 _LESS = 0.999
+# Of the budget, in logarithms, at a look for thrift; and how far it goes along the epochs: overfitting decides before.
+_SPARED = np.array([0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0, _IDLE])
+_REACH = 6.5
 _UNIT = 1e9  # tokens, in which data are counted that are no constraint
 
 
@@ -179,13 +182,13 @@ class Programme:
 
     def solve(self, member: Member) -> Best:
         """The optimum of every row of a law."""
-        best = _lower([piece.solve(member) for piece in self.pieces])
-        if self.thrifty:
-            return best
-        first = member.take(np.zeros(1, int))
-        less = self._less(
-            best, lambda spent: self.loss(member, member.law, spent), lambda spent: self.loss(member, first, spent)
-        )
+        found = [piece.solve(member) for piece in self.pieces]
+        best, first = _lower(found), member.take(np.zeros(1, int))
+
+        def loss(spent: Spending) -> np.ndarray:
+            return self.loss(member, member.law, spent)
+
+        less = self._less(found, loss) | self._saves(best, loss, lambda spent: self.loss(member, first, spent))
         if not less.any():
             return best
         rows = np.flatnonzero(less)
@@ -200,27 +203,41 @@ class Programme:
             mean: the function.
             like: one that is cheaper and has its optimum nearby, for the first look.
         """
-        best = _lower([piece.least(mean, like) for piece in self.pieces])
-        if self.thrifty or not self._less(best, mean, like).any():
+        found = [piece.least(mean, like) for piece in self.pieces]
+        best = _lower(found)
+        if not (self._less(found, mean) | self._saves(best, like, like)).any():
             return best
         return _lower([best, self.but(thrifty=True).least(mean, like)])
 
-    def _less(self, best: Best, loss: Mean, like: Mean) -> np.ndarray:
-        """Where it would be better not to spend everything, shape (rows,).
+    def _less(self, found: list[Best], loss: Mean) -> np.ndarray:
+        """Where it would be better not to spend everything at the optimum of any piece, shape (rows,).
 
-        A row is asked about a little less of everything, and about the sizes, epochs and share of the budget at which
-        the function `like` is least, of one row, should that be lower than its least with everything spent.
+        Of any, for with thrift the optimum of one piece may fall below that of another, which needs none.
         """
-        spent = Spending(*(part[:, None] for part in best.spending))
-        tried = [
-            spent._replace(params=_LESS * spent.params),
-            spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs),
-        ]
-        careful = self.but(thrifty=True)
-        for piece in careful.pieces:
-            at = piece.look(like, levers=False)
-            tried.append(piece.spend(at[None, None]))
-        return np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in tried], axis=0)
+        less = np.zeros(len(found[0].loss), bool)
+        if self.thrifty:
+            return less
+        for best in found:
+            spent = Spending(*(part[:, None] for part in best.spending))
+            less |= np.any([loss(one)[:, 0] < best.loss * (1 - _MARGIN) for one in _fewer(spent)], axis=0)
+        return less
+
+    def _saves(self, best: Best, loss: Mean, first: Mean) -> np.ndarray:
+        """Where a look over lesser budgets sees something about as low as the optimum without thrift, shape (rows,).
+
+        Args:
+            best: that optimum.
+            loss: of each row at ways to spend.
+            first: the loss of one row, which tells whether the law knows overfitting at all: whether fewer tokens or
+                fewer parameters are better anywhere.
+        """
+        none = np.zeros(len(best.loss), bool)
+        other = self.but(thrifty=True)
+        if self.thrifty or not any(piece.overfits(first, best.levers[:1]) for piece in other.pieces):
+            return none
+        least = loss(Spending(*(part[:, None] for part in best.spending)))[:, 0] * (1 + _NEAR)
+        seen = [loss(piece.spend(piece.grid(best.levers))).min(axis=1) for piece in other.pieces]
+        return np.any([value < least for value in seen], axis=0)
 
     @cached_property
     def pieces(self) -> tuple["Piece", ...]:
@@ -276,6 +293,20 @@ class Piece:
         left, corners = self.programme.ends(data, idle)
         return self.programme.spent(self._along(points, corners), data, left)
 
+    def grid(self, levers: np.ndarray) -> np.ndarray:
+        """Points along the epochs and over what is spent, with thrift, at levers of shape (rows, levers)."""
+        along = np.linspace(0.0, min(self.width, _REACH), _AGAIN)
+        axes = np.stack([part.ravel() for part in np.meshgrid(along, _SPARED, indexing="ij")], axis=1)
+        shape = (len(levers), len(axes))
+        parts = [axes[:, :1], levers[:, None], axes[:, 1:]]
+        return np.concatenate([np.broadcast_to(part, (*shape, part.shape[-1])) for part in parts], axis=2)
+
+    def overfits(self, loss: Mean, levers: np.ndarray) -> bool:
+        """Whether fewer tokens or fewer parameters are better somewhere, at levers of shape (1, levers)."""
+        spent = self.spend(self.grid(levers))
+        value = loss(spent) * (1 - _MARGIN)
+        return any(bool((loss(one) < value).any()) for one in _fewer(spent))
+
     def box(self) -> tuple[np.ndarray, np.ndarray]:
         """The ends of the variables."""
         most = [self.width, *(lever.most for lever in self.programme.levers)]
@@ -297,9 +328,17 @@ class Piece:
         first = member.take(np.zeros(1, int))
         start = self.look(lambda spent: self.programme.loss(member, first, spent))
         found = minimise(functions, np.tile(start, (member.rows, 1)), low, high)
-        along = np.repeat(found.at[:, None], _AGAIN, axis=1)
-        along[..., 0] = self._axis(_AGAIN)
-        lower, starts = _elsewhere(functions(along, np.arange(member.rows)), found.value)
+        everything = np.arange(member.rows)
+        if self.programme.thrifty:
+            # At one epoch such laws have an optimum of their own, so that another start lies off it.
+            along = self.grid(found.at[:, 1:-1])
+            seen = functions(along, everything)
+            seen[:, : len(_SPARED)] = np.inf
+            lower, starts = everything, seen.argmin(axis=1)
+        else:
+            along = np.repeat(found.at[:, None], _AGAIN, axis=1)
+            along[..., 0] = self._axis(_AGAIN)
+            lower, starts = _elsewhere(functions(along, everything), found.value)
         if lower.size:
             starts = along[lower, starts]
             again = minimise(lambda points, rows: functions(points, lower[rows]), starts, low, high)
@@ -323,22 +362,20 @@ class Piece:
         share = np.linspace(0.0, 1.0, points)
         return self.width * share**2 * (3 - 2 * share)
 
-    def look(self, function: Mean, levers: bool = True) -> np.ndarray:
-        """Where a function of one row is least on a grid over the box, shape (variables,).
-
-        Args:
-            function: of the spending.
-            levers: whether the levers are moved; closed if not.
-        """
+    def look(self, function: Mean) -> np.ndarray:
+        """Where a function of one row is least on a grid over the box, shape (variables,)."""
         low, high = self.box()
-        axes = [self._axis(_ALONG)]
-        axes += [
-            np.linspace(0.0, lever.most if levers else 0.0, _TEXT if levers else 1) for lever in self.programme.levers
-        ]
+        axes = [self._axis(_ALONG), *(np.linspace(0.0, lever.most, _TEXT) for lever in self.programme.levers)]
         if self.programme.thrifty:
             axes.append(np.linspace(low[-1], high[-1], _THRIFT))
         grid = np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
         return grid[function(self.spend(grid[None]))[0].argmin()]
+
+
+def _fewer(spent: Spending) -> list[Spending]:
+    """The same with a little less of the parameters, and of the tokens."""
+    shorter = spent._replace(tokens=_LESS * spent.tokens, epochs=_LESS * spent.epochs)
+    return [spent._replace(params=_LESS * spent.params), shorter]
 
 
 def _elsewhere(seen: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,136 @@
+/** Sliders with a field beside each: logarithmic, labelled, and kept in the address so that a setting can be shared. */
+
+import { parse, show } from "./amounts.js";
+import { asPlanned } from "./situation.js";
+
+const STEPS = 400;
+const BANDWIDTH = 3.35e12; // bytes a second, the memory of an H100 SXM (NVIDIA data sheet)
+
+/** What can be set: how it is read from a setting and written into one, its ends, and how it is shown. */
+function dials({ situation }) {
+  const around = (value, factor) => [value / factor, value * factor];
+  const planned = asPlanned(situation);
+  const unit = { FLOP: "FLOP", USD: "$", "chip-hours": "" }[situation.unit];
+  const found = [
+    { key: "budget", label: { FLOP: "Budget, FLOP", USD: "Budget, dollars", "chip-hours": "Budget, chip-hours" }[situation.unit], ends: around(planned.budget, 100), shown: (value) => show(value, unit).replace(" FLOP", "") },
+  ];
+  if (situation.sources.length) found.push({ key: "unique", label: "Unique tokens owned", ends: around(planned.unique, 100), shown: (value) => show(value) });
+  for (const [name, price] of Object.entries(planned.prices)) {
+    found.push({ key: `price.${name}`, source: name, label: `Price of ${name}, dollars a million tokens`, ends: around(price, 100), scale: 1e6, shown: (value) => show(1e6 * value, "$") });
+  }
+  found.push({ key: "queries", label: `Queries served, ${show(situation.use.tokens_per_query)} tokens each`, ends: [1e3, Math.max(1e13, 100 * planned.queries)], zero: true, shown: (value) => (value ? show(value) : "none") });
+  const { most_params, fewest_params } = planned.most_params < Infinity ? { ...situation.limits } : { most_params: 1e13, fewest_params: situation.limits.fewest_params };
+  found.push({ key: "largest", label: "Largest model, parameters", ends: [Math.max(fewest_params, Math.min(1e7, most_params / 100)), Math.max(1e13, most_params)], endless: true, shown: (value) => (value < Infinity ? show(value) : "any"), hint: latency });
+  return found.map((dial) => ({ ...dial, planned: read(planned, dial) }));
+}
+
+function latency(value) {
+  if (!(value < Infinity)) return "";
+  const seconds = (2 * value) / BANDWIDTH;
+  return `16-bit weights read once a token from one H100 (3.35 TB/s): ${show(1e3 * seconds, "", 2)} ms a token or more`;
+}
+
+const read = (setting, dial) =>
+  dial.source !== undefined ? setting.prices[dial.source] : setting[dial.key === "largest" ? "most_params" : dial.key];
+
+function written(setting, dial, value) {
+  if (dial.source !== undefined) return { ...setting, prices: { ...setting.prices, [dial.source]: value } };
+  return { ...setting, [dial.key === "largest" ? "most_params" : dial.key]: value };
+}
+
+/** Where a value stands on its slider; 0 below the lowest, and the last step for no limit. */
+function place({ ends: [low, high], zero, endless }, value) {
+  if (value <= 0 || (zero && value < low)) return 0;
+  if (!(value < Infinity)) return STEPS;
+  const from = zero ? 1 : 0, to = STEPS - (endless ? 1 : 0);
+  const share = Math.log(value / low) / Math.log(high / low);
+  return Math.round(from + Math.min(Math.max(share, 0), 1) * (to - from));
+}
+
+function valueAt({ ends: [low, high], zero, endless }, position) {
+  if (zero && position <= 0) return 0;
+  if (endless && position >= STEPS) return Infinity;
+  const from = zero ? 1 : 0, to = STEPS - (endless ? 1 : 0);
+  return Number((low * (high / low) ** ((position - from) / (to - from))).toPrecision(3));
+}
+
+/** What a person typed: an amount, or a word for none or any; null if it cannot be used. */
+function typed(dial, words) {
+  if (dial.endless && /^\s*(any|∞|none|no limit)\s*$/i.test(words)) return Infinity;
+  if (dial.zero && /^\s*none\s*$/i.test(words)) return 0;
+  const value = parse(words) / (dial.scale ?? 1);
+  const least = dial.zero ? 0 : Number.MIN_VALUE;
+  return value >= least && value < Infinity ? value : null;
+}
+
+/** The setting that an address says, on top of the plan's own. */
+export function fromHash(planned, hash) {
+  let setting = asPlanned(planned.situation);
+  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  for (const dial of dials(planned)) {
+    const value = said.has(dial.key) ? Number(said.get(dial.key) === "any" ? Infinity : said.get(dial.key)) : NaN;
+    const fits = dial.zero ? value >= 0 : value > 0;
+    if (fits && (value < Infinity || dial.endless)) setting = written(setting, dial, value);
+  }
+  return setting;
+}
+
+/** The address of a setting: only what differs from the plan; empty for the plan itself. */
+export function toHash(planned, setting) {
+  const said = new URLSearchParams();
+  for (const dial of dials(planned)) {
+    const value = read(setting, dial);
+    if (value !== dial.planned) said.set(dial.key, value < Infinity ? String(value) : "any");
+  }
+  return said.toString();
+}
+
+/**
+ * Builds the sliders.
+ *
+ * @param {HTMLElement} root where they go
+ * @param {object} planned what the page carries
+ * @param {(setting: object) => void} changed is told every new setting
+ * @returns {(setting: object) => void} shows a setting on the sliders
+ */
+export function controls(root, planned, changed) {
+  let setting = asPlanned(planned.situation);
+  const parts = dials(planned).map((dial, index) => {
+    const box = document.createElement("div"), id = `x-dial-${index}`;
+    box.className = "dial";
+    const label = element("label", { htmlFor: id, textContent: dial.label });
+    const slider = element("input", { type: "range", id, min: 0, max: STEPS, step: 1 });
+    const field = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
+    field.setAttribute("aria-label", `${dial.label}, exactly`);
+    const note = element("p", { className: "small" });
+    box.append(label, slider, field, note);
+    const told = (value) => {
+      setting = written(setting, dial, value);
+      shown();
+      changed(setting);
+    };
+    const shown = () => {
+      const value = read(setting, dial);
+      slider.value = place(dial, value);
+      slider.setAttribute("aria-valuetext", dial.shown(value));
+      field.value = dial.shown(value);
+      field.removeAttribute("aria-invalid");
+      const before = value === dial.planned ? "" : `as planned ${dial.shown(dial.planned)}`;
+      note.textContent = [before, dial.hint?.(value) ?? ""].filter(Boolean).join(" · ");
+    };
+    slider.addEventListener("input", () => told(valueAt(dial, Number(slider.value))));
+    field.addEventListener("change", () => {
+      const value = typed(dial, field.value);
+      if (value === null) field.setAttribute("aria-invalid", "true");
+      else told(value);
+    });
+    root.append(box);
+    return shown;
+  });
+  return (next) => {
+    setting = next;
+    parts.forEach((shown) => shown());
+  };
+}
+
+const element = (name, properties) => Object.assign(document.createElement(name), properties);

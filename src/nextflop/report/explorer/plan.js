@@ -1,0 +1,171 @@
+/** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
+
+import { average, chances, firstBest, joined, own, pool, weighted } from "./pooled.js";
+import { along, AMOUNTS, but, loss, programme } from "./programme.js";
+import { changed, levers, usable } from "./situation.js";
+import { least, solve } from "./solve.js";
+
+const TOGETHER = "together"; // the option that opens every lever
+const SMALL = 1.01; // the factor behind a marginal value
+const POINTS = 81, FACTOR = 8; // of the regret curve
+
+/**
+ * Computes a plan; yields now and then, so that a page stays alive meanwhile.
+ *
+ * @param {object} planned what the page carries: situation, options, level, factor, allowed
+ * @param {object[]} laws see laws.js
+ * @param {object} setting see situation.js
+ * @returns {Generator<void, object>} the plan, or `{why}` where there is none
+ */
+export function* plan(planned, laws, setting) {
+  const given = changed(planned.situation, setting);
+  const pooled = pool(laws), { level } = planned;
+  const lowered = levers(given);
+  const useless = lowered.find((lever) => !(lever.most > 0));
+  if (useless) return { why: `Nothing of ${useless.source.name} can be used at this setting.` };
+  const solved = [];
+  for (const option of planned.options) {
+    const open = lowered.filter((lever) => option.sources.includes(lever.source.name));
+    const owned = given.owned.filter((source) => option.owned.includes(source.name));
+    const found = yield* solvedBy(programme(given, owned, { open, mostEpochs: option.most_epochs }), pooled, option);
+    if (!found) return { why: "This budget leaves nothing to train on after what serving and text cost." };
+    solved.push(found);
+  }
+  const base = solved[0];
+  // All levers together are never worse than one of them, so they are not ranked among them.
+  const single = solved.filter((one) => one.code !== TOGETHER);
+  const chance = chances(pooled, single.map((one) => one.each.loss));
+  chance.push(...solved.slice(single.length).map(() => 1 - chance[0]));
+  const means = solved.map((one) => average(pooled, (_law, _row, place) => one.loss[place]));
+  const options = solved.map((one, index) => ({
+    code: one.code,
+    name: one.name,
+    outcome: weighted(one.loss, pooled.shares, level),
+    gain: weighted(base.loss.map((value, row) => value - one.loss[row]), pooled.shares, level),
+    probability: chance[index],
+    decision: one.decision.spent,
+    added: Object.fromEntries(
+      one.problem.open.map((lever, place) => [lever.source.name, lever.scale * Math.expm1(one.decision.z[place])]),
+    ),
+    by_law: Object.fromEntries(
+      laws.map((law, place) => [
+        law.name,
+        Object.fromEntries(
+          [["loss", one.each.loss], ...AMOUNTS.map((name) => [name, one.each.spent[name]])].map(([name, values]) => [
+            name,
+            own(pooled, place, values, level),
+          ]),
+        ),
+      ]),
+    ),
+    regret: average(pooled, (_law, _row, place) => Math.max(one.loss[place] - one.each.loss[place], 0)),
+  }));
+  yield;
+  const best = solved[firstBest(means)];
+  const made = yield* units(base, pooled, planned);
+  const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
+  const curve = yield* regret(best, pooled, planned);
+  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
+}
+
+/** The optimum of every row, and the one decision that is best in the mean; null where a row has none. */
+function* solvedBy(problem, pooled, { code, name }) {
+  const each = yield* everyRow(problem, pooled);
+  const mean = (spent) => average(pooled, (law, row) => loss(law, row, spent));
+  const like = (spent) => pooled.laws.reduce((all, law) => all + law.weight * loss(law, 0, spent), 0);
+  const decision = least(problem, mean, like, pooled.laws.every((law) => law.monotone));
+  yield;
+  const { spent } = decision;
+  const predicted = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
+  const known = predicted.every((value, row) => Number.isFinite(value) || !pooled.shares[row]);
+  return known ? { code, name, problem, each, decision, loss: predicted } : null;
+}
+
+function* everyRow(problem, pooled) {
+  const found = [];
+  for (const law of pooled.laws) {
+    found.push(yield* solve(problem, law));
+  }
+  const spent = Object.fromEntries(AMOUNTS.map((name) => [name, joined(found.map((one) => one.spent[name]))]));
+  return { loss: joined(found.map((one) => one.loss)), spent };
+}
+
+/** By how much each row's least loss falls for a change of the base's problem. */
+function* marginal(base, pooled, more) {
+  const { loss: better } = yield* everyRow(but(base.problem, more), pooled);
+  return base.each.loss.map((value, row) => value - better[row]);
+}
+
+function* units(base, pooled, { factor, level }) {
+  const names = base.problem.owned.length ? { compute: "budget", data: "stock" } : { compute: "budget" };
+  const gains = [], slopes = [];
+  for (const change of Object.values(names)) {
+    gains.push(yield* marginal(base, pooled, { [change]: factor }));
+    slopes.push(yield* marginal(base, pooled, { [change]: SMALL }));
+  }
+  const chance = chances(pooled, gains.map((gain) => gain.map((value) => -value)));
+  return Object.keys(names).map((resource, place) => ({
+    resource,
+    factor,
+    gain: weighted(gains[place], pooled.shares, level),
+    by_law: byLaw(pooled, gains[place], level),
+    probability: chance[place],
+    marginal: weighted(slopes[place], pooled.shares, level),
+  }));
+}
+
+/** What one more token is worth at most: of what is owned, and of every source that is for sale. */
+function* tokenPrices(base, pooled, { level }, lowered) {
+  const { given, owned } = base.problem;
+  const stock = owned.reduce((all, one) => all + usable(one), 0), more = (SMALL - 1) * stock;
+  const quality = owned.reduce((all, one) => all + usable(one) * one.quality, 0) / stock;
+  const byFlop = yield* marginal(base, pooled, { budget: SMALL });
+  const found = [];
+  for (const source of [null, ...lowered.filter((lever) => !lever.base).map((lever) => lever.source)]) {
+    const extra = { tokens: more, access: 1, quality: source ? source.quality : quality, epochs_used: 0 };
+    const byToken = yield* marginal(base, pooled, { owned: [...owned, extra] });
+    const flop = byToken.map((value, row) =>
+      byFlop[row] > 0 ? Math.max(value / more, 0) / (byFlop[row] / ((SMALL - 1) * given.flop)) : Infinity,
+    );
+    const asked = source && given.flopPrice ? source.price / given.flopPrice : NaN;
+    found.push({
+      name: source ? source.name : "more of what is owned",
+      flop: weighted(flop, pooled.shares, level),
+      by_law: byLaw(pooled, flop, level),
+      asked,
+      probability: Number.isNaN(asked) ? NaN : flop.reduce((all, value, row) => all + (value > asked ? pooled.shares[row] : 0), 0),
+    });
+  }
+  return found;
+}
+
+const byLaw = (pooled, values, level) =>
+  Object.fromEntries(pooled.laws.map((law, index) => [law.name, own(pooled, index, values, level)]));
+
+/** What a different number of parameters costs, the levers set as in the decision. */
+function* regret(best, pooled, { allowed, level }) {
+  const { problem, each, decision } = best;
+  const optima = each.spent.params.filter((value, row) => pooled.shares[row] > 0 && !Number.isNaN(value));
+  const centre = decision.spent.params;
+  const low = Math.max(optima.reduce((a, b) => Math.min(a, b)), centre / FACTOR ** 2) / FACTOR;
+  const high = Math.min(optima.reduce((a, b) => Math.max(a, b)), centre * FACTOR ** 2) * FACTOR;
+  const points = [];
+  for (let place = 0; place < POINTS; place++) {
+    const spent = along(problem, low * (high / low) ** (place / (POINTS - 1)), decision.z);
+    if (!spent) continue;
+    const above = joined(
+      pooled.laws.map((law, index) => {
+        const [start] = pooled.parts[index];
+        return Float64Array.from({ length: law.rows }, (_, row) => Math.max(loss(law, row, spent) - each.loss[start + row], 0));
+      }),
+    );
+    const { low: from, high: to } = weighted(above, pooled.shares, level);
+    const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
+    const mean = average(pooled, (_law, _row, at) => above[at]);
+    points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean, low: from, high: to, by_law: estimates });
+    if (place % 8 === 7) yield;
+  }
+  const floor = Math.min(...points.map((point) => point.mean));
+  const safe = points.filter((point) => point.mean <= floor + allowed);
+  return { points, within: [safe[0].params, safe[safe.length - 1].params], allowed };
+}

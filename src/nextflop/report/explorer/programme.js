@@ -1,0 +1,115 @@
+/**
+ * The constrained problem of an option, as in programme.py: least loss over parameters and added text, the budget met
+ * exactly. The first variable runs along the epochs, from the most parameters to the fewest, in pieces between the corners
+ * at one epoch and at the largest model; where less than the budget would be better, the last is what is left idle.
+ */
+
+import { text, usable } from "./situation.js";
+
+/** In logarithms, the most that is left of a budget. */
+export const IDLE = 12;
+
+/** Share of a value that is rounding. */
+export const MARGIN = 1e-12;
+
+const FEWEST_TOKENS = 1e3, FEWEST_PARAMS = 1e2, NARROW = 1e-9, UNIT = 1e9, PIECES = 3;
+
+/** What is kept of a way to spend. */
+export const AMOUNTS = ["params", "tokens", "epochs", "raw", "worth", "training", "inference", "text", "unspent"];
+
+/**
+ * @param {object} given see situation.js
+ * @param {object[]} owned the sources that are used; empty where data are no constraint
+ * @param {object} more `open` levers, `mostEpochs` that any token may be seen, factors on the `budget` and on the `stock`,
+ *   and whether it is `thrifty`: whether less than the budget may be spent
+ */
+export function programme(given, owned, { open = [], mostEpochs = Infinity, budget = 1, stock = 1, thrifty = false } = {}) {
+  const used = owned.reduce((all, one) => all + one.epochs_used * usable(one) * one.quality, 0);
+  const made = { given, owned, open, mostEpochs, budget, stock, thrifty, flop: given.flop * budget, used };
+  made.fixed = open.length ? null : textAt(made, [], 0);
+  if (made.fixed) made.fixed.u = Math.log(made.fixed.worth);
+  const every = Array.from({ length: PIECES }, (_, index) => piece(made, index));
+  const wide = every.filter((one) => one.width > NARROW);
+  made.pieces = wide.length ? wide : every.slice(-1);
+  return made;
+}
+
+/** The same problem with some of `more` changed. */
+export const but = (problem, more) => programme(problem.given, more.owned ?? problem.owned, { ...problem, ...more });
+
+function textAt(problem, z, from) {
+  if (!problem.owned.length) return { raw: UNIT, worth: UNIT, cost: 0 };
+  return text(problem.owned, problem.open, problem.stock, z, from);
+}
+
+const clip = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** FLOP left beside the text, and the corners along the epochs, in logarithms. */
+function ends(problem, data, idle) {
+  const { k, serving, mostParams, fewestParams } = problem.given;
+  const spare = problem.flop * Math.exp(-idle) - data.cost, left = spare > 0 ? spare : NaN;
+  const largest = Math.max((left / mostParams - serving) / k, FEWEST_TOKENS);
+  const most = (left / Math.max(fewestParams, FEWEST_PARAMS) - serving) / k;
+  const high = Math.min(Math.log(most / data.raw), Math.log(problem.mostEpochs));
+  const low = Math.min(Math.log(FEWEST_TOKENS / data.raw), high);
+  const corner = clip(Math.log(largest / data.raw), low, high);
+  const once = problem.owned.length ? clip(0, low, high) : low;
+  return { left, corners: [low, Math.min(once, corner), Math.max(once, corner), high] };
+}
+
+function piece(problem, index) {
+  const { open, thrifty } = problem;
+  const boxes = open.reduce((found, lever) => found.flatMap((z) => [[...z, 0], [...z, lever.most]]), [[]]);
+  const widths = boxes.flatMap((z) =>
+    (thrifty ? [0, IDLE] : [0]).map((idle) => {
+      const { corners } = ends(problem, textAt(problem, z, 0), idle);
+      return corners[index + 1] - corners[index];
+    }),
+  );
+  const width = Math.max(NARROW, ...widths.filter((value) => !Number.isNaN(value)));
+  const high = [width, ...open.map((lever) => lever.most), ...(thrifty ? [IDLE] : [])];
+  const fixed = problem.fixed && !thrifty ? ends(problem, problem.fixed, 0) : null;
+  return { index, width, low: high.map(() => 0), high, fixed };
+}
+
+/** Where the budget goes at a point of a piece. */
+export function at(problem, part, x, found) {
+  const data = problem.fixed ?? textAt(problem, x, 1);
+  const { left, corners } = part.fixed ?? ends(problem, data, problem.thrifty ? x[x.length - 1] : 0);
+  const low = corners[part.index], high = corners[part.index + 1];
+  return spending(problem, data, left, low + (x[0] / part.width) * (high - low), found);
+}
+
+/** Where the budget goes; n, d and u are what laws are told: logarithms of parameters, tokens and unique ones. */
+function spending(problem, data, left, logEpochs, found) {
+  const { k, serving, mostParams } = problem.given;
+  found.epochs = Math.exp(logEpochs);
+  found.tokens = data.raw * found.epochs;
+  found.params = Math.min(left / (k * found.tokens + serving), mostParams);
+  found.raw = data.raw;
+  found.worth = data.worth;
+  found.training = k * found.params * found.tokens;
+  found.inference = serving * found.params;
+  found.text = data.cost;
+  const unspent = problem.flop - found.text - found.training - found.inference;
+  found.unspent = unspent < MARGIN * problem.flop ? 0 : unspent;
+  found.n = Math.log(found.params);
+  found.u = data.u ?? Math.log(data.worth);
+  found.d = problem.used ? Math.log(data.worth * found.epochs + problem.used) : found.u + logEpochs;
+  return found;
+}
+
+/** Where the budget goes at given parameters, with levers set at z; null beyond what the limits allow. */
+export function along(problem, params, z) {
+  const data = problem.fixed ?? textAt(problem, z, 0);
+  const { left, corners } = ends(problem, data, 0);
+  const logEpochs = Math.log((left / params - problem.given.serving) / problem.given.k / data.raw);
+  const inside = params <= problem.given.mostParams * (1 + 1e-9) && logEpochs >= corners[0] - 1e-9;
+  return inside && logEpochs <= corners[PIECES] + 1e-9 ? spending(problem, data, left, logEpochs, {}) : null;
+}
+
+/** What a row of a law predicts for a way to spend. */
+export function loss(law, row, spent) {
+  const value = law.loss(law.p, row * law.width, spent.n, spent.d, spent.u);
+  return value < Infinity ? value : Infinity;
+}

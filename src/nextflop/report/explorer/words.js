@@ -1,0 +1,94 @@
+/** A plan in sentences, as words.py and doubts.py say it. */
+
+import { show } from "./amounts.js";
+
+const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
+const SURE = 0.9, APART = 1.5, FAR = 1;
+
+/** A budget as a person writes it. */
+export function spend(situation, budget) {
+  const amount = show(budget, UNITS[situation.unit]);
+  if (situation.unit === "FLOP") return amount;
+  const hours = situation.unit === "chip-hours" ? " chip-hours" : "";
+  return `${amount}${hours} (${show(budget * situation.flop_per_unit, "FLOP")})`;
+}
+
+/** What to do with the budget. */
+export function headline(planned, found) {
+  const best = found.options.find((one) => one.code === found.best);
+  const base = found.options.find((one) => one.code === found.base);
+  const { params, tokens, epochs, raw } = best.decision, { value, low, high } = best.outcome;
+  let said = `With ${spend(planned.situation, found.given.budget)}, train ${show(params)} parameters on ${show(tokens)} tokens`;
+  if (planned.situation.sources.length) {
+    said += Math.abs(epochs - 1) < 0.05 ? ", one epoch" : `, ${epochs.toFixed(1)} epochs`;
+    said += ` of ${show(raw)} unique ones`;
+  }
+  said += `: ${planned.response} ${value.toFixed(3)}`;
+  said += low < high ? ` (${low.toFixed(3)} to ${high.toFixed(3)}).` : ".";
+  if (best === base) return said;
+  const { gain } = best;
+  return `${said} That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+}
+
+/** Whether the laws agree, how sure the choice is, and how far beyond the runs it lies: outcome and sentence. */
+export function doubts(found) {
+  const { options, units, laws } = found;
+  const best = options.find((one) => one.code === found.best);
+  const said = [sure(best, options)];
+  if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(options[0], laws));
+  if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
+  return [...said, beyond(best, laws)];
+}
+
+function sure(best, options) {
+  const sentence =
+    options.length === 1
+      ? "There is one option: parameters and tokens."
+      : `${best.name[0].toUpperCase()}${best.name.slice(1)} is the best option with probability ${best.probability.toFixed(2)}.`;
+  return { code: "plan_choice", name: "One option is clearly best", outcome: best.probability >= SURE ? "passed" : "warn", sentence };
+}
+
+function epochs(base, laws) {
+  const own = laws.map((law) => [law.name, base.by_law[law.name].epochs.value]);
+  const values = own.map(([, value]) => value);
+  const outcome = Math.max(...values) / Math.min(...values) <= APART ? "passed" : "fail";
+  const sentence = `Best epochs: ${own.map(([name, value]) => `${name} ${value.toFixed(1)}`).join(", ")}.`;
+  return { code: "plan_epochs", name: "The laws agree on the epochs", outcome, sentence };
+}
+
+function nextUnit(units, laws) {
+  const named = laws.map(({ name }) => [name, units.reduce((a, b) => (b.by_law[name].value > a.by_law[name].value ? b : a)).resource]);
+  const told = named.map(([name, resource]) => {
+    const each = units.map((unit) => `${unit.resource} ${unit.by_law[name].value.toFixed(4).replace("-0.0000", "0.0000")}`);
+    return `${name}: ${resource} (${each.join(", ")})`;
+  });
+  const agreed = new Set(named.map(([, resource]) => resource)).size === 1, factor = show(units[0].factor);
+  return {
+    code: "plan_next_unit",
+    name: "The laws agree on what to buy next",
+    outcome: agreed ? "passed" : "fail",
+    sentence: `Worth more, ${factor} times the compute or ${factor} times the data: ${told.join("; ")}.`,
+  };
+}
+
+/** Decades beyond the runs, for the law and the input that a decision is farthest beyond. */
+function beyond(best, laws) {
+  const { params, tokens, raw, worth } = best.decision;
+  const place = { params, tokens: (tokens * worth) / raw, unique_tokens: worth };
+  let axis = null, away = -1;
+  for (const input of Object.keys(place)) {
+    for (const law of laws.filter(({ ranges }) => input in ranges)) {
+      const { low, high } = law.ranges[input];
+      const here = Math.max(0, Math.log10(place[input] / high), Math.log10(low / place[input]));
+      if (here > away) [axis, away] = [input, here];
+    }
+  }
+  const name = "The plan lies within reach of the runs", code = "plan_beyond";
+  if (axis === null) {
+    const sentence = "The laws are published constants: how far the plan lies beyond their runs is not known.";
+    return { code, name, outcome: "unknown", sentence };
+  }
+  if (away === 0) return { code, name, outcome: "passed", sentence: "The plan lies within the range of the runs." };
+  const sentence = `The plan lies ${away.toFixed(1)} decades beyond the runs in ${axis.replaceAll("_", " ")}.`;
+  return { code, name, outcome: away <= FAR ? "warn" : "fail", sentence };
+}

@@ -1,0 +1,97 @@
+"""The page for a plan: what to do, how sure that is, what everything is worth, and sliders for another setting."""
+
+import json
+import platform
+from importlib.metadata import version
+
+import numpy as np
+from markupsafe import Markup
+
+from nextflop import __version__
+from nextflop.planning.ledger import words
+from nextflop.planning.ledger.plan import Plan
+from nextflop.report import plan_tables as tables
+from nextflop.report import plan_words
+from nextflop.report.explorable import carried, digest, explorable, explorer, still
+from nextflop.report.figures.plan_chances import plan_chances
+from nextflop.report.figures.plan_regret import plan_regret
+from nextflop.report.figures.plan_split import plan_split
+from nextflop.report.figures.plan_units import plan_units
+from nextflop.report.page import render
+
+_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+"""What could end a script is written as JSON writes it."""
+
+
+def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
+    """The page as one self-contained HTML document.
+
+    Where the laws are ones that the page can compute, it is interactive: it carries the draws, and moves with sliders
+    for the budget, the text, its prices, the use and the largest model. Without JavaScript it is complete as planned.
+
+    Args:
+        plan: as `planning.ledger.plan.plan` made it.
+        trainer: the command of a trainer, with {params}, {tokens}, {unique_tokens} and {epochs} to be filled in.
+        command: what a person types to make the page again.
+    """
+    interactive = explorable(plan)
+    script = explorer() if interactive else ""
+    headline = plan_words.headline(plan)
+    return render(
+        "plan.html.jinja",
+        title=f"{headline} · nextflop",
+        kind="Plan",
+        subject=f"{words.spend(plan)}, {len(plan.members)} law{'s' if len(plan.members) > 1 else ''}",
+        script_policy=Markup(f"script-src '{digest(script)}'; ") if script else "",
+        headline=headline,
+        answer=plan_words.answer(plan),
+        tiles=tables.tiles(plan),
+        contents=_contents(plan, interactive),
+        explorer=Markup(script),
+        carried=Markup(json.dumps(carried(plan), separators=(",", ":")).translate(_SAFE)) if interactive else "",
+        still=still(plan) if interactive else [],
+        plan=plan,
+        level=f"{plan.level:.0%}",
+        options=tables.options(plan),
+        stock=bool(plan.situation.sources),
+        next_unit=plan_words.next_unit(plan),
+        units=tables.units(plan),
+        token=plan_words.token(plan),
+        prices=tables.prices(plan),
+        sizes=words.sizes(plan),
+        laws=tables.laws(plan),
+        own_heads=tables.own_heads(plan),
+        experiments=tables.experiments(plan, trainer),
+        sources=tables.sources(plan),
+        assumptions=tables.assumptions(plan),
+        pictures={
+            "split": plan_split(plan),
+            "chances": plan_chances(plan),
+            "units": plan_units(plan),
+            "regret": plan_regret(plan),
+        },
+        receipt=_receipt(plan, command),
+    )
+
+
+def _contents(plan: Plan, interactive: bool) -> list[tuple[str, str]]:
+    found = [("explore", "Explore")] if interactive else []
+    found += [("options", "Options"), ("next", "Next unit")]
+    found += [("token", "A token's worth")] if plan.prices else []
+    found += [("size", "Size"), ("by-law", "By law"), ("before", "Before deciding")]
+    found += [("refused", "Refused")] if plan.refused else []
+    return [*found, ("assumed", "Assumptions"), ("laws", "Laws and receipt")]
+
+
+def _receipt(plan: Plan, command: str) -> list[tuple[str, str]]:
+    draws = ", ".join(f"{member.name} {member.rows - 1}" for member in plan.members)
+    packages = f"NumPy {np.__version__}, SciPy {version('scipy')}, matplotlib {version('matplotlib')}"
+    weighed = "given" if plan.weights is None else "by what each law would have foretold of runs held out"
+    return [
+        ("Draws", draws),
+        ("Weights", weighed),
+        ("Intervals", f"{plan.level:.0%}, over the draws of all laws by their weights"),
+        ("Equally good", f"at most {plan.regret.allowed:g} {plan.response} above the best"),
+        ("Versions", f"nextflop {__version__}, Python {platform.python_version()}, {packages}"),
+        *([("To make it again", command)] if command else []),
+    ]

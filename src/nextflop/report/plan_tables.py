@@ -1,0 +1,243 @@
+"""The tables of a plan's page, as rows of text."""
+
+import math
+from collections.abc import Mapping
+
+from nextflop.fitting.fit import Interval
+from nextflop.planning.ledger import words
+from nextflop.planning.ledger.options import Option
+from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.situation import Source
+from nextflop.quantities import show
+from nextflop.report.mathml import formula
+from nextflop.report.page import percent
+
+Row = Mapping[str, object]
+_FEW = 5e-5  # of a gain, below which it is written as 0
+
+
+def tiles(plan: Plan) -> list[Row]:
+    """The answer in four or five numbers."""
+    best = plan.option(plan.best)
+    found = []
+    for name, meaning in (("params", "parameters"), ("tokens", "training tokens"), ("epochs", "epochs")):
+        if name not in best.decision or (name == "epochs" and not plan.situation.sources):
+            continue
+        write = _epochs if name == "epochs" else show
+        span = best.amounts.get(name, Interval(math.nan, math.nan, math.nan))
+        ends = between(span, write)
+        found.append(_tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
+    outcome = f"{best.outcome.value:.3f}"
+    found.append(_tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
+    if len(plan.options) > 1:
+        found.append(_tile("probability that this option is best", f"{best.probability:.2f}", best.name))
+    return found
+
+
+def options(plan: Plan) -> list[Row]:
+    """The ledger."""
+    return [
+        {
+            "name": one.name,
+            "code": one.code,
+            "best": one.code == plan.best,
+            "params": _amount(one, "params"),
+            "tokens": _amount(one, "tokens"),
+            "epochs": _epochs(one.decision["epochs"]) if "epochs" in one.decision else "–",
+            "added": ", ".join(f"{show(tokens)} {name}" for name, tokens in one.added.items() if tokens >= 1) or "–",
+            "outcome": f"{one.outcome.value:.3f}",
+            "outcome_range": between(one.outcome, lambda value: f"{value:.3f}"),
+            "gain": "–" if one.code == plan.base else signed(one.gain.value),
+            "gain_range": "" if one.code == plan.base else between(one.gain, signed),
+            "probability": percent(one.probability, 0),
+            "regret": f"{one.regret:.4f}" if one.regret >= _FEW else "0",
+        }
+        for one in plan.options
+    ]
+
+
+def units(plan: Plan) -> list[Row]:
+    """What the next unit of each resource buys."""
+    return [
+        {
+            "name": f"{show(unit.factor)} × {unit.resource}",
+            "gain": signed(unit.gain.value),
+            "range": between(unit.gain, signed),
+            "probability": percent(unit.probability, 0),
+            "marginal": f"{unit.marginal.value:.2g}",
+            "by_law": [
+                (signed(one.value), between(one, signed)) for one in (unit.by_law[m.name] for m in plan.members)
+            ],
+        }
+        for unit in plan.units
+    ]
+
+
+def prices(plan: Plan) -> list[Row]:
+    """What a token is worth at most: in dollars a million tokens, or in FLOP where compute has no price."""
+    dollar = plan.situation.flop_price
+
+    def write(flop: float) -> str:
+        if math.isinf(flop):
+            return "any price"
+        return show(flop, "FLOP") if dollar is None else show(1e6 * dollar * flop, "$")
+
+    return [
+        {
+            "name": price.name,
+            "worth": write(price.flop.value),
+            "range": between(price.flop, write),
+            "asked": "not for sale" if math.isnan(price.asked) else write(price.asked),
+            "probability": "" if math.isnan(price.probability) else percent(price.probability, 0),
+            "by_law": [write(price.by_law[member.name].value) for member in plan.members],
+        }
+        for price in plan.prices
+    ]
+
+
+def laws(plan: Plan) -> list[Row]:
+    """What each law would do alone under the best option, its weight, and what it rests on."""
+    best = plan.option(plan.best)
+    return [
+        {
+            "name": member.name,
+            "family": member.law.name,
+            "weight": percent(member.weight, 0),
+            "own": [
+                (write(own[name].value), between(own[name], write)) for name, write in _own(plan).items() if name in own
+            ],
+            "formula": formula(member.law.formula),
+            "reference": member.law.reference,
+            "source": member.source,
+            "draws": member.rows - 1,
+            "scatter": "not known" if math.isnan(member.scatter) else percent(member.scatter, 2),
+            "ranges": "; ".join(
+                f"{name.replace('_', ' ')} {show(low)} to {show(high)}" for name, (low, high) in member.ranges.items()
+            ),
+        }
+        for member in plan.members
+        for own in (best.by_law.get(member.name, {}),)
+    ]
+
+
+def own_heads(plan: Plan) -> list[str]:
+    """Heads of the columns of `laws`."""
+    names = {"params": "Parameters", "tokens": "Tokens", "epochs": "Epochs", "loss": f"Its {plan.response}"}
+    best = plan.option(plan.best)
+    known = next(iter(best.by_law.values()), {})
+    return [names[name] for name in _own(plan) if name in known]
+
+
+def experiments(plan: Plan, trainer: str) -> list[Row]:
+    """The runs to make before deciding."""
+    return [
+        {
+            "what": words.run(one),
+            "command": words.run(one, trainer) if trainer else "",
+            "flop": show(one.flop, "FLOP"),
+            "share": f"{one.share:.2%}",
+            "foretold": [f"{value:.3f}" for value in one.foretold.values()],
+            "gain": f"{one.gain:.4f}",
+            "known": percent(one.known, 0),
+            "separation": f"{one.separation:.1f}",
+        }
+        for one in plan.experiments
+    ]
+
+
+def sources(plan: Plan) -> list[Row]:
+    """The text that there is."""
+    return [
+        {
+            "name": one.name,
+            "kind": _kind(one),
+            "domain": one.domain,
+            "tokens": show(one.usable) if one.usable else "–",
+            "quality": f"{one.quality:g}",
+            "price": _price(one.price, one.flop_per_token),
+            "licence": one.licence or "not said",
+            "origin": ", ".join(filter(None, (one.origin, one.date))) or "given for this plan",
+        }
+        for one in plan.situation.sources
+    ]
+
+
+def assumptions(plan: Plan) -> list[Row]:
+    """What is taken for given, with where it stands."""
+    given = plan.situation
+    found = [
+        {"name": "budget", "value": words.spend(plan), "source": "given for this plan", "date": ""},
+        {
+            "name": "FLOP a parameter and training token",
+            "value": f"{given.flop_per_param_token:g}",
+            "source": "C = 6 N D" if given.flop_per_param_token == 6 else "declared",
+            "date": "",
+        },
+    ]
+    if given.use.queries:
+        use = given.use
+        served = f"{show(use.queries)} queries of {show(use.tokens_per_query)} tokens"
+        served += f", {use.flop_per_param_token:g} FLOP a parameter and token"
+        found.append({"name": "use over the lifetime", "value": served, "source": "given for this plan", "date": ""})
+    if given.flop_price is not None:
+        price = f"{show(1e18 * given.flop_price, '$')} for 1e18 FLOP"
+        found.append(
+            {
+                "name": "price of compute",
+                "value": price,
+                "source": "see below" if given.assumptions else "given for this plan",
+                "date": "",
+            }
+        )
+    limits = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
+    for name, open_end in limits.items():
+        value = getattr(given.limits, name)
+        if value != open_end:
+            why = given.limits.why.get(name, "given for this plan")
+            found.append({"name": name.replace("_", " "), "value": show(value), "source": why, "date": ""})
+    return [*found, *(one._asdict() for one in given.assumptions)]
+
+
+def between(interval: Interval, write) -> str:
+    """The ends of an interval; empty where there are none or they read alike."""
+    low, high = write(interval.low), write(interval.high)
+    return "" if low == high else f"{low} to {high}"
+
+
+def signed(value: float) -> str:
+    """A gain to four places, with its sign."""
+    if math.isnan(value):
+        return "unknown"
+    return "0" if abs(value) < _FEW else f"{value:+.4f}".replace("-", "−")
+
+
+def _own(plan: Plan):
+    write = {"params": show, "tokens": show, "epochs": _epochs, "loss": lambda value: f"{value:.3f}"}
+    return write if plan.situation.sources else {name: one for name, one in write.items() if name != "epochs"}
+
+
+def _tile(meaning: str, value: str, span: str) -> Row:
+    return {"meaning": meaning, "value": value, "unit": "", "range": span}
+
+
+def _amount(one: Option, name: str) -> str:
+    return show(one.decision[name]) if name in one.decision else "–"
+
+
+def _epochs(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _kind(source: Source) -> str:
+    if not source.made_from:
+        return source.kind
+    said = f"{source.kind} from {source.made_from}, a token worth {source.exchange:g} of its at first"
+    said += f", saturating at {source.saturation:g} generations" if math.isfinite(source.saturation) else ""
+    said += f", at most {source.share:.0%} of all" if source.share < 1 else ""
+    return said + (", in its place" if source.replaces else "")
+
+
+def _price(dollars: float, flop: float) -> str:
+    parts = [f"{show(1e6 * dollars, '$')} a million"] if dollars else []
+    parts += [show(flop, "FLOP")] if flop else []
+    return " and ".join(parts) or "nothing more"

@@ -1,0 +1,72 @@
+"""A plan in sentences, for its page: what is not already in `planning.ledger.words`."""
+
+import math
+
+from nextflop.planning.ledger import words
+from nextflop.planning.ledger.plan import Plan
+from nextflop.quantities import show
+
+
+def headline(plan: Plan) -> str:
+    """What to do, in one line."""
+    head, outcome, _ = words.headline(plan).partition(f": {plan.response} ")
+    return f"{head}." if outcome else head
+
+
+def answer(plan: Plan) -> list[str]:
+    """What it is worth, what is bought for it, and how sharply the best size is known."""
+    best, base = plan.option(plan.best), plan.option(plan.base)
+    low, high = best.outcome.low, best.outcome.high
+    said = f"That is expected to end at {plan.response} {best.outcome.value:.3f}"
+    said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
+    if best.code != base.code:
+        gain = best.gain
+        said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
+    bought = added(plan)
+    return [said, *([bought] if bought else []), words.sizes(plan)]
+
+
+def added(plan: Plan) -> str:
+    """Which text to buy or make, how much of it, and what that costs; empty if none."""
+    given, found = plan.situation, []
+    sources = {source.name: source for source in given.sources}
+    for name, tokens in plan.option(plan.best).added.items():
+        if tokens < 1:
+            continue
+        source = sources[name]
+        verb = "make" if source.made_from else "buy"
+        cost = f"{show(tokens * source.price, '$')}" if source.price else show(tokens * source.flop_per_token, "FLOP")
+        found.append(f"{verb} {show(tokens)} tokens of {name} for {cost}")
+    return f"For that, {' and '.join(found)}." if found else ""
+
+
+def next_unit(plan: Plan) -> str:
+    """What more of a resource buys, the one that is likelier to buy more first."""
+    units = sorted(plan.units, key=lambda unit: -unit.probability)
+    if len(units) == 1:
+        gain = units[0].gain
+        return f"{show(plan.factor)} times the {units[0].resource} lowers the {plan.response} by {gain.value:.4f}."
+    first, second = units[:2]
+    return (
+        f"{show(plan.factor)} times the {first.resource} buys {first.gain.value:.4f} of {plan.response} and "
+        f"{show(plan.factor)} times the {second.resource} {second.gain.value:.4f}, as medians over laws and draws; "
+        f"{first.resource} buys more with probability {first.probability:.2f}."
+    )
+
+
+def token(plan: Plan) -> list[str]:
+    """What a token is worth at most, beside what is asked for it."""
+    said = []
+    for price in plan.prices:
+        worth = f"{show(price.flop.value, 'FLOP')}"
+        if plan.situation.flop_price is not None:
+            worth = f"{show(1e6 * price.dollars.value, '$')} a million"
+        if not math.isnan(price.asked):
+            asked = price.asked * (plan.situation.flop_price or 1.0)
+            said.append(
+                f"A token of {price.name} is worth {worth} at most and costs {show(1e6 * asked, '$')}: worth its price "
+                f"with probability {price.probability:.2f}."
+            )
+        else:
+            said.append(f"One more token like those that are owned is worth {worth} at most.")
+    return said
