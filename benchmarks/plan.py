@@ -36,7 +36,7 @@ from nextflop.planning.ledger.members import Member, of_fit
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target
 from nextflop.planning.ledger.mixture.mix import mix
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Situation, Source, Use
+from nextflop.planning.ledger.situation import Corpus, Situation, Use
 from nextflop.planning.selection import Verifier
 
 DRAWS, REPEATS = 1000, 3
@@ -102,11 +102,11 @@ def timed(work: Callable[[], object]) -> dict[str, float]:
 
 def main() -> None:
     """Measures, prints, writes."""
-    own = Source("own", 25e9)
+    own = Corpus("own", 25e9)
     sources = (
         own,
-        Source("licensed", 1e12, kind="licensed", price=1e-6),
-        Source("made", 0.0, kind="synthetic", made_from="own", price=6e-8, saturation=8.0, exchange=0.5, share=0.3),
+        Corpus("licensed", 1e12, kind="licensed", price=1e-6),
+        Corpus("made", 0.0, kind="synthetic", made_from="own", price=6e-8, saturation=8.0, exchange=0.5, share=0.3),
     )
     wall = Situation(1e22, flop_price=PRICE, sources=sources, use=Use(queries=1e7, tokens_per_query=1000.0))
     free = Situation(1e22, flop_price=PRICE, use=Use(queries=1e7, tokens_per_query=1000.0))

@@ -47,7 +47,7 @@ _HOMES = {
     "nextflop.outlook.trend.trend": ("trend",),
     "nextflop.planning.allocation": ("Allocation", "allocate"),
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
-    "nextflop.planning.ledger.situation": ("Limits", "Situation", "Use"),
+    "nextflop.planning.ledger.situation": ("Corpus", "Limits", "Situation", "Use"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
     "nextflop.planning.pooled": ("Pooled", "pooled"),
     "nextflop.report.plot": ("plot",),

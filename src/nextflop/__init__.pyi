@@ -61,6 +61,7 @@ from nextflop.planning.allocation import Allocation as Allocation
 from nextflop.planning.allocation import allocate as allocate
 from nextflop.planning.ledger.plan import Plan as Plan
 from nextflop.planning.ledger.plan import plan as plan
+from nextflop.planning.ledger.situation import Corpus as Corpus
 from nextflop.planning.ledger.situation import Limits as Limits
 from nextflop.planning.ledger.situation import Situation as Situation
 from nextflop.planning.ledger.situation import Use as Use

@@ -6,7 +6,7 @@ import pytest
 from nextflop.laws import DataConstrained
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Situation
 
 LAW = DataConstrained(E=1.75, A=420.0, B=800.0, alpha=0.33, beta=0.31, R_D=5.5, R_N=20.0)
 
@@ -19,7 +19,7 @@ def member(draws: int = 6) -> Member:
 
 
 def situation(budget: float, owned: float, price: float) -> Situation:
-    sources = (Source("web", owned), Source("archive", 1e12, kind="licensed", price=price))
+    sources = (Corpus("web", owned), Corpus("archive", 1e12, kind="licensed", price=price))
     return Situation(budget, flop_price=1.4e-18, sources=sources)
 
 

@@ -6,7 +6,7 @@ from nextflop.laws import Chinchilla, DataConstrained, OverfitPenalty
 from nextflop.laws.base import Law
 from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.plan import Plan, plan
-from nextflop.planning.ledger.situation import Assumption, Limits, Situation, Source, Use
+from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 
 from .html_page import HOSTILE
 
@@ -42,10 +42,10 @@ def situation(**changes: object) -> Situation:
             "budget": 1e22,
             "flop_price": 1 / (989e12 * 0.4 * 3600 / 2),
             "sources": (
-                Source("web", 20e9, origin="a crawl", date="2026-01-01"),
-                Source("books", 5e9, quality=1.2),
-                Source("archive", 1e12, kind="licensed", price=3e-7, quality=1.1),
-                Source("rephrased", 0.0, **REPHRASED),
+                Corpus("web", 20e9, origin="a crawl", date="2026-01-01"),
+                Corpus("books", 5e9, quality=1.2),
+                Corpus("archive", 1e12, kind="licensed", price=3e-7, quality=1.1),
+                Corpus("rephrased", 0.0, **REPHRASED),
             ),
             "use": Use(0.0, 1000.0),
             "assumptions": (Assumption("price of a chip-hour", "$2", "a price list", "2026-10-01"),),
@@ -63,8 +63,8 @@ def hostile() -> Plan:
     members = [member._replace(name=f"{HOSTILE} {place}", source=HOSTILE) for place, member in enumerate(laws(20))]
     given = situation(
         sources=(
-            Source(HOSTILE, 25e9, domain=HOSTILE, licence=HOSTILE, origin=HOSTILE, date=HOSTILE),
-            Source(f"</script>{HOSTILE}", 1e12, kind="licensed", price=1e-8),
+            Corpus(HOSTILE, 25e9, domain=HOSTILE, licence=HOSTILE, origin=HOSTILE, date=HOSTILE),
+            Corpus(f"</script>{HOSTILE}", 1e12, kind="licensed", price=1e-8),
         ),
         limits=Limits(most_params=2e10, why={"most_params": HOSTILE}),
         assumptions=(Assumption(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),

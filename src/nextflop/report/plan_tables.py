@@ -7,7 +7,7 @@ from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
-from nextflop.planning.ledger.situation import Source
+from nextflop.planning.ledger.situation import Corpus
 from nextflop.quantities import show
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent
@@ -228,7 +228,7 @@ def _epochs(value: float) -> str:
     return f"{value:.1f}"
 
 
-def _kind(source: Source) -> str:
+def _kind(source: Corpus) -> str:
     if not source.made_from:
         return source.kind
     said = f"{source.kind} from {source.made_from}, a token worth {source.exchange:g} of its at first"

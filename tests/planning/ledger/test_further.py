@@ -11,10 +11,10 @@ from nextflop.errors import InputError
 from nextflop.laws import LossAccuracy, Sigmoid
 from nextflop.planning.ledger.further import Draws, further
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Situation, Source, Use
+from nextflop.planning.ledger.situation import Corpus, Situation, Use
 
 SITUATION = Situation(
-    1e21, sources=(Source("web", 20e9, domain="prose"), Source("hub", 5e9, domain="code")), use=Use(1e6, 500.0)
+    1e21, sources=(Corpus("web", 20e9, domain="prose"), Corpus("hub", 5e9, domain="code")), use=Use(1e6, 500.0)
 )
 RL = {"code": "rl", "law": "sigmoid", "runs": "rl.csv", "flop": 1, "task": "MATH"}
 SEARCH = {

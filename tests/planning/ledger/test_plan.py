@@ -19,11 +19,11 @@ from nextflop.laws import DataConstrained, OverfitPenalty
 from nextflop.planning.constants import Constants, constants
 from nextflop.planning.ledger.members import Member, of_constants, of_fit
 from nextflop.planning.ledger.plan import Plan, plan
-from nextflop.planning.ledger.situation import Limits, Situation, Source, Use
+from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
 
-TEXT = Source("text", 25e9)
-BOOKS = Source("books", 1e12, kind="licensed", price=1e-6)
-MADE = Source("rephrased", 0.0, kind="synthetic", made_from="text", price=6e-8, saturation=8.0, exchange=0.5, share=0.3)
+TEXT = Corpus("text", 25e9)
+BOOKS = Corpus("books", 1e12, kind="licensed", price=1e-6)
+MADE = Corpus("rephrased", 0.0, kind="synthetic", made_from="text", price=6e-8, saturation=8.0, exchange=0.5, share=0.3)
 
 
 @cache
@@ -189,7 +189,7 @@ def test_the_plan_is_json_and_published_constants_need_no_runs() -> None:
 
 def test_a_hard_filter_is_better_with_little_compute_and_worse_with_much() -> None:
     # Goyal et al. 2024: how hard to filter depends on the compute.
-    text = (Source("best", 10e9), Source("rest", 90e9, quality=0.3))
+    text = (Corpus("best", 10e9), Corpus("rest", 90e9, quality=0.3))
     gains = {}
     for budget in (1e19, 1e24):
         found = plan([member(MUENNIGHOFF)], Situation(budget, sources=text))

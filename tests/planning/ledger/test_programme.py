@@ -8,7 +8,7 @@ from tests.planning.ledger.worlds import BESIROGLU, LAWS, MUENNIGHOFF, PENALTY, 
 
 from nextflop.planning.allocation import optimum
 from nextflop.planning.ledger.programme import Best, Programme
-from nextflop.planning.ledger.situation import Limits, Situation, Source, Use
+from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.text import levers
 
 BUDGETS = st.floats(18, 26).map(lambda power: 10**power)
@@ -35,7 +35,7 @@ def test_the_published_law_repeats_the_data_nine_and_a_half_times() -> None:
 
 def test_twice_the_compute_and_twice_the_data_buy_what_is_on_record() -> None:
     # Fall of the loss at the allocation chosen anew, published constants.
-    base, problem = solve(stocked(1e22, 25e9), "data-constrained"), Programme(stocked(1e22, 25e9), (Source("a", 25e9),))
+    base, problem = solve(stocked(1e22, 25e9), "data-constrained"), Programme(stocked(1e22, 25e9), (Corpus("a", 25e9),))
     for changes, gain in (({"budget": 2.0}, 0.0246), ({"stock": 2.0}, 0.0219)):
         more = problem.but(**changes).solve(member(MUENNIGHOFF))
         assert float(base.loss[0] - more.loss[0]) == pytest.approx(gain, abs=5e-5)
@@ -110,9 +110,9 @@ def test_where_a_law_knows_overfitting_a_small_model_leaves_budget_unspent() -> 
 @settings(max_examples=20)
 @given(factor=st.floats(1e-3, 1e3), law=NAMES)
 def test_units_of_money_and_hours_do_not_matter(factor: float, law: str) -> None:
-    text = (Source("text", 25e9), Source("books", 1e12, kind="licensed", price=1e-6))
+    text = (Corpus("text", 25e9), Corpus("books", 1e12, kind="licensed", price=1e-6))
     plain = Situation(1e22, flop_price=1e-18, sources=text)
-    dear = (text[0], Source("books", 1e12, kind="licensed", price=1e-6 * factor))
+    dear = (text[0], Corpus("books", 1e12, kind="licensed", price=1e-6 * factor))
     other = Situation(1e22 / 7, "chip-hours", flop_per_unit=7.0, flop_price=1e-18 * factor, sources=dear)
     first, second = (Programme(one, one.owned, levers(one)).solve(member(LAWS[law])) for one in (plain, other))
     for a, b in zip(first.spending, second.spending, strict=True):
@@ -123,7 +123,7 @@ def test_units_of_money_and_hours_do_not_matter(factor: float, law: str) -> None
 @given(price=st.floats(-9, -4).map(lambda power: 10**power), law=NAMES)
 def test_at_the_optimum_a_token_is_worth_its_price_or_none_or_all_are_bought(price: float, law: str) -> None:
     situation = Situation(
-        1e22, flop_price=1e-18, sources=(Source("text", 25e9), Source("books", 1e11, kind="licensed", price=price))
+        1e22, flop_price=1e-18, sources=(Corpus("text", 25e9), Corpus("books", 1e11, kind="licensed", price=price))
     )
     problem = Programme(situation, situation.owned, levers(situation))
     best = problem.solve(member(LAWS[law]))
@@ -148,10 +148,10 @@ def test_serving_makes_the_best_model_smaller_and_longer_trained() -> None:
 
 
 def test_synthetic_text_saturates_and_keeps_to_its_share() -> None:
-    made = Source(
+    made = Corpus(
         "rephrased", 0.0, kind="synthetic", made_from="text", price=1e-12, saturation=2.0, exchange=0.8, share=0.3
     )
-    situation = Situation(1e23, flop_price=1e-18, sources=(Source("text", 25e9), made))
+    situation = Situation(1e23, flop_price=1e-18, sources=(Corpus("text", 25e9), made))
     (lever,) = levers(situation)
     tokens = np.array([1e6, 25e9, 1e15])
     # x U K (1 - exp(-g / K)) for g = tokens / U

@@ -3,21 +3,21 @@
 import pytest
 
 from nextflop.errors import InputError
-from nextflop.planning.ledger.situation import Limits, Situation, Source, Use
+from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.text import levers
 
-TEXT = Source("text", 25e9)
+TEXT = Corpus("text", 25e9)
 
 
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        (lambda: Source("web", -1.0), "tokens = -1: give 0 or more"),
-        (lambda: Source("web", 1e9, quality=0.0), "quality = 0"),
-        (lambda: Source("web", 1e9, access=1.5), "access = 1.5"),
-        (lambda: Source("web", 1e9, kind="rented"), "kind of source 'rented'"),
-        (lambda: Source("books", 1e9, kind="licensed"), "costs nothing: give its price"),
-        (lambda: Source("made", 0.0, kind="synthetic", price=1e-8), "name with made_from the owned source"),
+        (lambda: Corpus("web", -1.0), "tokens = -1: give 0 or more"),
+        (lambda: Corpus("web", 1e9, quality=0.0), "quality = 0"),
+        (lambda: Corpus("web", 1e9, access=1.5), "access = 1.5"),
+        (lambda: Corpus("web", 1e9, kind="rented"), "kind of source 'rented'"),
+        (lambda: Corpus("books", 1e9, kind="licensed"), "costs nothing: give its price"),
+        (lambda: Corpus("made", 0.0, kind="synthetic", price=1e-8), "name with made_from the owned source"),
         (lambda: Use(queries=-1.0), "queries = -1"),
         (lambda: Limits(most_epochs=0.5), "every token is seen once"),
         (lambda: Limits(fewest_params=1e9, most_params=1e8), "contradict each other"),
@@ -26,17 +26,17 @@ TEXT = Source("text", 25e9)
         (lambda: Situation(1e22, flop_price=0.0), "price of compute, $0 a FLOP, is not positive"),
         (lambda: Situation(1e22, sources=(TEXT, TEXT)), "Two sources are called 'text'"),
         (
-            lambda: Situation(1e22, sources=(TEXT, Source("books", 1e9, kind="licensed", price=1e-6))),
+            lambda: Situation(1e22, sources=(TEXT, Corpus("books", 1e9, kind="licensed", price=1e-6))),
             "has a price and compute has none",
         ),
         (
-            lambda: Situation(1e22, flop_price=1e-18, sources=(Source("b", 1e9, kind="licensed", price=1e-6),)),
+            lambda: Situation(1e22, flop_price=1e-18, sources=(Corpus("b", 1e9, kind="licensed", price=1e-6),)),
             "no owned text",
         ),
-        (lambda: Situation(1e22, sources=(Source("web", 1e9, epochs_used=2.0),)), "a model is trained further"),
+        (lambda: Situation(1e22, sources=(Corpus("web", 1e9, epochs_used=2.0),)), "a model is trained further"),
         (
             lambda: Situation(
-                1e22, flop_price=1.0, sources=(TEXT, Source("m", 0.0, kind="synthetic", made_from="x", price=1e-9))
+                1e22, flop_price=1.0, sources=(TEXT, Corpus("m", 0.0, kind="synthetic", made_from="x", price=1e-9))
             ),
             "owned source that 'm' is made from 'x'",
         ),
@@ -49,13 +49,13 @@ def test_what_cannot_be_is_refused_in_one_sentence(made: object, says: str) -> N
 
 
 def test_a_source_that_leaves_nothing_to_use_is_refused() -> None:
-    made = Source("m", 0.0, kind="synthetic", made_from="text", price=1e-9, share=0.3, replaces=True)
+    made = Corpus("m", 0.0, kind="synthetic", made_from="text", price=1e-9, share=0.3, replaces=True)
     with pytest.raises(InputError, match="replaces all real text"):
         levers(Situation(1e22, flop_price=1e-18, sources=(TEXT, made)))
 
 
 def test_tokens_count_by_access_and_quality() -> None:
-    given = Situation(1e22, sources=(Source("a", 10e9, access=0.5, quality=0.4), Source("b", 3e9)))
+    given = Situation(1e22, sources=(Corpus("a", 10e9, access=0.5, quality=0.4), Corpus("b", 3e9)))
     assert given.unique == pytest.approx(2e9 + 3e9)
     assert [one.name for one in given.owned] == ["b", "a"]
 

@@ -3,7 +3,7 @@
 from nextflop.laws import Chinchilla, DataConstrained, OverfitPenalty
 from nextflop.planning.constants import constants
 from nextflop.planning.ledger.members import Member, of_constants
-from nextflop.planning.ledger.situation import Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Situation
 
 MUENNIGHOFF = constants("muennighoff").law
 BESIROGLU = constants("besiroglu").law
@@ -19,4 +19,4 @@ def member(law: DataConstrained | OverfitPenalty | Chinchilla) -> Member:
 
 
 def stocked(budget: float, tokens: float, **more: object) -> Situation:
-    return Situation(budget, sources=(Source("text", tokens),), **more)
+    return Situation(budget, sources=(Corpus("text", tokens),), **more)

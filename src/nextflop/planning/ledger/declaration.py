@@ -10,7 +10,7 @@ from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date
 from nextflop.laws import find
 from nextflop.planning.constants import Constants
-from nextflop.planning.ledger.situation import Assumption, Limits, Situation, Source, Use
+from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, largest, within
 from nextflop.prices import Rate, chip, rate
 from nextflop.quantities import parse, parse_positive, show
@@ -159,7 +159,7 @@ def _limits(limits: Mapping[str, Any], paid: Rate | None) -> tuple[dict[str, flo
     return found, why
 
 
-def _source(entry: Mapping[str, Any], index: int) -> Source:
+def _source(entry: Mapping[str, Any], index: int) -> Corpus:
     where = f"entry {index + 1} of [[data]]"
     _known(entry, _DATA, where)
     for name in ("name", *(() if entry.get("kind") == "synthetic" else ("tokens",))):
@@ -175,7 +175,7 @@ def _source(entry: Mapping[str, Any], index: int) -> Source:
     }
     price = parse(entry.get("dollars_per_million", 0.0), f"dollars_per_million of {words['name']}") / 1e6
     values: dict[str, Any] = {"tokens": 0.0, **amounts, **words}
-    return Source(**values, price=price, replaces=bool(entry.get("replaces", False)))
+    return Corpus(**values, price=price, replaces=bool(entry.get("replaces", False)))
 
 
 def _law(entry: Mapping[str, Any], index: int) -> Known:

@@ -23,7 +23,7 @@ from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.options import Option, option, solve
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
-from nextflop.planning.ledger.situation import Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
@@ -278,7 +278,7 @@ def _programmes(
     return found, closed
 
 
-def filters(owned: tuple[Source, ...]) -> dict[str, tuple[Source, ...]]:
+def filters(owned: tuple[Corpus, ...]) -> dict[str, tuple[Corpus, ...]]:
     """Code of an option → the owned text under ever milder quality filters: the best source, the best two, and so on.
 
     How hard to filter depends on the compute (Goyal et al. 2024, arXiv:2404.07177): hard filters win with little of it.

@@ -22,7 +22,7 @@ import numpy as np
 from nextflop.laws.base import Law
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.optimum import Optima, minimise
-from nextflop.planning.ledger.situation import Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import Lever, Text, text
 
 _FEWEST_TOKENS, _FEWEST_PARAMS = 1e3, 1e2
@@ -102,7 +102,7 @@ class Programme:
     """
 
     situation: Situation
-    owned: tuple[Source, ...]
+    owned: tuple[Corpus, ...]
     levers: tuple[Lever, ...] = ()
     most_epochs: float = np.inf
     budget: float = 1.0

@@ -32,7 +32,7 @@ class Assumption(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class Corpus:
     """A source of text.
 
     Attributes:
@@ -89,15 +89,15 @@ class Source:
             ("share", self.share, 0 < self.share <= 1, "a share above 0, at most 1"),
         ):
             if not holds:
-                raise InputError(f"Source {self.name!r} has {name} = {value:g}: give {expected}.")
+                raise InputError(f"Corpus {self.name!r} has {name} = {value:g}: give {expected}.")
         if self.kind != "owned" and self.price == 0 and self.flop_per_token == 0:
             raise InputError(
-                f"Source {self.name!r} is {self.kind} and costs nothing: give its price in dollars a token"
+                f"Corpus {self.name!r} is {self.kind} and costs nothing: give its price in dollars a token"
                 f"{', or flop_per_token' if self.kind == 'synthetic' else ', or call it owned'}."
             )
         if (self.kind == "synthetic") != bool(self.made_from):
             raise InputError(
-                f"Source {self.name!r} is {self.kind}: "
+                f"Corpus {self.name!r} is {self.kind}: "
                 f"{'name with made_from the owned source it is made from' if not self.made_from else 'drop made_from'}."
             )
 
@@ -182,7 +182,7 @@ class Situation:
     unit: str = "FLOP"
     flop_per_unit: float = 1.0
     flop_price: float | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Corpus, ...] = ()
     use: Use = Use()
     limits: Limits = Limits()
     flop_per_param_token: float = 6.0
@@ -205,13 +205,13 @@ class Situation:
                 raise unknown(f"owned source that {source.name!r} is made from", source.made_from, names)
             if source.price and self.flop_price is None:
                 raise InputError(
-                    f"Source {source.name!r} has a price and compute has none, so they cannot be weighed: "
+                    f"Corpus {source.name!r} has a price and compute has none, so they cannot be weighed: "
                     "give a budget in dollars or the price of compute."
                 )
         used = [source for source in self.sources if source.epochs_used]
         if used and self.limits.fewest_params != self.limits.most_params:
             raise InputError(
-                f"Source {used[0].name!r} has been seen {used[0].epochs_used:g} times, so a model is trained further: "
+                f"Corpus {used[0].name!r} has been seen {used[0].epochs_used:g} times, so a model is trained further: "
                 "give its size as both fewest_params and most_params."
             )
         if self.sources and not any(source.usable for source in self.owned):
@@ -223,7 +223,7 @@ class Situation:
         return self.budget * self.flop_per_unit
 
     @property
-    def owned(self) -> tuple[Source, ...]:
+    def owned(self) -> tuple[Corpus, ...]:
         """Sources that cost nothing more, the best text first."""
         own = [source for source in self.sources if source.kind == "owned"]
         return tuple(sorted(own, key=lambda source: -source.quality))

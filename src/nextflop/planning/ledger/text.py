@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.errors import InputError
-from nextflop.planning.ledger.situation import Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Situation
 
 _STEPS = 10.0  # the scale of a lever is at most that part of what can be added, so that no step is the whole way
 _AFFORDABLE = 0.98  # of the budget, the most that may go into text
@@ -37,11 +37,11 @@ class Lever(NamedTuple):
         flop_per_token: what a token costs, in FLOP.
     """
 
-    source: Source
+    source: Corpus
     scale: float
     most: float
     limit: str
-    base: Source | None
+    base: Corpus | None
     flop_per_token: float
 
     @property
@@ -95,7 +95,7 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
     return tuple(found)
 
 
-def text(owned: tuple[Source, ...], open_levers: tuple[Lever, ...], z: np.ndarray, stock: float = 1.0) -> Text:
+def text(owned: tuple[Corpus, ...], open_levers: tuple[Lever, ...], z: np.ndarray, stock: float = 1.0) -> Text:
     """The text at some settings of the levers.
 
     Args:

@@ -9,7 +9,7 @@ from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import Pool, first_best
-from nextflop.planning.ledger.situation import Source
+from nextflop.planning.ledger.situation import Corpus
 
 SMALL = 1.01  # the factor behind a marginal value
 RESOURCES = {"compute": "budget", "data": "stock"}
@@ -124,7 +124,7 @@ def units(margins: Margins, factor: float, resources: tuple[str, ...]) -> tuple[
     )
 
 
-def token_price(source: Source | None, margins: Margins) -> Price:
+def token_price(source: Corpus | None, margins: Margins) -> Price:
     """What one more token is worth at most.
 
     Args:
@@ -135,7 +135,7 @@ def token_price(source: Source | None, margins: Margins) -> Price:
     given, owned = base.programme.situation, base.programme.owned
     more = (SMALL - 1) * sum(one.usable for one in owned)
     quality = base.programme.situation.unique / sum(one.usable for one in owned)
-    extra = Source("more", more, quality=quality if source is None else source.quality)
+    extra = Corpus("more", more, quality=quality if source is None else source.quality)
     by_token = margins(owned=(*owned, extra)) / more
     by_flop = margins(budget=SMALL) / ((SMALL - 1) * given.flop)
     with np.errstate(all="ignore"):

@@ -7,16 +7,19 @@
 import { minimise } from "./optimum.js";
 import { AMOUNTS, at, but, IDLE, loss, MARGIN } from "./programme.js";
 
-const ALONG = 25, TEXT = 9; // points of the first look at a piece, along the epochs and along each lever
+const ALONG = 25, AGAIN = 33, TEXT = 9; // points of the first look at a piece, along the epochs and along each lever
 const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, IDLE]; // of the budget, in logarithms, at a look for thrift
 const LESS = 0.999, NEAR = 0.003, REACH = 6.5;
 const ROWS = 64; // that are solved before the page may breathe
+
+/** Places along the epochs, dense at the corners, near which a law may have a shallow hollow. */
+const dense = (share) => share ** 2 * (3 - 2 * share);
 
 /** The first look at a piece: the best point of a grid. */
 function look(part, value) {
   const axes = part.high.map((high, i) => {
     const count = i ? TEXT : ALONG;
-    return Array.from({ length: count }, (_, place) => (high * place) / (count - 1));
+    return Array.from({ length: count }, (_, place) => high * (i ? place / (count - 1) : dense(place / (count - 1))));
   });
   let best = part.low, least = Infinity;
   const walk = (x, i) => {
@@ -97,18 +100,39 @@ function less(problem, spent, value, best) {
 }
 
 /**
- * A point along the epochs that is lower than an optimum; null if there is none. With thrift the lowest point over what
- * is spent too, off one epoch, where laws that know overfitting have an optimum of their own.
+ * A point along the epochs that is lower than an optimum, or a hollow between the ends that is nearly as low; null if
+ * there is none. With thrift the lowest point over what is spent too, off one epoch, where laws that know overfitting
+ * have an optimum of their own.
  */
 function below(problem, part, value, best) {
-  let least = problem.thrifty ? Infinity : best.value - MARGIN * Math.abs(best.value), found = null;
+  if (!problem.thrifty) return elsewhere(part, value, best);
+  let least = Infinity, found = null;
   over(problem, part, best.at.slice(1, 1 + problem.open.length), (x) => {
-    if (problem.thrifty && x[0] === 0) return false;
+    if (x[0] === 0) return false;
     const here = value(x);
     if (here < least) [least, found] = [here, x.slice(0, best.at.length)];
     return false;
   });
   return found;
+}
+
+function elsewhere(part, value, best) {
+  const seen = [], x = best.at.slice();
+  for (let place = 0; place < AGAIN; place++) {
+    x[0] = part.width * dense(place / (AGAIN - 1));
+    seen.push(value(x));
+  }
+  let least = 0, hollow = -1;
+  for (let place = 1; place < AGAIN; place++) {
+    if (seen[place] < seen[least]) least = place;
+    if (place === AGAIN - 1 || !(seen[place] < seen[place - 1] && seen[place] <= seen[place + 1])) continue;
+    if (hollow < 0 || seen[place] < seen[hollow]) hollow = place;
+  }
+  let taken = seen[least] < best.value * (1 - MARGIN) ? least : -1;
+  if (taken < 0 && hollow >= 0 && seen[hollow] < best.value * (1 + NEAR) && Math.abs(hollow - least) > 1) taken = hollow;
+  if (taken < 0) return null;
+  x[0] = part.width * dense(taken / (AGAIN - 1));
+  return x;
 }
 
 /** Visits points along the epochs, and with thrift over what is spent, at levers z, until told to stop. */

@@ -17,7 +17,7 @@ from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target, of_sources
 from nextflop.planning.ledger.mixture.mix import mix
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Limits, Situation, Source
+from nextflop.planning.ledger.situation import Corpus, Limits, Situation
 
 LAW = mixture(("web", "code", "books"))
 PROSE = LAW(1.8, 1.0, 0.6, -0.4)
@@ -152,7 +152,7 @@ def test_a_plan_carries_its_mixture_at_its_own_tokens():
 
 
 def test_domains_are_read_off_the_sources_of_a_situation():
-    sources = (Source("a", 1e9, "web"), Source("b", 2e9, "web", access=0.5), Source("c", 3e9, "code"))
+    sources = (Corpus("a", 1e9, "web"), Corpus("b", 2e9, "web", access=0.5), Corpus("c", 3e9, "code"))
     found = of_sources(Situation(1e21, sources=sources, limits=Limits(most_epochs=4.0)))
     assert found == (Domain("web", 2e9, 4.0), Domain("code", 3e9, 4.0))
 
