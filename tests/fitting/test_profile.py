@@ -65,7 +65,7 @@ def test_wald_and_profile_agree_where_the_data_are_many(surface: Callable[..., R
     assert (one.high - one.low) / (2 * half) == pytest.approx(1, abs=0.02)
 
 
-@pytest.mark.parametrize("clusters", [None, 8])
+@pytest.mark.parametrize("clusters", [None, pytest.param(8, marks=pytest.mark.slow)])
 def test_profile_intervals_hold_the_truth_as_often_as_they_promise(clusters: int | None) -> None:
     # 400 draws of the noise; the exact binomial band at 0.90 with a false alarm below 1e-6 is 328 to 386. The
     # truth is inside if the rise there is below the limit.

@@ -51,6 +51,7 @@ def check(tally: dict[str, int], most: int = MOST) -> None:
         assert LEAST <= tally[where] <= most, tally
 
 
+@pytest.mark.slow
 def test_pairs_under_a_pinned_asymptote() -> None:
     equal = simulate(1.0, pinned={"E": 1.7})
     check(equal)
