@@ -50,7 +50,7 @@ class SyntheticData(Law):
     def __call__(self, **inputs: Value) -> Any:
         """Data efficiency at `generations` (g), broadcast against the parameters."""
         self.check_inputs(inputs)
-        return 1 + self.x * _rewritten(self.K, inputs["generations"])
+        return 1 + self.x * rewritten(self.K, inputs["generations"])
 
     @classmethod
     def through(cls, *, generations: float, data_efficiency: float, saturation: float) -> "SyntheticData":
@@ -72,7 +72,7 @@ class SyntheticData(Law):
             if not least < value < np.inf:
                 at_least = "1 or more" if name == "data_efficiency" else "above 0"
                 raise InputError(f"{name} {value:g} cannot be used: give a finite number, {at_least}.")
-        return cls(x=(data_efficiency - 1) / float(_rewritten(saturation, generations)), K=saturation)
+        return cls(x=(data_efficiency - 1) / float(rewritten(saturation, generations)), K=saturation)
 
     @classmethod
     def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
@@ -85,7 +85,7 @@ class SyntheticData(Law):
     def starts(cls, response: np.ndarray, **inputs: np.ndarray) -> dict[str, np.ndarray]:
         """For each K the x of least squares, in which the gain is linear."""
         nodes = cls.nodes(**inputs)
-        columns = _rewritten(nodes["K"][:, None], inputs["generations"])
+        columns = rewritten(nodes["K"][:, None], inputs["generations"])
         found = least_squares(columns[:, None, :], response - 1, 1 / response)[:, 0]
         return nodes | {"x": np.maximum(found, 1e-6)}
 
@@ -98,7 +98,7 @@ class SyntheticData(Law):
         """Derivatives by x, K, shape (..., 2, runs)."""
         passed = np.asarray(inputs["generations"]) / self.K
         by_saturation = self.x * (-np.expm1(-passed) - passed * np.exp(-passed))
-        return np.stack([_rewritten(self.K, inputs["generations"]), by_saturation], axis=-2)
+        return np.stack([rewritten(self.K, inputs["generations"]), by_saturation], axis=-2)
 
     def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
         """Second derivatives summed over the runs with weights, shape (..., 2, 2)."""
@@ -109,7 +109,7 @@ class SyntheticData(Law):
         return np.stack([np.stack([0 * mixed, mixed], axis=-1), np.stack([mixed, twice], axis=-1)], axis=-2)
 
 
-def _rewritten(saturation: Value, generations: Value) -> Any:
+def rewritten(saturation: Value, generations: Value) -> Any:
     """K (1 - e^{-g/K})."""
     saturation = np.asarray(saturation)
     return -saturation * np.expm1(-np.asarray(generations) / saturation)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date
-from nextflop.laws import find
+from nextflop.laws import Law, find
 from nextflop.planning.constants import Constants
 from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, largest, within
@@ -85,7 +85,7 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     Raises:
         InputError: if a name is not known, a value cannot be used, or the values contradict each other.
     """
-    _known(tables, _TOP, "the situation")
+    known(tables, _TOP, "the situation")
     compute, use, limits = (_table(tables, name) for name in _TABLES)
     if "budget" not in tables:
         raise InputError('There is no budget: give one such as budget = "1e22 FLOP", "$5M" or "100k hours".')
@@ -161,10 +161,8 @@ def _limits(limits: Mapping[str, Any], paid: Rate | None) -> tuple[dict[str, flo
 
 def _source(entry: Mapping[str, Any], index: int) -> Corpus:
     where = f"entry {index + 1} of [[data]]"
-    _known(entry, _DATA, where)
-    for name in ("name", *(() if entry.get("kind") == "synthetic" else ("tokens",))):
-        if name not in entry:
-            raise InputError(f"There is no {name} in {where}: give it.")
+    known(entry, _DATA, where)
+    needed(entry, ("name", *(() if entry.get("kind") == "synthetic" else ("tokens",))), where)
     words = {name: _word(entry[name], name) for name in _WORDS if name in entry}
     if words.get("date"):
         parse_date(words["date"], f"date of {where}")
@@ -180,15 +178,10 @@ def _source(entry: Mapping[str, Any], index: int) -> Corpus:
 
 def _law(entry: Mapping[str, Any], index: int) -> Known:
     where = f"entry {index + 1} of [[law]]"
-    _known(entry, _LAW, where)
-    for name in ("family", "values"):
-        if name not in entry:
-            raise InputError(f"There is no {name} in {where}: give it.")
+    known(entry, _LAW, where)
+    needed(entry, ("family", "values"), where)
     family = find(_word(entry["family"], "family"))
-    values = entry["values"]
-    if not isinstance(values, Mapping) or set(values) != set(family.parameters):
-        raise InputError(f"The values in {where} are not those of {family.name}: give {', '.join(family.parameters)}.")
-    law = family(**{name: parse(values[name], f"{name} in {where}") for name in family.parameters})
+    law = at_values(family, entry["values"], where)
     name = _word(entry.get("name", family.name), "name")
     weight = _number(entry, "weight")
     return Known(Constants(name, law, _word(entry.get("source", "as given"), "source")), weight)
@@ -198,7 +191,7 @@ def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = tables.get(name, {})
     if not isinstance(table, Mapping):
         raise InputError(f"{name} = {table!r} is no table: write [{name}] and its values below.")
-    _known(table, _TABLES[name], f"[{name}]")
+    known(table, _TABLES[name], f"[{name}]")
     return table
 
 
@@ -209,10 +202,31 @@ def _list(tables: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return entries
 
 
-def _known(table: Mapping[str, Any], names: Collection[str], where: str) -> None:
+def at_values(family: type[Law], values: Any, where: str) -> Law:
+    """A law at values that are written down.
+
+    Raises:
+        InputError: if they are not those of its parameters.
+    """
+    if not isinstance(values, Mapping) or set(values) != set(family.parameters):
+        raise InputError(f"The values in {where} are not those of {family.name}: give {', '.join(family.parameters)}.")
+    return family(**{name: parse(values[name], f"{name} in {where}") for name in family.parameters})
+
+
+def known(table: Any, names: Collection[str], where: str) -> None:
+    """Raises `InputError` unless a table is one, and every name in it is known."""
+    if not isinstance(table, Mapping):
+        raise InputError(f"{where} is no table: write its values below its name.")
     for name in table:
         if name not in names:
             raise unknown(f"entry of {where}", name, names)
+
+
+def needed(table: Mapping[str, Any], names: Collection[str], where: str) -> None:
+    """Raises `InputError` unless every name is in a table."""
+    for name in names:
+        if name not in table:
+            raise InputError(f"There is no {name} in {where}: give it.")
 
 
 def _number(table: Mapping[str, Any], name: str) -> float | None:

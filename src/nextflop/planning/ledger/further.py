@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nextflop.errors import InputError, unknown
+from nextflop.errors import InputError
 from nextflop.evidence.counts import Counts
 from nextflop.evidence.table import read_table
 from nextflop.fitting import fit
@@ -14,6 +14,7 @@ from nextflop.fitting.coverage import COUNT_LAWS, fit_coverage
 from nextflop.fitting.fit import Fit
 from nextflop.laws import find
 from nextflop.planning.ledger.bought.purchase import Bridge, Cost, Purchase, answer_cost, of_curve
+from nextflop.planning.ledger.declaration import at_values, known, needed
 from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.mixture.domains import Mixing, Target, of_sources
 from nextflop.planning.ledger.situation import Situation
@@ -64,7 +65,7 @@ def further(tables: Mapping[str, Any], folder: Path, situation: Situation, how: 
     bridge = None
     if "bridge" in tables:
         entry = tables["bridge"]
-        _known(entry, _CURVE, "[bridge]")
+        known(entry, _CURVE, "[bridge]")
         member = _member(entry, "[bridge]", folder, how)
         told = {name: entry[name] for name in ("task", "as_accuracy", "together") if name in entry}
         bridge = Bridge(member, **told)
@@ -76,8 +77,8 @@ def further(tables: Mapping[str, Any], folder: Path, situation: Situation, how: 
 
 
 def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Situation, how: Draws) -> Purchase:
-    _known(entry, (*_CURVE, *_PURCHASE), where)
-    _needed(entry, ("code",), where)
+    known(entry, (*_CURVE, *_PURCHASE), where)
+    needed(entry, ("code",), where)
     told: dict[str, Any] = {
         name: parse(entry[name], f"{name} in {where}") for name in ("start", "most", "noise") if name in entry
     }
@@ -109,36 +110,32 @@ def _cost(entry: Mapping[str, Any], where: str, situation: Situation) -> Cost:
 
 
 def _verifier(entry: Mapping[str, Any], where: str) -> Verifier:
-    _known(entry, _VERIFIER, f"the verifier in {where}")
+    known(entry, _VERIFIER, f"the verifier in {where}")
     return Verifier(**{name: parse(value, f"{name} in {where}") for name, value in entry.items()})
 
 
 def _target(entry: Mapping[str, Any], where: str, folder: Path, how: Draws) -> Target:
-    _known(entry, _TARGET, where)
-    _needed(entry, ("name", "law", "runs"), where)
+    known(entry, _TARGET, where)
+    needed(entry, ("name", "law", "runs"), where)
     amounts = {name: parse(entry[name], f"{name} in {where}") for name in ("importance", "tokens") if name in entry}
     return Target(str(entry["name"]), _member(entry, where, folder, how), **amounts)
 
 
 def _member(entry: Mapping[str, Any], where: str, folder: Path, how: Draws) -> Member:
     """The law of an entry: fitted to runs or to counts, or with the values that are written down."""
-    _needed(entry, ("law",), where)
+    needed(entry, ("law",), where)
     law = find(str(entry["law"]))
     given = [name for name in ("runs", "counts", "values") if name in entry]
     if len(given) != 1:
         raise InputError(f"{where} says {' and '.join(given) or 'nothing'} of its law: give runs, counts or values.")
     if "values" in entry:
-        values = entry["values"]
-        if not isinstance(values, Mapping) or set(values) != set(law.parameters):
-            raise InputError(f"The values in {where} are not those of {law.name}: give {', '.join(law.parameters)}.")
-        known = law(**{name: parse(values[name], f"{name} in {where}") for name in law.parameters})
-        return of_constants(known, law.name, str(entry.get("source", "as given")))
+        return of_constants(at_values(law, entry["values"], where), law.name, str(entry.get("source", "as given")))
     path = folder / str(entry[given[0]])
     columns = {str(name): str(column) for name, column in entry.get("map", {}).items()}
     if given[0] == "counts":
         return of_curve(_counted(path, columns, law, where, how), source=path.name)
-    needed = {name: columns.get(name, name) for name in (*law.inputs, law.response)}
-    table = read_table(path, {**needed, **columns})
+    own = {name: columns.get(name, name) for name in (*law.inputs, law.response)}
+    table = read_table(path, {**own, **columns})
     return of_curve(fit(law, table, draws=how.draws, seed=how.seed, level=how.level), source=path.name)
 
 
@@ -149,17 +146,3 @@ def _counted(path: Path, columns: Mapping[str, str], law: type, where: str, how:
     problems = [str(index) for index in range(len(table))]
     counts = Counts(problems, np.asarray(table["samples"]), np.asarray(table["correct"]))
     return fit_coverage(counts, law, draws=how.draws, seed=how.seed, level=how.level)
-
-
-def _known(entry: Any, names: tuple[str, ...], where: str) -> None:
-    if not isinstance(entry, Mapping):
-        raise InputError(f"{where} is no table: write its values below its name.")
-    for name in entry:
-        if name not in names:
-            raise unknown(f"entry of {where}", name, names)
-
-
-def _needed(entry: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
-    for name in names:
-        if name not in entry:
-            raise InputError(f"There is no {name} in {where}: give it.")

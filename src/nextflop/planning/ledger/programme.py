@@ -26,11 +26,8 @@ from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import Lever, Text, text
 
 _FEWEST_TOKENS, _FEWEST_PARAMS = 1e3, 1e2
-_ALONG, _AGAIN, _TEXT = (
-    81,
-    33,
-    9,
-)  # points of the looks at a piece, the first and one for every row, along the epochs, and along each lever
+# Points of the looks at a piece: the first and one for every row, along the epochs, and along each lever.
+_ALONG, _AGAIN, _TEXT = 81, 33, 9
 _MARGIN = 1e-12
 _NARROW = 1e-9
 _PIECES = 3
@@ -97,7 +94,7 @@ class Programme:
         owned: the sources that are used; empty where data are no constraint.
         levers: those that are open.
         most_epochs: that any token may be seen.
-        budget, stock, served: factors on the budget, on what is owned and on the use, to ask what more is worth.
+        budget, stock: factors on the budget and on what is owned, to ask what more is worth.
         thrifty: whether less than the budget may be spent.
     """
 
@@ -107,7 +104,6 @@ class Programme:
     most_epochs: float = np.inf
     budget: float = 1.0
     stock: float = 1.0
-    served: float = 1.0
     thrifty: bool = False
 
     def but(self, **changes: Any) -> "Programme":
@@ -117,7 +113,7 @@ class Programme:
     @property
     def serving(self) -> float:
         """FLOP a parameter over the lifetime."""
-        return self.situation.use.flop_per_param_token * self.situation.use.tokens * self.served
+        return self.situation.use.flop_per_param_token * self.situation.use.tokens
 
     def text(self, z: np.ndarray) -> Text:
         """The unique text; a unit of it where data are no constraint."""
@@ -147,16 +143,15 @@ class Programme:
         once = np.clip(0.0, low, high) if self.owned else low
         return left, np.stack([low, np.minimum(once, corner), np.maximum(once, corner), high])
 
-    def spending(self, log_epochs: np.ndarray, z: np.ndarray, idle: np.ndarray | float = 0.0) -> Spending:
+    def spending(self, log_epochs: np.ndarray, z: np.ndarray) -> Spending:
         """Where the budget goes, for epochs within their ends; nan where it does not suffice.
 
         Args:
             log_epochs: logarithm of D over the unique tokens, any shape.
             z: settings of the levers, of that shape and (levers,).
-            idle: logarithm of the budget over what is spent of it.
         """
         data = self.text(z)
-        return self.spent(log_epochs, data, self.ends(data, idle)[0])
+        return self.spent(log_epochs, data, self.ends(data)[0])
 
     def spent(self, log_epochs: np.ndarray, data: Text, left: np.ndarray) -> Spending:
         """As `spending`, the text and the FLOP that are left beside it known."""
@@ -280,14 +275,8 @@ class Piece:
         low, high = corners[self.index], corners[self.index + 1]
         return low + points[..., 0] / self.width * (high - low)
 
-    def place(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
-        """The logarithm of the epochs, the levers, and what is left idle, at points of shape (..., variables)."""
-        z, idle = self._apart(points)
-        _, corners = self.programme.ends(self.programme.text(z), idle)
-        return self._along(points, corners), z, idle
-
     def spend(self, points: np.ndarray) -> Spending:
-        """The spending at `place` of some points; the text is counted once."""
+        """The spending at points of shape (..., variables)."""
         z, idle = self._apart(points)
         data = self.programme.text(z)
         left, corners = self.programme.ends(data, idle)
@@ -354,8 +343,7 @@ class Piece:
         return self._best(minimise(functions, start, *self.box()))
 
     def _best(self, found: Optima) -> Best:
-        log_epochs, z, idle = self.place(found.at)
-        return Best(found.value, self.programme.spending(log_epochs, z, idle), z, found.converged)
+        return Best(found.value, self.spend(found.at), self._apart(found.at)[0], found.converged)
 
     def _axis(self, points: int) -> np.ndarray:
         """Points along the epochs, dense at the corners, near which a law may have a shallow hollow."""

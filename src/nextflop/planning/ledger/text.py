@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.errors import InputError
+from nextflop.laws.synthetic_data import rewritten
 from nextflop.planning.ledger.situation import Corpus, Situation
 
 _STEPS = 10.0  # the scale of a lever is at most that part of what can be added, so that no step is the whole way
@@ -59,7 +60,7 @@ class Lever(NamedTuple):
             return self.source.quality * tokens
         unique, K = self.base.usable, self.source.saturation
         generations = tokens / unique
-        grown = generations if np.isinf(K) else -K * np.expm1(-generations / K)
+        grown = generations if np.isinf(K) else rewritten(K, generations)
         return self.source.quality * self.source.exchange * self.base.quality * unique * grown
 
 

@@ -15,7 +15,6 @@ from nextflop.laws.overoptimisation import BestOfN, best_of_n_kl
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.selection import Verifier, selected
-from nextflop.quantities import show
 
 WHOLE = ("samples",)
 """Amounts that come in whole units; of others the units are small."""
@@ -272,13 +271,3 @@ class Bridge(NamedTuple):
             )
         if self.as_accuracy and law.response != "error":
             raise InputError(f"The bridge foretells {law.response}: only an error is read as 1 - error.")
-
-
-def price_in_words(purchase: Purchase) -> str:
-    """How it is paid, such as "paid once" or "paid for every query"."""
-    return "paid for every query" if purchase.cost.per_query else "paid once"
-
-
-def amount_in_words(purchase: Purchase, amount: float) -> str:
-    """An amount with its unit, such as "16 samples"."""
-    return f"{show(amount)} {purchase.amount.replace('_', ' ')}"
