@@ -7,10 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from beartype.claw import beartype_package
 from hypothesis import settings
 
-from nextflop.evidence.runs import Runs
-from nextflop.laws import Chinchilla
+# Every call and every field is held against its annotation: the hook comes before the first import of the package. The
+# laboratory's annotations have shapes too; jaxtyping checks those (see pyproject.toml), and each call costs far more.
+beartype_package("nextflop")
+
+from nextflop.evidence.runs import Runs  # noqa: E402
+from nextflop.laws import Chinchilla  # noqa: E402
 
 # A busy machine is no failure: how long an example takes is for the benchmarks to say.
 settings.register_profile("patient", deadline=None)

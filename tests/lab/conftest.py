@@ -12,6 +12,9 @@ from nextflop.lab.language.transformer import Shape, Transformer
 from nextflop.lab.reasoning.countdown import Countdown
 from nextflop.lab.reasoning.teacher import demonstrate
 
+# Programs here run for milliseconds and compile for seconds: less of LLVM's optimisation, the same operations.
+jax.config.update("jax_disable_most_optimizations", True)
+
 
 class Played(NamedTuple):
     """A game, its hands, and a policy that has seen some demonstrations of it."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,7 +21,7 @@ AT = (0, 10, 30, 60, 90)
 
 
 def fresh() -> Learner:
-    return Learner.init(Transformer.init(SHAPE, jax.random.key(0)), RECIPE)
+    return Learner.init(eqx.filter_jit(Transformer.init)(SHAPE, jax.random.key(0)), RECIPE)
 
 
 def step(recipe: Recipe, learner: Learner, number: jax.Array) -> tuple[Learner, dict[str, jax.Array]]:
@@ -90,7 +91,7 @@ def test_the_average_follows_the_weights_over_the_last_tenth() -> None:
         keep = (1 - 1 / taken) ** (AVERAGED + 1)
         average = keep * average + (1 - keep) * taken
     assert 1 - average / steps == pytest.approx(1 / (AVERAGED + 2), abs=0.01)
-    after = learner.update(zero, RECIPE)
+    after = eqx.filter_jit(Learner.update)(learner, zero, RECIPE)
     for ours, theirs in zip(jax.tree.leaves(after.average), jax.tree.leaves(after.model), strict=True):
         np.testing.assert_array_equal(ours, theirs)  # after one step the average is that step
     assert AT[-1] - AT[-2] > STRIDE  # the stops above fall between measurements too

@@ -53,12 +53,13 @@ def test_the_surrogates_gradient_is_the_weighted_score(two_numbers: Played) -> N
     sequences = demonstrate(game, hands, jax.random.key(3), 3)
     weights = jnp.array([0.7, -1.1, 0.4])
 
-    def log_prob(model: object, index: int) -> jax.Array:
+    def log_prob(model: object, index: jax.Array) -> jax.Array:
         one = jnp.zeros(3).at[index].set(-3.0)  # the surrogate is the negative mean over three
         return surrogate(model, sequences, one, game.prompt)[0]
 
-    whole = eqx.filter_grad(lambda model: surrogate(model, sequences, weights, game.prompt)[0])(model)
-    parts = [eqx.filter_grad(log_prob)(model, index) for index in range(3)]
+    whole = eqx.filter_jit(eqx.filter_grad(lambda model: surrogate(model, sequences, weights, game.prompt)[0]))(model)
+    part = eqx.filter_jit(eqx.filter_grad(log_prob))
+    parts = [part(model, jnp.asarray(index)) for index in range(3)]
     for total, *pieces in zip(jax.tree.leaves(whole), *map(jax.tree.leaves, parts), strict=True):
         expected = -sum(weight * piece for weight, piece in zip(weights, pieces, strict=True)) / 3
         np.testing.assert_allclose(total, expected, rtol=1e-4, atol=1e-5)
@@ -69,7 +70,8 @@ def test_equal_rewards_move_nothing(two_numbers: Played) -> None:
     from nextflop.lab.reasoning.teacher import demonstrate
 
     sequences = demonstrate(game, hands, jax.random.key(3), 8)
-    gradient = eqx.filter_grad(lambda model: surrogate(model, sequences, jnp.zeros(8), game.prompt)[0])(model)
+    objective = eqx.filter_grad(lambda model, weights: surrogate(model, sequences, weights, game.prompt)[0])
+    gradient = eqx.filter_jit(objective)(model, jnp.zeros(8))
     assert all(float(jnp.abs(leaf).max()) == 0.0 for leaf in jax.tree.leaves(gradient))
 
 

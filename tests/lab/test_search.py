@@ -22,13 +22,14 @@ def success_rates(played: Played, asked: jax.Array) -> np.ndarray:
     game = played.game
     axes = np.meshgrid(*[np.arange(game.vocabulary)] * game.answer, indexing="ij")
     answers = jnp.asarray(np.stack([axis.ravel() for axis in axes], axis=1), dtype=jnp.int32)
-    rates = []
-    for problem in asked:
+
+    @jax.jit
+    def rate(problem: jax.Array) -> jax.Array:
         repeated = jnp.broadcast_to(problem, (len(answers), game.prompt))
-        right = np.asarray(solved(game, repeated, answers))
-        chosen = jnp.concatenate([repeated, answers], axis=1)[right]
-        rates.append(float(jnp.exp(-answer_losses(played.model, chosen, game.prompt).sum(axis=1)).sum()))
-    return np.array(rates)
+        losses = answer_losses(played.model, jnp.concatenate([repeated, answers], axis=1), game.prompt)
+        return jnp.where(solved(game, repeated, answers), jnp.exp(-losses.sum(axis=1)), 0.0).sum()
+
+    return np.array([float(rate(problem)) for problem in asked])
 
 
 def test_sampled_successes_have_the_policys_own_chances(two_numbers: Played) -> None:

@@ -32,6 +32,10 @@ def save(path: Path, tree: object, about: Mapping[str, SupportsFloat] | None = N
 def load(path: Path, like: Tree) -> tuple[Tree, dict[str, float]]:
     """Reads a tree of the same structure and shapes as `like`, and the numbers beside it.
 
+    Args:
+        path: the file.
+        like: a tree of arrays, or of their shapes alone (`jax.ShapeDtypeStruct`).
+
     Raises:
         StoreError: if the file is absent, damaged, or holds another network.
     """
@@ -49,10 +53,14 @@ def load(path: Path, like: Tree) -> tuple[Tree, dict[str, float]]:
     if {name: leaf.shape for name, leaf in expected.items()} != {name: a.shape for name, a in arrays.items()}:
         raise StoreError(f"{path} holds another network than the one declared: remove it, or choose another folder.")
     leaves = iter(jnp.asarray(arrays[name], dtype=leaf.dtype) for name, leaf in expected.items())
-    dynamic, static = eqx.partition(like, eqx.is_array)
+    dynamic, static = eqx.partition(like, _is_array)
     return eqx.combine(jax.tree.map(lambda _: next(leaves), dynamic), static), about
 
 
-def _named(tree: object) -> dict[str, jax.Array]:
-    leaves = jax.tree_util.tree_leaves_with_path(eqx.filter(tree, eqx.is_array))
+def _named(tree: object) -> dict[str, jax.Array | jax.ShapeDtypeStruct]:
+    leaves = jax.tree_util.tree_leaves_with_path(eqx.filter(tree, _is_array))
     return {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in leaves}
+
+
+def _is_array(leaf: object) -> bool:
+    return isinstance(leaf, jax.Array | jax.ShapeDtypeStruct)

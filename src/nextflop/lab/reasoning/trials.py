@@ -271,7 +271,7 @@ def _setting(spec: Mapping) -> tuple[Countdown, Shape, Recipe]:
 
 
 def _snapshot(bench: Bench, shape: Shape, start: Mapping) -> Transformer:
-    like = Transformer.init(shape, jax.random.key(0))
+    like = eqx.filter_eval_shape(Transformer.init, shape, jax.random.key(0))  # its weights would be thrown away
     return load(snapshot_path(bench.store.folder(start["trial"]), start["step"]), like)[0]
 
 
