@@ -11,7 +11,8 @@ from beartype.claw import beartype_package
 from hypothesis import settings
 
 # Every call and every field is held against its annotation: the hook comes before the first import of the package. The
-# laboratory's annotations have shapes too; jaxtyping checks those (see pyproject.toml), and each call costs far more.
+# modules named in pyproject.toml are left to jaxtyping, at several times the cost a call: the laboratory's annotations
+# have shapes, and those of the pages and commands name types that are imported for type checkers alone.
 beartype_package("nextflop")
 
 from nextflop.evidence.runs import Runs  # noqa: E402
