@@ -68,7 +68,7 @@ def test_everything_that_is_said_is_heard() -> None:
     assert given.sources[1].price == pytest.approx(1e-6)
     assert given.use.tokens == pytest.approx(1e11)
     # 3.35 TB/s for 10 ms, two bytes a parameter.
-    assert given.limits.most_params == pytest.approx(3.35e12 * 0.01 / 2, rel=0.01)
+    assert given.limits.largest == pytest.approx(3.35e12 * 0.01 / 2, rel=0.01)
     assert "10 ms a token" in given.limits.why["most_params"]
     assert {one.name: one.date for one in given.assumptions}["text: web"] == "2026-09-01"
     assert said.laws[0].weight == 2
