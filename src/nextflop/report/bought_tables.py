@@ -100,7 +100,7 @@ def _option(row: Option, best: bool) -> Row:
         "gain": _signed(row.gain.value),
         "gain_range": between(row.gain, _signed),
         "probability": percent(row.probability, 0),
-        "regret": "0" if row.regret < _FEW else f"{row.regret:.2g}",
+        "regret": "0" if row.regret < _FEW else bought.level(row.regret),
         "spends": percent(row.share, 0) if row.share >= 0.005 else "<1%",
         "flop": show(row.flop, "FLOP"),
         "enough": bought.amount(row.enough, row.unit),

@@ -27,7 +27,8 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
     """The page as one self-contained HTML document.
 
     Where the laws are ones that the page can compute, it is interactive: it carries the draws, and moves with sliders
-    for the budget, the text, its prices, the use, the largest model and the latency. Without JavaScript it is complete as planned.
+    for the budget, the text, its prices, the use, the largest model and the latency. Without JavaScript it is complete
+    as planned.
 
     Args:
         plan: as `planning.ledger.plan.plan` made it.

@@ -76,6 +76,18 @@ def test_everything_that_is_said_is_heard() -> None:
     assert said.trainer.startswith("python train.py")
 
 
+def test_the_largest_model_is_what_time_memory_and_the_limit_allow() -> None:
+    def largest(**limits: object) -> float:
+        return declared({"budget": "1k H100-hours", "limits": limits}).situation.limits.largest
+
+    assert largest(serving_chips=2, bytes_per_param=1) == pytest.approx(2 * 80e9, rel=0.1)
+    assert largest(serving_chips=2, bytes_per_param=1, latency_ms=1e4) == largest(serving_chips=2, bytes_per_param=1)
+    assert largest(latency_ms=10, most_params="1B") == 1e9
+    assert largest(latency_ms=10, most_params="1T") == largest(latency_ms=10)
+    with pytest.raises(InputError, match="bytes_per_param goes with"):
+        largest(bytes_per_param=1)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -82,6 +82,6 @@ def worth(experiment: Experiment) -> str:
 
 
 def span(interval: Interval, digits: str) -> str:
-    """A value with its interval, such as "0.612 (0.58 to 0.64)"; the value alone where the ends are those of a point."""
+    """A value with its interval, such as "0.612 (0.58 to 0.64)"; the value alone where there is no interval."""
     value, low, high = (f"{end + 0.0 if abs(end) > 1e-9 else 0.0:{digits}}" for end in interval)
     return f"{value} ({low} to {high})" if low != high and interval.low < interval.high else value

@@ -55,7 +55,7 @@ def plan_break_even(part: Part, name: str, queries: float, asked: float) -> Pict
 
     caption = (
         "The name at each end is the option that is better there, at this budget; the dot is the break-even, the line "
-        f"its {asked:.0%} interval over draws and laws. The more queries a budget must serve, the less it buys for each."
+        f"its {asked:.0%} interval over draws and laws. The more queries, the less a budget buys for each."
     )
     alt = " ".join(one.sentence for one, _, _ in pairs)
     return Picture(name, draw(name, alt, paint, 110 + 74 * len(pairs)), "Where paying once wins", caption)
