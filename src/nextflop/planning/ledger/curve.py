@@ -80,6 +80,6 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     with np.errstate(all="ignore"):
         tokens = (left / params - programme.serving) / programme.situation.flop_per_param_token
         log_epochs = np.log(tokens / data.raw)
-    largest = params <= programme.situation.limits.most_params * (1 + 1e-9)
+    largest = params <= programme.situation.limits.largest * (1 + 1e-9)
     inside = largest & (log_epochs >= corners[0] - 1e-9) & (log_epochs <= corners[-1] + 1e-9)
     return programme.spending(np.where(inside, log_epochs, np.nan), z)

@@ -103,7 +103,7 @@ class Programme:
         k, limits = self.situation.flop_per_param_token, self.situation.limits
         left = self.situation.flop * self.budget * np.exp(-idle) - data.cost
         left = np.where(left > 0, left, np.nan)
-        largest = np.maximum((left / limits.most_params - self.serving) / k, _FEWEST_TOKENS)
+        largest = np.maximum((left / limits.largest - self.serving) / k, _FEWEST_TOKENS)
         most = (left / max(limits.fewest_params, _FEWEST_PARAMS) - self.serving) / k
         with np.errstate(all="ignore"):
             high = np.minimum(np.log(most / data.raw), np.log(self.most_epochs))
@@ -126,7 +126,7 @@ class Programme:
         """As `spending`, the text and the FLOP that are left beside it known."""
         k = self.situation.flop_per_param_token
         tokens = data.raw * np.exp(log_epochs)
-        params = np.minimum(left / (k * tokens + self.serving), self.situation.limits.most_params)
+        params = np.minimum(left / (k * tokens + self.serving), self.situation.limits.largest)
         training, inference = k * params * tokens, self.serving * params
         budget = self.situation.flop * self.budget
         unspent = budget - data.cost - training - inference
