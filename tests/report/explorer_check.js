@@ -4,6 +4,7 @@ import { parse, show } from "./amounts.js";
 import { FAMILIES, member } from "./laws.js";
 import { carried } from "./page.js";
 import { plan } from "./plan.js";
+import { changed } from "./situation.js";
 import { headline, doubts } from "./words.js";
 
 const read = (id) => document.getElementById(id);
@@ -17,8 +18,10 @@ function at(family, parameters, inputs) {
   return law.loss(law.p, 0, Math.log(inputs.params), Math.log(inputs.tokens), Math.log(inputs.unique_tokens ?? 1));
 }
 
+const endless = (setting) => ({ ...setting, most_params: setting.most_params ?? Infinity, latency: setting.latency ?? Infinity });
+
 function ask({ planned, laws }, setting) {
-  const work = plan(planned, laws, { ...setting, most_params: setting.most_params ?? Infinity });
+  const work = plan(planned, laws, endless(setting));
   let step = work.next();
   while (!step.done) step = work.next();
   const found = step.value;
@@ -33,6 +36,7 @@ const answers = {
   fields: Object.fromEntries(Object.entries(FAMILIES).map(([name, family]) => [name, family.fields])),
   losses: (asked.losses ?? []).map(({ family, parameters, inputs }) => at(family, parameters, inputs)),
   plans: (asked.settings ?? []).map((setting) => ask(carried(source.textContent), setting)),
+  largest: (asked.settings ?? []).map((setting) => changed(carried(source.textContent).planned.situation, endless(setting)).mostParams),
   shown: (asked.amounts ?? []).map(([value, unit, digits]) => show(value, unit, digits)),
   parsed: (asked.texts ?? []).map(parse),
 };

@@ -18,7 +18,8 @@ from nextflop.laws import DataConstrained, OverfitPenalty, find
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.members import Member, of_constants, of_fit
 from nextflop.planning.ledger.plan import Plan, plan
-from nextflop.planning.ledger.situation import Corpus, Situation
+from nextflop.planning.ledger.serving import Serving
+from nextflop.planning.ledger.situation import Corpus, Limits, Situation
 from nextflop.quantities import show
 from nextflop.report import explorable
 
@@ -28,7 +29,8 @@ CLOSE = 0.01
 """What is asked of every number; probabilities are within 0.01 of each other."""
 SMALL = 2e-6
 """Loss, up to which a gain counts as none: there both planners see their own rounding."""
-
+FLAT = 400.0
+"""Epochs from which on one more is worth less than rounding by any law here, so that the optimum is flat."""
 
 Opened = Callable[..., tuple[str, list[str]]]
 Setting = dict[str, Any]
@@ -95,6 +97,8 @@ def spread(given: Situation, count: int, seed: int) -> list[dict[str, Any]]:
     unique = sum(source.usable for source in given.owned)
     priced = {source.name: source.price for source in given.sources if source.price}
     found = [{"budget": given.budget, "unique": unique, "prices": priced, "queries": 0.0, "most_params": None}]
+    if given.limits.serving:
+        found[0]["latency"] = given.limits.serving.latency
     for _ in range(count):
         budget = given.budget * 10 ** rng.uniform(-1.5, 1.5)
         largest = None if rng.random() < 0.5 else np.sqrt(budget / 120) * 10 ** rng.uniform(-0.8, 0.5)
@@ -102,6 +106,9 @@ def spread(given: Situation, count: int, seed: int) -> list[dict[str, Any]]:
         prices = {name: price * 10 ** rng.uniform(-2, 1) for name, price in priced.items()}
         own = unique * 10 ** rng.uniform(-1, 1.3)
         found.append({"budget": budget, "unique": own, "prices": prices, "queries": served, "most_params": largest})
+        if serving := given.limits.serving:
+            read = np.sqrt(budget / 120) * 10 ** rng.uniform(-0.8, 0.5) * serving.bytes_per_param / serving.chips
+            found[-1]["latency"] = None if rng.random() < 0.3 else float(read / serving.bandwidth)
     return found
 
 
@@ -116,6 +123,8 @@ def in_python(members: list[Member], given: Situation, setting: Mapping[str, Any
     )
     use = replace(given.use, queries=setting["queries"])
     limits = replace(given.limits, most_params=setting["most_params"] or np.inf)
+    if limits.serving:
+        limits = replace(limits, serving=replace(limits.serving, latency=setting["latency"] or np.inf))
     return plan(members, given.but(budget=setting["budget"], sources=sources, use=use, limits=limits))
 
 
@@ -147,6 +156,8 @@ def compare(found: Mapping[str, Any], there: Plan) -> None:
         for law, own in expected.by_law.items():
             # Where budget is left over, repetition may be worth nothing any more, and so may be any amount of it.
             amounts = ("params",) if own["unspent"].value > 0 else ("params", "tokens", "epochs")
+            if np.nanmax(own["epochs"]) > FLAT:
+                amounts = ()
             for name in ("loss", *amounts):
                 span(one["by_law"][law][name], own[name])
     for one, expected in zip(found["units"], there.units, strict=True):
@@ -184,7 +195,9 @@ def agree(
 ) -> set[str]:
     """Compares at every setting; returns the options that are best somewhere."""
     there = [in_python(members, given, setting) for setting in settings]
-    found = answers(opened, folder, {"settings": settings}, there[0])["plans"]
+    told = answers(opened, folder, {"settings": settings}, there[0])
+    assert [float(one) for one in told["largest"]] == [one.situation.limits.largest for one in there]
+    found = told["plans"]
     for one, expected in zip(found, there, strict=True):
         compare(one, expected)
     assert found[0]["headline"] == words.headline(there[0])
@@ -198,6 +211,23 @@ def test_the_page_agrees_with_python_at_settings_over_all_sliders(opened, tmp_pa
     published, _, penalty = laws(12)
     best = agree(opened, tmp_path, [published, penalty], given, spread(given, 20, seed=5))
     assert best == {"repeat", "only books", "buy archive"}  # the sliders do reach other answers
+
+
+@pytest.mark.usefixtures("quick")
+def test_it_agrees_with_a_latency_and_a_largest_model_at_once(opened, tmp_path: Path) -> None:
+    serving = Serving("H100", 3.35e12, 80e9, chips=2.0, bytes_per_param=1.0, latency=0.003)
+    given = situation(sources=situation().sources[:3], limits=Limits(serving=serving))
+    settings = spread(given, 23, seed=9)
+    limits = [
+        (one["most_params"] or np.inf, replace(serving, latency=one["latency"] or np.inf)) for one in settings[1:]
+    ]
+    held = {
+        "size" if most < served.most_params else "memory" if "memory" in served.why else "time"
+        for most, served in limits
+    }
+    assert held == {"size", "memory", "time"}
+    published, _, penalty = laws(12)
+    agree(opened, tmp_path, [published, penalty], given, settings)
 
 
 @pytest.mark.usefixtures("quick")

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from nextflop.planning.ledger import words
-from nextflop.planning.ledger.plan import Plan
-from nextflop.planning.ledger.situation import Use
+from nextflop.planning.ledger.plan import Plan, plan
+from nextflop.planning.ledger.serving import Serving
+from nextflop.planning.ledger.situation import Limits, Use
 from nextflop.report import explorable, plan_words
 from nextflop.report.plan_page import plan_page
 
@@ -211,6 +212,19 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert log["back"] == [log["first"], "1e22"]
     assert all(log["labels"])
     assert len(log["labels"]) == 6
+
+
+def test_a_latency_is_a_slider_where_the_situation_says_what_serves(opened, tmp_path: Path) -> None:
+    limits = Limits(serving=Serving("H100", 3.35e12, 80e9, 2.0, 1.0, 0.01))
+    given = situation(sources=situation().sources[:2], limits=limits)
+    page = tmp_path / "plan.html"
+    page.write_text(plan_page(plan(laws(10), given)))
+    document, console = opened(page, "latency=0.0005", patience=20_000)
+    assert console == []
+    assert ">Latency a token, 2 H100, 1 byte a parameter<" in document
+    assert "3.35B parameters at most, by the time to read them" in document
+    there = in_python(laws(10), given, spread(given, 0, 0)[0] | {"latency": 0.0005})
+    assert f'id="x-said" aria-live="polite">{words.headline(there)}<' in document
 
 
 def test_modules_are_joined_in_the_order_of_need() -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from nextflop.cli.output import print_line, print_table
 from nextflop.planning.ledger import words
-from nextflop.planning.ledger.decisive import Experiment
+from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
 
 if TYPE_CHECKING:
-    from nextflop.fitting.fit import Interval
     from nextflop.judging.verdict import Verdict
     from nextflop.planning.ledger.bought.part import Part
     from nextflop.planning.ledger.mixture.mix import Mixed
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
     print_line(words.headline(found), style="bold")
+    if across := bought.across(found.bought):
+        print_line(across, style="bold")
     print_line()
     _verdicts(found)
     _ledger(found)
@@ -61,7 +63,7 @@ def _ledger(found: "Plan") -> None:
             amount(option.decision["tokens"]),
             f"{option.decision['epochs']:.1f}" if found.situation.sources else "-",
             f"{option.outcome.value:.3f}",
-            "-" if option.code == found.base else _span(option.gain, "+.3f"),
+            "-" if option.code == found.base else words.span(option.gain, "+.3f"),
             f"{option.probability:.0%}",
         )
         for option in found.options
@@ -80,7 +82,7 @@ def _ledger(found: "Plan") -> None:
 
 def _units(found: "Plan") -> None:
     header = (f"what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
-    rows = [("all laws", *(_span(unit.gain, ".3f") for unit in found.units))]
+    rows = [("all laws", *(words.span(unit.gain, ".3f") for unit in found.units))]
     rows += [
         (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
     ]
@@ -103,7 +105,7 @@ def _prices(found: "Plan") -> None:
         rows.append(
             (
                 price.name,
-                _span(type(worth)(*(scale * value for value in worth)), ".3g"),
+                words.span(type(worth)(*(scale * value for value in worth)), ".3g"),
                 "-" if math.isnan(asked) else f"{asked:.3g}",
                 "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
             )
@@ -121,14 +123,14 @@ def _experiments(found: "Plan", trainer: str) -> None:
 
 
 def _part(part: "Part", found: "Plan") -> None:
-    print_line(f"For {part.title}, standing at {part.standing.value:.3g}", style="bold")
+    print_line(bought.standing(part), style="bold")
     header = ("option", "how much", part.response, f"gain ({found.level:.0%})", "best", "spends")
     rows = [
         (
             row.name,
-            "-" if math.isnan(row.amount) else f"{amount(row.amount)} {row.unit.replace('_', ' ')}",
-            f"{row.outcome.value:.3g}",
-            _span(row.gain, "+.3g"),
+            bought.amount(row.amount, row.unit),
+            bought.level(row.outcome.value),
+            words.span(row.gain, "+.3g"),
             f"{row.probability:.0%}",
             f"{row.share:.0%}",
         )
@@ -136,25 +138,22 @@ def _part(part: "Part", found: "Plan") -> None:
     ]
     print_table(header, rows, right=header[1:])
     for one in part.break_evens:
-        print_line(one.sentence)
+        print_line(" ".join(filter(None, (one.sentence, bought.served(one, found.situation.use)))))
     _doubts(part.verdicts)
     for one in part.experiments:
-        if isinstance(one, Experiment):
-            what = words.run(one)
-        else:
-            what = f"measure {one.code} at {amount(one.amount)} {one.unit.replace('_', ' ')}"
-        print_line(f"Before deciding: {what}, {amount(one.flop, 'FLOP')}, {one.known:.0%} of all there is to know")
+        print_line(f"Before deciding: {bought.measure(one, part)}")
+        print_line(bought.worth(one, part))
     print_line()
 
 
 def _mixture(mixed: "Mixed") -> None:
-    print_line(f"The mixture of {amount(mixed.tokens)} tokens", style="bold")
+    print_line(mixture.title(mixed), style="bold")
     header = ("domain", "share", "best under each draw", "tokens", "epochs", "a token more")
     rows = [
         (
             one.name,
             f"{one.share:.1%}",
-            _span(one.shares, ".2f"),
+            words.span(one.shares, ".2f"),
             amount(one.tokens),
             f"{one.epochs:.1f}",
             f"{one.worth.value:.2g}" if one.worth.high > 0 else "-",
@@ -162,8 +161,9 @@ def _mixture(mixed: "Mixed") -> None:
         for one in mixed.domains
     ]
     print_table(header, rows, right=header[1:])
+    print_line(f"{mixture.losses(mixed)} {mixture.regret(mixed)}")
     for base in mixed.baselines:
-        print_line(f"The {base.name} mixture loses {_span(base.regret, '.4f')} by comparison.")
+        print_line(mixture.baseline(base))
     _doubts(mixed.verdicts)
     print_line()
 
@@ -180,14 +180,9 @@ def _laws(found: "Plan") -> None:
     rows = []
     for member in found.members:
         own = base.by_law[member.name]
-        epochs = _span(own["epochs"], ".1f") if found.situation.sources else "-"
+        epochs = words.span(own["epochs"], ".1f") if found.situation.sources else "-"
         loss = f"{own['loss'].value:.3f}"
         rows.append((member.name, f"{member.weight:.0%}", amount(own["params"].value), epochs, loss))
     print_table(header, rows, right=header[1:])
     for member in found.members:
         print_line(f"{member.name}: {member.source}", style="dim")
-
-
-def _span(interval: "Interval", digits: str) -> str:
-    value, low, high = (f"{end + 0.0 if abs(end) > 1e-9 else 0.0:{digits}}" for end in interval)
-    return f"{value} ({low} to {high})" if low != high and interval.low < interval.high else value

@@ -81,6 +81,15 @@ def still(plan: Plan) -> list[str]:
     return [*(option.name for option in plan.options if option.code not in moving), *dict.fromkeys(others)]
 
 
+def later(plan: Plan) -> str:
+    """What stands further below as it was planned, wherever the sliders are."""
+    found = ["runs to make before deciding"]
+    found += ["what else the budget buys"] if plan.bought.parts else []
+    found += ["the mixture"] if plan.mixture is not None else []
+    said = " and ".join(filter(None, (", ".join(found[:-1]), found[-1])))
+    return f"{said[0].upper()}{said[1:]}, further below, are as planned, and stay so when sliders move."
+
+
 def carried(plan: Plan) -> dict[str, Json]:
     """What the page carries: the situation, the options it can compute, the laws with their draws, the plan as it is.
 

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from nextflop import __version__
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
+from nextflop.report import bought_tables, plan_words
 from nextflop.report import plan_tables as tables
-from nextflop.report import plan_words
-from nextflop.report.explorable import carried, digest, explorable, explorer, still
+from nextflop.report.explorable import carried, digest, explorable, explorer, later, still
 from nextflop.report.figures.plan_chances import plan_chances
 from nextflop.report.figures.plan_regret import plan_regret
 from nextflop.report.figures.plan_split import plan_split
@@ -27,7 +27,8 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
     """The page as one self-contained HTML document.
 
     Where the laws are ones that the page can compute, it is interactive: it carries the draws, and moves with sliders
-    for the budget, the text, its prices, the use and the largest model. Without JavaScript it is complete as planned.
+    for the budget, the text, its prices, the use, the largest model and the latency. Without JavaScript it is complete
+    as planned.
 
     Args:
         plan: as `planning.ledger.plan.plan` made it.
@@ -45,11 +46,12 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
         script_policy=Markup(f"script-src '{digest(script)}'; ") if script else "",
         headline=headline,
         answer=plan_words.answer(plan),
-        tiles=tables.tiles(plan),
+        tiles=[*bought_tables.tiles(plan), *tables.tiles(plan)],
         contents=_contents(plan, interactive),
         explorer=Markup(script),
         carried=Markup(json.dumps(carried(plan), separators=(",", ":")).translate(_SAFE)) if interactive else "",
         still=still(plan) if interactive else [],
+        later=later(plan),
         plan=plan,
         level=f"{plan.level:.0%}",
         options=tables.options(plan),
@@ -62,6 +64,8 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
         laws=tables.laws(plan),
         own_heads=tables.own_heads(plan),
         experiments=tables.experiments(plan, trainer),
+        bought=bought_tables.parts(plan, trainer),
+        mixed=bought_tables.mixed(plan),
         sources=tables.sources(plan),
         assumptions=tables.assumptions(plan),
         pictures={
@@ -79,6 +83,8 @@ def _contents(plan: Plan, interactive: bool) -> list[tuple[str, str]]:
     found += [("options", "Options"), ("next", "Next unit")]
     found += [("token", "A token's worth")] if plan.prices else []
     found += [("size", "Size"), ("by-law", "By law"), ("before", "Before deciding")]
+    found += [("bought", "Beside text")] if plan.bought.parts else []
+    found += [("mixture", "Mixture")] if plan.mixture else []
     found += [("refused", "Refused")] if plan.refused else []
     return [*found, ("assumed", "Assumptions"), ("laws", "Laws and receipt")]
 

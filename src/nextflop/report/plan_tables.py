@@ -189,11 +189,12 @@ def assumptions(plan: Plan) -> list[Row]:
                 "date": "",
             }
         )
-    limits = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
-    for name, open_end in limits.items():
-        value = getattr(given.limits, name)
+    limits = given.limits
+    ends = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
+    for name, open_end in ends.items():
+        value = limits.largest if name == "most_params" else getattr(limits, name)
         if value != open_end:
-            why = given.limits.why.get(name, "given for this plan")
+            why = limits.why.get(name, "given for this plan")
             found.append({"name": name.replace("_", " "), "value": show(value), "source": why, "date": ""})
     return [*found, *(one._asdict() for one in given.assumptions)]
 

@@ -3,12 +3,16 @@
 import math
 
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
 
 def headline(plan: Plan) -> str:
-    """What to do, in one line."""
+    """What to do, in one line: what a bridge puts above all text, or how to train."""
+    part = bought.bridged(plan.bought)
+    if part is not None and part.row(part.best).kind != "text":
+        return f"With {words.spend(plan)}, the best for {part.title} is {bought.best(part)}."
     head, outcome, _ = words.headline(plan).partition(f": {plan.response} ")
     return f"{head}." if outcome else head
 
@@ -17,13 +21,28 @@ def answer(plan: Plan) -> list[str]:
     """What it is worth, what is bought for it, and how sharply the best size is known."""
     best, base = plan.option(plan.best), plan.option(plan.base)
     low, high = best.outcome.low, best.outcome.high
-    said = f"That is expected to end at {plan.response} {best.outcome.value:.3f}"
+    across = _across(plan)
+    told = f"Of text alone: {words.headline(plan).partition(f': {plan.response} ')[0]}. " if across else ""
+    said = f"{told}That is expected to end at {plan.response} {best.outcome.value:.3f}"
     said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
     if best.code != base.code:
         gain = best.gain
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    bought = added(plan)
-    return [said, *([bought] if bought else []), words.sizes(plan)]
+    text = added(plan)
+    return [*across, said, *([text] if text else []), words.sizes(plan)]
+
+
+def _across(plan: Plan) -> list[str]:
+    """What is best where text and purchases are one currency, and from how many queries on that turns."""
+    part = bought.bridged(plan.bought)
+    if part is None:
+        return []
+    turns = [one for one in part.break_evens if one.unit == "queries"]
+    use = plan.situation.use
+    return [
+        bought.across(plan.bought),
+        *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
+    ]
 
 
 def added(plan: Plan) -> str:

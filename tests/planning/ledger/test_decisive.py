@@ -5,7 +5,7 @@ from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member, stocked
 
 from nextflop.planning.ledger.decisive import experiments
 from nextflop.planning.ledger.members import Member
-from nextflop.planning.ledger.options import solve
+from nextflop.planning.ledger.options import solve_option
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme
 
@@ -15,7 +15,7 @@ SITUATION = stocked(1e22, 25e9)
 def asked(members: list[Member], noise: float = 0.005) -> tuple:
     pool = Pool(tuple(one._replace(weight=1 / len(members)) for one in members))
     base = Programme(SITUATION, SITUATION.owned)
-    return experiments([solve("repeat", "repeat", base, pool)], pool, noise)
+    return experiments([solve_option("repeat", "repeat", base, pool)], pool, noise)
 
 
 def test_one_law_without_draws_leaves_nothing_to_learn() -> None:

@@ -68,12 +68,24 @@ def test_everything_that_is_said_is_heard() -> None:
     assert given.sources[1].price == pytest.approx(1e-6)
     assert given.use.tokens == pytest.approx(1e11)
     # 3.35 TB/s for 10 ms, two bytes a parameter.
-    assert given.limits.most_params == pytest.approx(3.35e12 * 0.01 / 2, rel=0.01)
+    assert given.limits.largest == pytest.approx(3.35e12 * 0.01 / 2, rel=0.01)
     assert "10 ms a token" in given.limits.why["most_params"]
     assert {one.name: one.date for one in given.assumptions}["text: web"] == "2026-09-01"
     assert said.laws[0].weight == 2
     assert said.laws[0].constants.law.values["B"] == 2085
     assert said.trainer.startswith("python train.py")
+
+
+def test_the_largest_model_is_what_time_memory_and_the_limit_allow() -> None:
+    def largest(**limits: object) -> float:
+        return declared({"budget": "1k H100-hours", "limits": limits}).situation.limits.largest
+
+    assert largest(serving_chips=2, bytes_per_param=1) == pytest.approx(2 * 80e9, rel=0.1)
+    assert largest(serving_chips=2, bytes_per_param=1, latency_ms=1e4) == largest(serving_chips=2, bytes_per_param=1)
+    assert largest(latency_ms=10, most_params="1B") == 1e9
+    assert largest(latency_ms=10, most_params="1T") == largest(latency_ms=10)
+    with pytest.raises(InputError, match="bytes_per_param goes with"):
+        largest(bytes_per_param=1)
 
 
 @pytest.mark.parametrize(

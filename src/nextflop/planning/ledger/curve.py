@@ -18,11 +18,12 @@ class Regret:
 
     Attributes:
         params, tokens, epochs: where the budget goes at each point.
-        mean: over draws and laws: what a choice is expected to cost.
+        mean: over draws and laws, none counted beyond the bound: what a choice is expected to cost.
         low, high: the interval over draws and laws.
         by_law: law → regret at its estimate.
         within: the fewest and most parameters whose mean regret is at most `allowed` above the least.
         allowed: in the unit of the loss.
+        safe: belief in the draws and laws under which the decision costs at most that.
     """
 
     params: np.ndarray
@@ -34,6 +35,7 @@ class Regret:
     by_law: dict[str, np.ndarray]
     within: tuple[float, float]
     allowed: float
+    safe: float
 
     def to_json(self) -> dict[str, Json]:
         """The curve as JSON."""
@@ -50,9 +52,9 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
     spent = _along(programme, np.geomspace(low, high, _POINTS), levers)
     kept = np.isfinite(spent.tokens[0])
     spent = Spending(*(part[:, kept] for part in spent))
-    above = pool.loss(programme, spent) - solved.each.loss[:, None]
-    above = np.maximum(above, 0.0)  # rounding may leave -1e-16 at an optimum
-    mean = pool.mean(above)
+    loss = pool.loss(programme, spent)
+    above = np.maximum(loss - solved.each.loss[:, None], 0.0)  # rounding may leave -1e-16 at an optimum
+    mean = pool.mean(pool.regret(loss, solved.each.loss))
     ranks = [pool.interval(column) for column in above.T]
     safe = np.flatnonzero(mean <= mean.min() + allowed)
     params = spent.params[0]
@@ -66,6 +68,7 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
         {member.name: above[part][0] for member, part in zip(pool.members, pool.parts, strict=True)},
         (float(params[safe[0]]), float(params[safe[-1]])),
         allowed,
+        float(pool.shares[solved.regret <= allowed].sum()),
     )
 
 
@@ -77,6 +80,6 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     with np.errstate(all="ignore"):
         tokens = (left / params - programme.serving) / programme.situation.flop_per_param_token
         log_epochs = np.log(tokens / data.raw)
-    largest = params <= programme.situation.limits.most_params * (1 + 1e-9)
+    largest = params <= programme.situation.limits.largest * (1 + 1e-9)
     inside = largest & (log_epochs >= corners[0] - 1e-9) & (log_epochs <= corners[-1] + 1e-9)
     return programme.spending(np.where(inside, log_epochs, np.nan), z)

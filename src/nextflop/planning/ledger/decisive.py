@@ -52,7 +52,7 @@ class Experiment:
 
 
 def experiments(
-    options: list[Solved], pool: Pool, noise: float, number: int = 3, least: float = 1e-9
+    options: list[Solved], pool: Pool, noise: float, number: int = 3, enough: float = 1e-9
 ) -> tuple[Experiment, ...]:
     """Runs in the order in which they are worth making; none where nothing that is known would change.
 
@@ -65,13 +65,14 @@ def experiments(
         noise: standard deviation of a run's loss, as a share of it. What the runs scatter about a law comes on top, for
             a law that misses its own runs by 3% cannot be told from another by less.
         number: how many runs.
-        least: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
+        enough: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
     """
     rows = _rows(pool)
-    values = -np.stack([loss[rows] for loss in actions(options, pool)])
+    least = np.min([solved.each.loss for solved in options], axis=0)
+    values = -np.stack([pool.regret(loss, least)[rows] for loss in actions(options, pool)])
     base = options[0].programme
     tried = Candidates.of(base, pool, noise)
-    kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, least)
+    kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, enough)
     return tuple(tried.experiment(index, gain, known, pool, base) for index, gain, known in kept)
 
 

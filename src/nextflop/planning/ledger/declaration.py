@@ -2,16 +2,19 @@
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date
 from nextflop.laws import Law, find
 from nextflop.planning.constants import Constants
+from nextflop.planning.ledger.serving import Serving
 from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
-from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, largest, within
+from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, within
 from nextflop.prices import Rate, chip, rate
 from nextflop.quantities import parse, parse_positive, show
 
@@ -98,9 +101,9 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     priced = paid is not None
     per_unit = flop_per_unit(spend.unit, paid)
     flop, late = within(spend.amount * per_unit, _number(limits, "deadline_days"), _number(limits, "chips"), paid)
-    bounds, why = _limits(limits, paid)
+    bounds = _limits(limits, paid)
     if late:
-        why = {**why, "budget": late}
+        bounds = replace(bounds, why={**bounds.why, "budget": late})
     situation = Situation(
         budget=flop / per_unit,
         unit=spend.unit,
@@ -108,7 +111,7 @@ def declared(tables: Mapping[str, Any]) -> Declared:
         flop_price=float(paid.dollars_per_flop) if paid is not None else None,
         sources=tuple(_source(entry, index) for index, entry in enumerate(_list(tables, "data"))),
         use=Use(**{name: parse(use[name], name) for name in use}),
-        limits=Limits(**bounds, why=why),
+        limits=bounds,
         flop_per_param_token=parse_positive(compute.get("flop_per_param_token", 6.0), "FLOP per parameter and token"),
         assumptions=assumptions(paid) if priced and paid is not None else (),
     )
@@ -139,24 +142,32 @@ def _rate(compute: Mapping[str, Any]) -> Rate | None:
     )
 
 
-def _limits(limits: Mapping[str, Any], paid: Rate | None) -> tuple[dict[str, float], dict[str, str]]:
-    found = {
+def _limits(limits: Mapping[str, Any], paid: Rate | None) -> Limits:
+    bounds = {
         name: value for name in ("fewest_params", "most_params", "most_epochs") if (value := _number(limits, name))
     }
-    why: dict[str, str] = {}
-    latency = _number(limits, "latency_ms")
-    if latency is None:
-        for name in ("serving_chips", "bytes_per_param"):
-            if name in limits:
-                raise InputError(f"The limit {name} goes with latency_ms: give both or neither.")
-        return found, why
+    serving = _serving(limits, paid)
+    why = {"most_params": serving.why} if serving and serving.most_params < bounds.get("most_params", np.inf) else {}
+    return Limits(**bounds, why=why, serving=serving)
+
+
+def _serving(limits: Mapping[str, Any], paid: Rate | None) -> Serving | None:
+    latency, chips, wide = (_number(limits, name) for name in ("latency_ms", "serving_chips", "bytes_per_param"))
+    if latency is chips is None:
+        if wide is not None:
+            raise InputError("The limit bytes_per_param goes with latency_ms or serving_chips: give one of them too.")
+        return None
     if paid is None:
-        raise InputError("A latency needs the chip that serves: name it in [compute], such as chip = 'H100'.")
-    chips, wide = _number(limits, "serving_chips"), _number(limits, "bytes_per_param")
-    most, reason = largest(latency / 1e3, paid, 1.0 if chips is None else chips, 2.0 if wide is None else wide)
-    if most < found.get("most_params", float("inf")):
-        found["most_params"], why["most_params"] = most, reason
-    return found, why
+        told = "latency" if chips is None else "serving"
+        raise InputError(f"A limit on {told} needs the chip that serves: name it in [compute], such as chip = 'H100'.")
+    return Serving(
+        paid.chip.name,
+        paid.chip.bandwidth,
+        paid.chip.memory,
+        1.0 if chips is None else chips,
+        2.0 if wide is None else wide,
+        np.inf if latency is None else latency / 1e3,
+    )
 
 
 def _source(entry: Mapping[str, Any], index: int) -> Corpus:

@@ -1,4 +1,4 @@
-"""The options of a plan: each opens one way to spend, and is valued at the one decision that is best in the mean."""
+"""The options of a plan: each opens one way to spend, and is valued at the one decision of least mean regret."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,8 +7,10 @@ import numpy as np
 
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Interval
+from nextflop.planning.ledger.piece import Best, Mean
 from nextflop.planning.ledger.pooled import Pool
-from nextflop.planning.ledger.programme import Best, Programme, Spending
+from nextflop.planning.ledger.programme import Programme, Spending
+from nextflop.planning.ledger.solver import least, solve
 
 AMOUNTS = ("params", "tokens", "epochs", "raw", "training", "inference", "text", "unspent")
 """What is shown of a spending."""
@@ -22,8 +24,9 @@ class Solved(NamedTuple):
         name: what it is, in words.
         programme: the problem.
         each: where every row of every law would spend, were it the truth: arrays of shape (rows,).
-        decision: where to spend without knowing, arrays of shape (1,): least mean loss over draws and laws.
+        decision: where to spend without knowing, arrays of shape (1,): least mean regret over draws and laws.
         loss: what every row predicts for that decision, shape (rows,).
+        regret: what not knowing costs: that loss above the row's own optimum, bounded as the pool says, shape (rows,).
     """
 
     code: str
@@ -32,16 +35,12 @@ class Solved(NamedTuple):
     each: Best
     decision: Best
     loss: np.ndarray
-
-    @property
-    def regret(self) -> np.ndarray:
-        """What not knowing costs: loss of the decision above the row's own optimum, shape (rows,)."""
-        return np.maximum(self.loss - self.each.loss, 0.0)
+    regret: np.ndarray
 
 
-def solve(code: str, name: str, programme: Programme, pool: Pool) -> Solved:
-    """Solves an option for every row, and for the mean of all."""
-    found = [programme.solve(member) for member in pool.members]
+def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solved:
+    """Solves an option for every row, and for all of them together."""
+    found = [solve(programme, member) for member in pool.members]
     spending = Spending(*(np.concatenate(parts) for parts in zip(*(best.spending for best in found), strict=True)))
     each = Best(
         np.concatenate([best.loss for best in found]),
@@ -49,13 +48,17 @@ def solve(code: str, name: str, programme: Programme, pool: Pool) -> Solved:
         np.concatenate([best.levers for best in found]),
         np.concatenate([best.converged for best in found]),
     )
-    estimates = Pool(tuple(member._replace(law=member.take(np.zeros(1, int))) for member in pool.members))
+    firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in pool.members)
+    estimates = Pool(firsts, pool.level, pool.worst)
+    typical = pool.interval(each.loss).value  # of which what nearly the least regret is can be told by a share
 
-    def over(some: Pool):
-        return lambda spent: some.mean(some.loss(programme, spent))[None]
+    def over(some: Pool, lowest: np.ndarray) -> Mean:
+        return lambda spent: typical + some.mean(some.regret(some.loss(programme, spent), lowest))[None]
 
-    decision = programme.least(over(pool), over(estimates))
-    return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
+    first = np.array([best.loss[0] for best in found])
+    decision = least(programme, over(pool, each.loss), over(estimates, first))
+    loss = pool.loss(programme, at(decision.spending))[:, 0]
+    return Solved(code, name, programme, each, decision, loss, pool.regret(loss, each.loss))
 
 
 def at(spending: Spending) -> Spending:
@@ -76,7 +79,8 @@ class Option:
         decision: amount → what to do.
         amounts: amount → what would be best under each draw and law: median and interval.
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.
-        regret: mean loss of the decision above what each draw's own optimum would give: what not knowing costs.
+        regret: mean loss of the decision above what each draw's own optimum would give, none counted beyond the bound:
+            what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside.
         added: source → tokens of it that the decision buys or makes; empty for an option that adds no text.
     """

@@ -20,7 +20,7 @@ from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
-from nextflop.planning.ledger.options import Option, option, solve
+from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Corpus, Situation
@@ -28,6 +28,7 @@ from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
+_FAILED = 10.0  # times the allowed regret, at which a decision has failed
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
 
@@ -49,7 +50,7 @@ class Plan:
         members: the laws with their weights.
         response: what the laws foretell, such as "loss".
         base: code of the option that gains are measured from: parameters and tokens alone.
-        best: code of the option that is best in the mean over draws and laws.
+        best: code of the option of least mean regret over draws and laws.
         options: the ledger, the base first.
         units: what more of each resource buys.
         prices: what a token is worth at most.
@@ -141,9 +142,9 @@ def plan(
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
-    Each option opens one way beside parameters and tokens, and is valued at one decision: the one of least mean loss
-    over the draws of all laws, each law with its weight. What an option would be under each draw, were it the truth, is
-    beside it, and so is what not knowing costs.
+    Each option opens one way beside parameters and tokens, and is valued at one decision: the one of least mean regret
+    over the draws of all laws, each law with its weight, where no draw's regret counts beyond ten times `allowed`. What
+    an option would be under each draw, were it the truth, is beside it, and so is what not knowing costs.
 
     Args:
         laws: fits of laws of params and tokens, or of unique tokens too; published constants; or `Member`s as they are.
@@ -153,7 +154,8 @@ def plan(
         weights: name of a law → its weight, instead.
         level: of the intervals.
         factor: by which each resource is multiplied to ask what more of it buys.
-        allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss.
+        allowed: regret up to which numbers of parameters count as equally good, in the unit of the loss; a decision
+            that costs ten times as much has failed, and how much more is not asked.
         noise: standard deviation of one more run, as a share of its loss.
         purchases: ways to spend that are not text, from a model that there is.
         bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
@@ -166,9 +168,9 @@ def plan(
     _check(level, factor, allowed, noise)
     members, how = gather(laws, runs, weights)
     used, refused = _usable(weighed(members), situation)
-    pool = Pool(used, level)
+    pool = Pool(used, level, _FAILED * allowed)
     programmes, closed = _programmes(used, situation)
-    solved = [solve(code, name, programme, pool) for code, (name, programme) in programmes.items()]
+    solved = [solve_option(code, name, programme, pool) for code, (name, programme) in programmes.items()]
     for one in solved:
         if not np.isfinite(one.loss[pool.shares > 0]).all():
             raise FitError(
@@ -180,14 +182,13 @@ def plan(
     best = first_best([one.each.loss for one in single])
     chances = [float(pool.shares[best == place].sum()) for place in range(len(single))]
     chances += [1 - chances[0]] * (len(solved) - len(single))
-    means = [float(pool.mean(one.loss)) for one in solved]
-    taken = int(first_best([np.array([mean]) for mean in means])[0])
+    taken = _taken(solved, pool)
     options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
     margins = Margins(base, pool)
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
-    made = experiments(solved, pool, noise, least=_MATTERS * allowed)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed)
     further = NONE
     if purchases or bridge:
         slope = margins(budget=SMALL) if bridge else None
@@ -213,6 +214,14 @@ def plan(
         further,
         None if mixture is None else mix(mixture, float(solved[taken].decision.spending.tokens[0]), level),
     )
+
+
+def _taken(solved: list[Solved], pool: Pool) -> int:
+    """The option of least mean regret, each row measured from the best that any option could give it."""
+    lowest = np.min([one.each.loss for one in solved], axis=0)
+    typical = pool.interval(lowest).value  # equal to within rounding is told by a share of the loss
+    means = [typical + pool.mean(pool.regret(one.loss, lowest)) for one in solved]
+    return int(first_best([np.array([mean]) for mean in means])[0])
 
 
 def _check(level: float, factor: float, allowed: float, noise: float) -> None:

@@ -1,4 +1,9 @@
-"""Draws of all laws in one row after another, each with the belief in it."""
+"""Draws of all laws in one row after another, each with the belief in it.
+
+What a decision costs is its mean regret over the rows, and no row's regret counts beyond a bound. Where a row loses
+more, the decision has failed under it, whatever the number: it comes of an exponent that few runs left open and a
+budget far beyond them, and one draw in a hundred would outvote all others (`docs/plan/worlds.md`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +26,12 @@ class Pool:
     Attributes:
         members: with weights that add up to 1.
         level: of the intervals.
+        worst: regret beyond which a row counts no more.
     """
 
     members: tuple[Member, ...]
     level: float = 0.9
+    worst: float = np.inf
 
     @cached_property
     def shares(self) -> np.ndarray:
@@ -45,6 +52,11 @@ class Pool:
         """Over the rows, the first axis."""
         counted = self.shares > 0
         return np.tensordot(self.shares[counted], values[counted], axes=1)
+
+    def regret(self, loss: np.ndarray, least: np.ndarray) -> np.ndarray:
+        """What every row loses above the least that it could, bounded: for losses of shape (rows, ...)."""
+        with np.errstate(invalid="ignore"):
+            return np.clip(loss - least.reshape(-1, *[1] * (loss.ndim - 1)), 0.0, self.worst)
 
     def interval(self, values: np.ndarray) -> Interval:
         """Median and interval over the draws of all laws; rows without a finite value are left out."""

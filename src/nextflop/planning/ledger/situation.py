@@ -8,6 +8,7 @@ import numpy as np
 
 from nextflop.errors import InputError, unknown
 from nextflop.evidence.files import Json
+from nextflop.planning.ledger.serving import Serving
 from nextflop.quantities import show
 
 KINDS = ("owned", "licensed", "synthetic")
@@ -137,15 +138,17 @@ class Limits:
     """What a plan must keep to.
 
     Attributes:
-        fewest_params, most_params: of the model.
+        fewest_params, most_params: of the model, as asked for; see `largest`.
         most_epochs: that any unique token may be seen.
         why: limit → what sets it, such as a latency.
+        serving: what the model is served on; None where that is no limit.
     """
 
     fewest_params: float = 1.0
     most_params: float = np.inf
     most_epochs: float = np.inf
     why: Mapping[str, str] = field(default_factory=dict)
+    serving: Serving | None = None
 
     def __post_init__(self) -> None:
         for name in ("fewest_params", "most_params"):
@@ -155,11 +158,21 @@ class Limits:
                 )
         if self.most_epochs < 1:
             raise InputError(f"The limit most_epochs = {self.most_epochs:g} is below 1: every token is seen once.")
-        if self.fewest_params > self.most_params:
+        if self.fewest_params > self.largest:
             raise InputError(
                 f"The limits contradict each other: at least {show(self.fewest_params)} parameters and at most "
-                f"{show(self.most_params)}."
+                f"{show(self.largest)}."
             )
+
+    @property
+    def largest(self) -> float:
+        """The most parameters that both the limit and the serving allow."""
+        return self.most_params if self.serving is None else min(self.most_params, self.serving.most_params)
+
+    def to_json(self) -> dict[str, Json]:
+        """The limits, and the largest model that they leave."""
+        serving = None if self.serving is None else vars(self.serving)
+        return {**vars(self), "why": dict(self.why), "serving": serving, "largest": self.largest}
 
 
 @dataclass(frozen=True)
@@ -209,7 +222,7 @@ class Situation:
                     "give a budget in dollars or the price of compute."
                 )
         used = [source for source in self.sources if source.epochs_used]
-        if used and self.limits.fewest_params != self.limits.most_params:
+        if used and self.limits.fewest_params != self.limits.largest:
             raise InputError(
                 f"Corpus {used[0].name!r} has been seen {used[0].epochs_used:g} times, so a model is trained further: "
                 "give its size as both fewest_params and most_params."
@@ -248,6 +261,6 @@ class Situation:
             "flop_per_param_token": self.flop_per_param_token,
             "sources": [vars(source) for source in self.sources],
             "use": vars(self.use),
-            "limits": {**vars(self.limits), "why": dict(self.limits.why)},
+            "limits": self.limits.to_json(),
             "assumptions": [assumption._asdict() for assumption in self.assumptions],
         }

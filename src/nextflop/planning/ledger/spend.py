@@ -67,33 +67,6 @@ def within(flop: float, deadline_days: float | None, chips: float | None, rate: 
     return most, why
 
 
-def largest(latency: float, rate: Rate, chips: float, bytes_per_param: float) -> tuple[float, str]:
-    """The most parameters whose weights can be read once for every token within a latency, and why.
-
-    Decoding one token at a time reads all weights from memory: time is bytes over bandwidth (see also `nextflop cost`).
-
-    Args:
-        latency: seconds a token.
-        rate: with the chip that serves.
-        chips: that serve one copy of the model together.
-        bytes_per_param: of the weights as they are served.
-
-    Raises:
-        InputError: if a number is not positive, or the bandwidth of the chip is not known.
-    """
-    for name, value in (("latency", latency), ("serving_chips", chips), ("bytes_per_param", bytes_per_param)):
-        if not value > 0:
-            raise InputError(f"The limit {name} = {value:g} is not positive: give more than 0.")
-    chip = rate.chip
-    if not chip.bandwidth > 0:
-        raise InputError(f"The bandwidth of {chip.name} is not on record: give most_params instead of a latency.")
-    by_time, by_memory = (chips * part / bytes_per_param for part in (chip.bandwidth * latency, chip.memory))
-    said = f"{show(chips)} {chip.name}"
-    if by_memory < by_time:
-        return by_memory, f"weights that fit into the memory of {said}"
-    return by_time, f"{latency * 1e3:g} ms a token, decoded on {said}"
-
-
 def assumptions(rate: Rate) -> tuple[Assumption, ...]:
     """The records behind a rate."""
     price, mfu = rate.price, rate.mfu

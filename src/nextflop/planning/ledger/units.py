@@ -10,6 +10,7 @@ from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.situation import Corpus
+from nextflop.planning.ledger.solver import solve
 
 SMALL = 1.01  # the factor behind a marginal value
 RESOURCES = {"compute": "budget", "data": "stock"}
@@ -95,7 +96,7 @@ class Margins:
         key = tuple(sorted(changes.items()))
         if key not in self.known:
             programme = self.base.programme.but(**changes)
-            solved = np.concatenate([programme.solve(member).loss for member in self.pool.members])
+            solved = np.concatenate([solve(programme, member).loss for member in self.pool.members])
             self.known[key] = self.base.each.loss - solved
         return self.known[key]
 

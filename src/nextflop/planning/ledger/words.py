@@ -1,5 +1,6 @@
 """A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
 
+from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.decisive import Experiment
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
@@ -78,3 +79,9 @@ def worth(experiment: Experiment) -> str:
         f"{show(experiment.flop, 'FLOP')}, {experiment.share:.2%} of the budget. Foretold: {foretold}. It is worth "
         f"{experiment.gain:.4f} of loss, {experiment.known:.0%} of what knowing the truth would be."
     )
+
+
+def span(interval: Interval, digits: str) -> str:
+    """A value with its interval, such as "0.612 (0.58 to 0.64)"; the value alone where there is no interval."""
+    value, low, high = (f"{end + 0.0 if abs(end) > 1e-9 else 0.0:{digits}}" for end in interval)
+    return f"{value} ({low} to {high})" if low != high and interval.low < interval.high else value

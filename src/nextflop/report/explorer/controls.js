@@ -1,10 +1,9 @@
 /** Sliders with a field beside each: logarithmic, labelled, and kept in the address so that a setting can be shared. */
 
 import { parse, show } from "./amounts.js";
-import { asPlanned } from "./situation.js";
+import { asPlanned, served } from "./situation.js";
 
 const STEPS = 400;
-const BANDWIDTH = 3.35e12; // bytes a second, the memory of an H100 SXM (NVIDIA data sheet)
 
 /** What can be set: how it is read from a setting and written into one, its ends, and how it is shown. */
 function dials({ situation }) {
@@ -19,15 +18,31 @@ function dials({ situation }) {
     found.push({ key: `price.${name}`, source: name, label: `Price of ${name}, dollars a million tokens`, ends: around(price, 100), scale: 1e6, shown: (value) => show(1e6 * value, "$") });
   }
   found.push({ key: "queries", label: `Queries served, ${show(situation.use.tokens_per_query)} tokens each`, ends: [1e3, Math.max(1e13, 100 * planned.queries)], zero: true, shown: (value) => (value ? show(value) : "none") });
-  const { most_params, fewest_params } = planned.most_params < Infinity ? { ...situation.limits } : { most_params: 1e13, fewest_params: situation.limits.fewest_params };
-  found.push({ key: "largest", label: "Largest model, parameters", ends: [Math.max(fewest_params, Math.min(1e7, most_params / 100)), Math.max(1e13, most_params)], endless: true, shown: (value) => (value < Infinity ? show(value) : "any"), hint: latency });
+  const { fewest_params } = situation.limits, most_params = planned.most_params < Infinity ? planned.most_params : 1e13;
+  found.push({ key: "largest", label: "Largest model, parameters", ends: [Math.max(fewest_params, Math.min(1e7, most_params / 100)), Math.max(1e13, most_params)], least: fewest_params, endless: true, shown: (value) => (value < Infinity ? show(value) : "any") });
+  const { serving } = situation.limits;
+  if (serving?.bandwidth) found.push(latency(serving, planned.latency, fewest_params));
   return found.map((dial) => ({ ...dial, planned: read(planned, dial) }));
 }
 
-function latency(value) {
-  if (!(value < Infinity)) return "";
-  const seconds = (2 * value) / BANDWIDTH;
-  return `16-bit weights read once a token from one H100 (3.35 TB/s): ${show(1e3 * seconds, "", 2)} ms a token or more`;
+/** Time a token; above what reading all of the memory takes it limits nothing more. */
+function latency(serving, planned, fewest) {
+  const full = serving.memory / serving.bandwidth, high = planned < Infinity ? Math.max(planned, full) : full;
+  const least = (fewest * serving.bytes_per_param) / (serving.chips * serving.bandwidth);
+  const hint = (value, { most_params }) => {
+    const allowed = served(serving, value), by = value <= full ? "the time to read them" : "the memory";
+    return `${show(allowed)} parameters at most, by ${by}${most_params < allowed ? "; the largest model above is less" : ""}`;
+  };
+  return {
+    key: "latency",
+    label: `Latency a token, ${show(serving.chips)} ${serving.chip}, ${show(serving.bytes_per_param)} byte${serving.bytes_per_param === 1 ? "" : "s"} a parameter`,
+    ends: [Math.max(least, Math.min(planned, full) / 100), high],
+    least,
+    scale: 1e3,
+    endless: true,
+    shown: (value) => (value < Infinity ? `${show(1e3 * value)} ms` : "any"),
+    hint,
+  };
 }
 
 const read = (setting, dial) =>
@@ -54,13 +69,15 @@ function valueAt({ ends: [low, high], zero, endless }, position) {
   return Number((low * (high / low) ** ((position - from) / (to - from))).toPrecision(3));
 }
 
+/** Whether a value can be set at all. */
+const fits = ({ zero, least }, value) => value >= (zero ? 0 : Math.max(least ?? 0, Number.MIN_VALUE));
+
 /** What a person typed: an amount, or a word for none or any; null if it cannot be used. */
 function typed(dial, words) {
   if (dial.endless && /^\s*(any|∞|none|no limit)\s*$/i.test(words)) return Infinity;
   if (dial.zero && /^\s*none\s*$/i.test(words)) return 0;
-  const value = parse(words) / (dial.scale ?? 1);
-  const least = dial.zero ? 0 : Number.MIN_VALUE;
-  return value >= least && value < Infinity ? value : null;
+  const value = parse(words.replace(/\s*ms\s*$/i, "")) / (dial.scale ?? 1);
+  return fits(dial, value) && value < Infinity ? value : null;
 }
 
 /** The setting that an address says, on top of the plan's own. */
@@ -69,8 +86,7 @@ export function fromHash(planned, hash) {
   const said = new URLSearchParams(hash.replace(/^#/, ""));
   for (const dial of dials(planned)) {
     const value = said.has(dial.key) ? Number(said.get(dial.key) === "any" ? Infinity : said.get(dial.key)) : NaN;
-    const fits = dial.zero ? value >= 0 : value > 0;
-    if (fits && (value < Infinity || dial.endless)) setting = written(setting, dial, value);
+    if (fits(dial, value) && (value < Infinity || dial.endless)) setting = written(setting, dial, value);
   }
   return setting;
 }
@@ -116,7 +132,7 @@ export function controls(root, planned, changed) {
       field.value = dial.shown(value);
       field.removeAttribute("aria-invalid");
       const before = value === dial.planned ? "" : `as planned ${dial.shown(dial.planned)}`;
-      note.textContent = [before, dial.hint?.(value) ?? ""].filter(Boolean).join(" · ");
+      note.textContent = [before, dial.hint?.(value, setting) ?? ""].filter(Boolean).join(" · ");
     };
     slider.addEventListener("input", () => told(valueAt(dial, Number(slider.value))));
     field.addEventListener("change", () => {

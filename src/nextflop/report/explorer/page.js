@@ -17,7 +17,9 @@ const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot 
 export function carried(text) {
   const planned = JSON.parse(text);
   const endless = (value) => value ?? Infinity;
-  planned.situation.limits.most_params = endless(planned.situation.limits.most_params);
+  const { limits } = planned.situation;
+  limits.most_params = endless(limits.most_params);
+  if (limits.serving) limits.serving.latency = endless(limits.serving.latency);
   for (const source of planned.situation.sources) source.saturation = endless(source.saturation);
   for (const option of planned.options) option.most_epochs = endless(option.most_epochs);
   const laws = planned.laws.map(({ values, ...about }) => {

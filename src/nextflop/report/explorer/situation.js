@@ -18,7 +18,15 @@ export function asPlanned(situation) {
     prices: Object.fromEntries(priced.map((source) => [source.name, source.price])),
     queries: situation.use.queries,
     most_params: situation.limits.most_params,
+    latency: situation.limits.serving?.latency ?? Infinity,
   };
+}
+
+/** The most parameters that fit into the memory of what serves and can be read within a latency, as in serving.py. */
+export function served(serving, latency) {
+  if (!serving) return Infinity;
+  const read = latency < Infinity ? serving.bandwidth * latency : Infinity;
+  return (serving.chips * Math.min(read, serving.memory)) / serving.bytes_per_param;
 }
 
 /**
@@ -43,7 +51,7 @@ export function changed(situation, setting) {
     sources,
     owned,
     fewestParams: limits.fewest_params,
-    mostParams: setting.most_params,
+    mostParams: Math.min(setting.most_params, served(limits.serving, setting.latency)),
   };
 }
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextflop.planning.ledger.optimum import minimise
+from nextflop.planning.ledger.minimise import minimise
 
 
 def quadratic(centres: np.ndarray, bend: np.ndarray):

@@ -1,0 +1,98 @@
+"""What else a budget buys, in sentences: which option is best, from how many queries on, and what to measure before."""
+
+import math
+
+from nextflop.fitting.fit import Interval
+from nextflop.planning.ledger import words
+from nextflop.planning.ledger.bought.break_even import BreakEven
+from nextflop.planning.ledger.bought.measure import Measurement
+from nextflop.planning.ledger.bought.part import Part, Row
+from nextflop.planning.ledger.bought.parts import Parts
+from nextflop.planning.ledger.decisive import Experiment
+from nextflop.planning.ledger.situation import Use
+from nextflop.quantities import show
+
+_LARGE = 1000.0  # of a response, from which on it is written in full
+
+
+def standing(part: Part) -> str:
+    """What a part is about and where one stands."""
+    return f"For {part.title}, standing at {level(part.standing.value)}"
+
+
+def level(value: float) -> str:
+    """A response: three digits, or all before the point."""
+    return f"{value:.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
+
+
+def levels(interval: Interval) -> str:
+    """A response with its interval."""
+    value, low, high = (level(end) for end in interval)
+    return f"{value} ({low} to {high})" if low != high else value
+
+
+def amount(value: float, unit: str) -> str:
+    """How much of a purchase: "64 samples", "1e21 FLOP"; a dash where there is no amount, as for text."""
+    if math.isnan(value):
+        return "–"
+    return show(value, "FLOP") if unit.endswith("flop") else f"{show(value)} {unit.replace('_', ' ')}"
+
+
+def bridged(bought: Parts) -> Part | None:
+    """The part in which text and purchases are one currency; None without a bridge."""
+    return next((part for part in bought.parts if any(row.kind == "text" for row in part.rows)), None)
+
+
+def best(part: Part) -> str:
+    """The best option of a part with its amount, such as "more samples at 64 samples"."""
+    row = part.row(part.best)
+    return row.name if math.isnan(row.amount) else f"{row.name} at {amount(row.amount, row.unit)}"
+
+
+def across(bought: Parts) -> str:
+    """Which option is best where a bridge puts text and all else on one ledger; empty without a bridge."""
+    part = bridged(bought)
+    if part is None:
+        return ""
+    first = part.row(part.best)
+    text = first.kind == "text"
+    others = [row for row in part.rows if (row.kind == "text") != text]
+    sign = -1.0 if part.lower else 1.0
+    other = max(others, key=lambda row: sign * row.outcome.value)
+    return (
+        f"For {part.title}, the best is {best(part)}: {levels(first.outcome)}, the best of all with probability "
+        f"{first.probability:.2f}. The best of {'what is not text' if text else 'text'}, {other.name}, comes to "
+        f"{levels(other.outcome)}."
+    )
+
+
+def served(one: BreakEven, use: Use) -> str:
+    """On which side of a break-even a plan lies; empty where there is no telling, or no need."""
+    there = use.queries if one.unit == "queries" else use.tokens
+    low, high = one.value.low, one.value.high
+    if low == high and low in {0.0, math.inf}:
+        return ""
+    side = "above that" if there > high else "below that" if there < low else "within that interval"
+    return f"This plan serves {show(there)}, {side}."
+
+
+def beside(row: Row) -> str:
+    """Other readings at the amount that is bought; empty where there are none."""
+    told = "; ".join(f"{name} {levels(interval)}" for name, interval in row.beside.items())
+    return f"{row.name[0].upper()}{row.name[1:]}, at {amount(row.amount, row.unit)}: {told}." if told else ""
+
+
+def measure(one: Measurement | Experiment, part: Part, trainer: str = "") -> str:
+    """What to measure before deciding."""
+    if isinstance(one, Experiment):
+        return words.run(one, trainer)
+    return f"measure {part.row(one.code).name} at {amount(one.amount, one.unit)}"
+
+
+def worth(one: Measurement | Experiment, part: Part) -> str:
+    """What a measurement costs, foretells and settles."""
+    foretold = ", ".join(f"{name} {level(value)}" for name, value in one.foretold.items())
+    return (
+        f"{show(one.flop, 'FLOP')}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth {one.gain:.2g} of "
+        f"{part.response}, {one.known:.0%} of what knowing the truth would be."
+    )
