@@ -1,4 +1,4 @@
-"""What a plan loses in worlds whose law is known: nextflop's split of a budget beside three rules of thumb.
+"""What a plan loses in worlds whose law is known: nextflop's beside three rules of thumb.
 
     python benchmarks/worlds.py                      all regimes; prints tables, writes benchmarks/results/worlds.json
     python benchmarks/worlds.py --regime chinchilla  measures one regime anew and keeps the others
@@ -14,8 +14,8 @@ loss at the best split. The plans:
     Besiroglu        the corrected constants, arXiv:2404.10102
     Muennighoff      in place of these where data repeat: the printed constants of arXiv:2305.16264
     one law          nextflop's `allocate` on a fit of chinchilla (data-constrained where data repeat)
-    akaike, held out nextflop's `pooled` with either half of its weights alone
-    nextflop         `pooled` over several laws, weighed by `credence` of the fits and of held-out runs; 100 draws a law
+    akaike, held out nextflop's `plan` with either half of its weights alone
+    nextflop         `plan` over several laws, which it weighs by the runs at hand and by held-out ones; 100 draws a law
 
 The regimes:
 
@@ -51,13 +51,13 @@ import nextflop
 from nextflop.errors import FitError
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import fit
-from nextflop.judging.credence import akaike, credence
+from nextflop.judging.credence import akaike
 from nextflop.judging.isoflop import isoflop
-from nextflop.judging.weights import weigh
 from nextflop.laws import Chinchilla, DataConstrained, Law, OverfitPenalty, Skaling, tie
 from nextflop.planning.allocation import allocate
+from nextflop.planning.ledger.plan import Plan, plan
+from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.optimum import optimum
-from nextflop.planning.pooled import pooled
 
 REGIMES = {"chinchilla": 70, "skaling": 70, "broken": 70, "data-limited": 50}
 PLAIN: tuple[type[Law], ...] = (Chinchilla, tie(Chinchilla, beta="alpha"), Skaling)
@@ -219,18 +219,21 @@ def plans(one: World) -> dict[str, float]:
         found["Muennighoff"] = float(optimum(MUENNIGHOFF, budget, **given)[0])
     laws = PLAIN if one.stock is None else REPEATING
     fits = [fit(law, one.runs, draws=DRAWS) for law in laws]
-    held_out = weigh(one.runs, laws)
     try:
         found["one law"] = allocate(fits[0], budget, **given).params.value
     except FitError:
         found["one law"] = twenty
-    for name, weights in {
-        "akaike": akaike(fits),
-        "held out": held_out.shares,
-        OURS: credence(fits, held_out),
-    }.items():
-        found[name] = pooled(fits, budget, weights, **given).params.value
+    situation = Situation(budget, sources=() if one.stock is None else (Corpus("text", one.stock),))
+    ours = plan(fits, situation, one.runs)
+    found[OURS] = sized(ours)
+    for name, weights in {"akaike": akaike(fits), "held out": ours.weights.shares}.items():
+        found[name] = sized(plan(fits, situation, weights=weights))
     return found
+
+
+def sized(planned: Plan) -> float:
+    """N of the best option."""
+    return planned.option(planned.best).decision["params"]
 
 
 def by_parabolas(one: World) -> float | None:
@@ -293,11 +296,11 @@ def parts(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Mapping[str
 
 def show(record: Mapping[str, Any]) -> None:
     """Prints the mean regrets, and whether nextflop's is below each."""
-    for name, part in record["parts"].items():
-        print(f"\n{name}: {part['worlds']} worlds, mean regret in thousandths of a nat [95%]")
-        for plan, found in part["regret"].items():
-            line = f"  {plan:12s} {1e3 * found['mean']:7.2f} [{1e3 * found['low']:.2f}, {1e3 * found['high']:.2f}]"
-            more = part["more_than_nextflop"].get(plan)
+    for title, part in record["parts"].items():
+        print(f"\n{title}: {part['worlds']} worlds, mean regret in thousandths of a nat [95%]")
+        for name, found in part["regret"].items():
+            line = f"  {name:12s} {1e3 * found['mean']:7.2f} [{1e3 * found['low']:.2f}, {1e3 * found['high']:.2f}]"
+            more = part["more_than_nextflop"].get(name)
             if more is not None:
                 verdict = "more" if more["low"] > 0 else "less" if more["high"] < 0 else "no telling"
                 line += "   than nextflop {mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(

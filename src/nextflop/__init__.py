@@ -49,7 +49,6 @@ _HOMES = {
     "nextflop.planning.ledger.plan": ("Plan", "plan"),
     "nextflop.planning.ledger.situation": ("Corpus", "Limits", "Situation", "Use"),
     "nextflop.planning.next_runs": ("NextRuns", "next_runs"),
-    "nextflop.planning.pooled": ("Pooled", "pooled"),
     "nextflop.report.plot": ("plot",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

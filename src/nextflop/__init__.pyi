@@ -67,8 +67,6 @@ from nextflop.planning.ledger.situation import Situation as Situation
 from nextflop.planning.ledger.situation import Use as Use
 from nextflop.planning.next_runs import NextRuns as NextRuns
 from nextflop.planning.next_runs import next_runs as next_runs
-from nextflop.planning.pooled import Pooled as Pooled
-from nextflop.planning.pooled import pooled as pooled
 from nextflop.report.plot import plot as plot
 
 __version__: str

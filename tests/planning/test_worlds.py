@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from nextflop.fitting import fit
+from nextflop.judging.credence import akaike
 from nextflop.laws import Chinchilla, DataConstrained
+from nextflop.planning.ledger.plan import plan
+from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.optimum import optimum
-from nextflop.planning.pooled import pooled
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "worlds.py"
 PLAIN = ("chinchilla", "skaling", "broken")
@@ -83,7 +85,7 @@ def test_several_laws_lose_less_than_constants_that_heed_no_runs(worlds: ModuleT
         for number in range(FIRST, FIRST + 3):
             one = worlds.world(regime, number)
             fits = [fit(law, one.runs, draws=20) for law in worlds.PLAIN]
-            lost["ours"].append(one.regret(pooled(fits, one.budget).params.value))
+            lost["ours"].append(one.regret(worlds.sized(plan(fits, Situation(one.budget), weights=akaike(fits)))))
             lost["20 tokens"].append(one.regret(float(np.sqrt(one.budget / 120))))
             lost["Hoffmann"].append(one.regret(float(optimum(worlds.PRINTED["Hoffmann"], one.budget)[0])))
     ours = np.mean(lost.pop("ours"))

@@ -35,8 +35,8 @@ class Scatter(NamedTuple):
         within: of what each row has of its own.
     """
 
-    between: np.ndarray
-    within: np.ndarray
+    between: np.ndarray | float
+    within: np.ndarray | float
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from nextflop.evidence.files import Json
 from nextflop.planning.ledger.members import Member
-from nextflop.planning.ledger.plan import TOGETHER, Plan, filters
+from nextflop.planning.ledger.plan import FAILED, TOGETHER, Plan, filters
 from nextflop.planning.ledger.text import levers
 
 FAMILIES = ("chinchilla", "data-constrained", "overfit-penalty", "bounded", "skaling", "farseer", "kaplan")
@@ -124,6 +124,7 @@ def carried(plan: Plan) -> dict[str, Json]:
             "level": plan.level,
             "factor": plan.factor,
             "allowed": plan.regret.allowed,
+            "worst": FAILED * plan.regret.allowed,
             "planned": {
                 "response": plan.response,
                 "best": plan.best,

@@ -92,7 +92,7 @@ def _contents(plan: Plan, interactive: bool) -> list[tuple[str, str]]:
 def _receipt(plan: Plan, command: str) -> list[tuple[str, str]]:
     draws = ", ".join(f"{member.name} {member.rows - 1}" for member in plan.members)
     packages = f"NumPy {np.__version__}, SciPy {version('scipy')}, matplotlib {version('matplotlib')}"
-    weighed = "given" if plan.weights is None else "by what each law would have foretold of runs held out"
+    weighed = "given" if plan.weights is None else plan_words.WEIGHED
     return [
         ("Draws", draws),
         ("Weights", weighed),

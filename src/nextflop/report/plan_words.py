@@ -7,6 +7,11 @@ from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
+WEIGHED = (
+    "by what each law would have foretold of runs held out; where all are fits to the same single runs, half by that "
+    "and half by what each says of all runs (Akaike's weights)"
+)
+
 
 def headline(plan: Plan) -> str:
     """What to do, in one line: what a bridge puts above all text, or how to train."""

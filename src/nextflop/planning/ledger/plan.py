@@ -28,7 +28,8 @@ from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
-_FAILED = 10.0  # times the allowed regret, at which a decision has failed
+FAILED = 10.0
+"""Times the allowed regret, at which a decision has failed and no more of its regret counts."""
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
 
@@ -168,7 +169,7 @@ def plan(
     _check(level, factor, allowed, noise)
     members, how = gather(laws, runs, weights)
     used, refused = _usable(weighed(members), situation)
-    pool = Pool(used, level, _FAILED * allowed)
+    pool = Pool(used, level, FAILED * allowed)
     programmes, closed = _programmes(used, situation)
     solved = [solve_option(code, name, programme, pool) for code, (name, programme) in programmes.items()]
     for one in solved:

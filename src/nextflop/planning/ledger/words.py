@@ -48,9 +48,11 @@ def shares(option: Option, flop: float) -> str:
 def sizes(found: Plan) -> str:
     """Which sizes are almost as good as the best."""
     low, high = found.regret.within
+    allowed = f"{found.regret.allowed:g}"
     return (
-        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {found.regret.allowed:g} "
-        f"more than the best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself."
+        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the best "
+        f"one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, and no more than {allowed} with "
+        f"a probability of {found.regret.safe:.0%}."
     )
 
 

@@ -1,6 +1,6 @@
 /** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
 
-import { average, chances, firstBest, joined, own, pool, weighted } from "./pooled.js";
+import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
 import { along, AMOUNTS, but, loss, programme } from "./programme.js";
 import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
@@ -19,7 +19,7 @@ const POINTS = 81, FACTOR = 8; // of the regret curve
  */
 export function* plan(planned, laws, setting) {
   const given = changed(planned.situation, setting);
-  const pooled = pool(laws), { level } = planned;
+  const pooled = pool(laws, planned.worst), { level } = planned;
   const lowered = levers(given);
   const useless = lowered.find((lever) => !(lever.most > 0));
   if (useless) return { why: `Nothing of ${useless.source.name} can be used at this setting.` };
@@ -36,7 +36,9 @@ export function* plan(planned, laws, setting) {
   const single = solved.filter((one) => one.code !== TOGETHER);
   const chance = chances(pooled, single.map((one) => one.each.loss));
   chance.push(...solved.slice(single.length).map(() => 1 - chance[0]));
-  const means = solved.map((one) => average(pooled, (_law, _row, place) => one.loss[place]));
+  const lowest = base.each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
+  const typical = weighted(lowest, pooled.shares, level).value; // equal to within rounding is told by a share of the loss
+  const means = solved.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])));
   const options = solved.map((one, index) => ({
     code: one.code,
     name: one.name,
@@ -58,7 +60,7 @@ export function* plan(planned, laws, setting) {
         ),
       ]),
     ),
-    regret: average(pooled, (_law, _row, place) => Math.max(one.loss[place] - one.each.loss[place], 0)),
+    regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], one.each.loss[place])),
   }));
   yield;
   const best = solved[firstBest(means)];
@@ -68,11 +70,14 @@ export function* plan(planned, laws, setting) {
   return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
 }
 
-/** The optimum of every row, and the one decision that is best in the mean; null where a row has none. */
+/** The optimum of every row, and the one decision of least mean regret; null where a row has none. */
 function* solvedBy(problem, pooled, { code, name }) {
   const each = yield* everyRow(problem, pooled);
-  const mean = (spent) => average(pooled, (law, row) => loss(law, row, spent));
-  const like = (spent) => pooled.laws.reduce((all, law) => all + law.weight * loss(law, 0, spent), 0);
+  const typical = weighted(each.loss, pooled.shares, 0.9).value; // of which shares tell what is nearly the least
+  const above = (law, row, place, spent) => lost(pooled, loss(law, row, spent), each.loss[place]);
+  const mean = (spent) => typical + average(pooled, (law, row, place) => above(law, row, place, spent));
+  const like = (spent) =>
+    pooled.laws.reduce((all, law, index) => all + law.weight * above(law, 0, pooled.parts[index][0], spent), typical);
   const decision = least(problem, mean, like, pooled.laws.every((law) => law.monotone));
   yield;
   const { spent } = decision;
@@ -153,15 +158,11 @@ function* regret(best, pooled, { allowed, level }) {
   for (let place = 0; place < POINTS; place++) {
     const spent = along(problem, low * (high / low) ** (place / (POINTS - 1)), decision.z);
     if (!spent) continue;
-    const above = joined(
-      pooled.laws.map((law, index) => {
-        const [start] = pooled.parts[index];
-        return Float64Array.from({ length: law.rows }, (_, row) => Math.max(loss(law, row, spent) - each.loss[start + row], 0));
-      }),
-    );
+    const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
+    const above = there.map((value, row) => Math.max(value - each.loss[row], 0));
     const { low: from, high: to } = weighted(above, pooled.shares, level);
     const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
-    const mean = average(pooled, (_law, _row, at) => above[at]);
+    const mean = average(pooled, (_law, _row, at) => lost(pooled, there[at], each.loss[at]));
     points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean, low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }

@@ -2,8 +2,11 @@
 
 const SAME = 1e-7; // of a loss, up to which two options are one
 
-/** @param {object[]} laws see laws.js; their weights add up to 1 */
-export function pool(laws) {
+/**
+ * @param {object[]} laws see laws.js; their weights add up to 1
+ * @param {number} worst regret beyond which a row counts no more
+ */
+export function pool(laws, worst) {
   const shares = [];
   const parts = laws.map((law) => {
     const start = shares.length;
@@ -12,8 +15,11 @@ export function pool(laws) {
     }
     return [start, shares.length];
   });
-  return { laws, parts, shares: Float64Array.from(shares) };
+  return { laws, parts, worst, shares: Float64Array.from(shares) };
 }
+
+/** What a row loses above the least that it could, bounded. */
+export const lost = ({ worst }, loss, least) => Math.min(Math.max(loss - least, 0), worst);
 
 /** Values of each law's rows, one after another. */
 export function joined(parts) {

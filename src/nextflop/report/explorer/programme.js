@@ -7,7 +7,7 @@
 import { text, usable } from "./situation.js";
 
 /** In logarithms, the most that is left of a budget. */
-export const IDLE = 12;
+export const IDLE = 23;
 
 /** Share of a value that is rounding. */
 export const MARGIN = 1e-12;

@@ -4,21 +4,22 @@
  * too much, and then the share that is spent is a variable too.
  */
 
-import { minimise } from "./optimum.js";
+import { minimise } from "./minimise.js";
 import { AMOUNTS, at, but, IDLE, loss, MARGIN } from "./programme.js";
 
-const ALONG = 25, AGAIN = 33, TEXT = 9; // points of the first look at a piece, along the epochs and along each lever
-const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, IDLE]; // of the budget, in logarithms, at a look for thrift
+const ALONG = 25, AGAIN = 33, TEXT = 9, THRIFT = 47; // points of the looks at a piece, along each variable
+const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, 12, IDLE]; // of the budget, in logarithms, at a look for thrift
 const LESS = 0.999, NEAR = 0.003, REACH = 6.5;
+const SEEN = 3e-4; // of a loss, by which a look along the epochs misses the least
 const ROWS = 64; // that are solved before the page may breathe
 
 /** Places along the epochs, dense at the corners, near which a law may have a shallow hollow. */
 const dense = (share) => share ** 2 * (3 - 2 * share);
 
 /** The first look at a piece: the best point of a grid. */
-function look(part, value) {
+function look(problem, part, value) {
   const axes = part.high.map((high, i) => {
-    const count = i ? TEXT : ALONG;
+    const count = i === 0 ? ALONG : problem.thrifty && i === part.high.length - 1 ? THRIFT : TEXT;
     return Array.from({ length: count }, (_, place) => high * (i ? place / (count - 1) : dense(place / (count - 1))));
   });
   let best = part.low, least = Infinity;
@@ -50,10 +51,9 @@ export function* solve(problem, law) {
   const other = but(problem, { thrifty: true });
   const first = (spent) => loss(law, 0, spent);
   if (!law.monotone && overfits(other, first, found.z[0])) {
-    const spent = {};
     for (const row of rows) {
       if (row % ROWS === 0) yield;
-      if (!wasteful.has(row) && saves(other, (some) => loss(law, row, some), found.z[row], found.loss[row], spent)) wasteful.add(row);
+      if (!wasteful.has(row) && saves(other, (some) => loss(law, row, some), found.z[row])) wasteful.add(row);
     }
   }
   if (wasteful.size) yield* search(other, law, rows.filter((row) => wasteful.has(row)), found, false);
@@ -68,16 +68,11 @@ function* search(problem, law, rows, found, anyway) {
   const spent = {}, wasteful = new Set();
   for (const [index, part] of problem.pieces.entries()) {
     const of = (row) => (x) => loss(law, row, at(problem, part, x, spent));
-    const start = look(part, of(0));
+    const start = look(problem, part, of(0));
     for (const [place, row] of rows.entries()) {
       if (place % ROWS === 0) yield;
       const value = of(row);
-      let best = minimise(value, start, part.low, part.high);
-      const lower = below(problem, part, value, best);
-      if (lower) {
-        const second = minimise(value, lower, part.low, part.high);
-        if (second.value < best.value) best = second;
-      }
+      const best = twice(problem, part, value, start);
       at(problem, part, best.at, spent);
       if (!problem.thrifty && less(problem, spent, (some) => loss(law, row, some), best.value)) wasteful.add(row);
       if (best.value < found.loss[row] || (anyway && index === 0)) {
@@ -88,6 +83,15 @@ function* search(problem, law, rows, found, anyway) {
     }
   }
   return wasteful;
+}
+
+/** The optimum that a start leads to, and that of a second look from there, should it be lower. */
+function twice(problem, part, value, start) {
+  const best = minimise(value, start, part.low, part.high);
+  const lower = below(problem, part, value, best);
+  if (!lower) return best;
+  const second = minimise(value, lower, part.low, part.high);
+  return second.value < best.value ? second : best;
 }
 
 /** Whether it would be better not to spend everything. */
@@ -107,11 +111,9 @@ function less(problem, spent, value, best) {
 function below(problem, part, value, best) {
   if (!problem.thrifty) return elsewhere(part, value, best);
   let least = Infinity, found = null;
-  over(problem, part, best.at.slice(1, 1 + problem.open.length), (x) => {
-    if (x[0] === 0) return false;
-    const here = value(x);
-    if (here < least) [least, found] = [here, x.slice(0, best.at.length)];
-    return false;
+  over(part, best.at.slice(1, 1 + problem.open.length), SPARED, (x, place) => {
+    const here = place ? value(x) : Infinity;
+    if (here < least) [least, found] = [here, x.slice()];
   });
   return found;
 }
@@ -135,14 +137,14 @@ function elsewhere(part, value, best) {
   return x;
 }
 
-/** Visits points along the epochs, and with thrift over what is spent, at levers z, until told to stop. */
-function over(problem, part, z, visit) {
-  const x = [0, ...z];
-  for (let place = 0; place < ALONG; place++) {
-    x[0] = ((problem.thrifty ? Math.min(part.width, REACH) : part.width) * place) / (ALONG - 1);
-    for (const spared of problem.thrifty ? SPARED : [0]) {
-      x[1 + z.length] = spared;
-      if (visit(x)) return;
+/** Visits points along the epochs and over what is spent, with thrift, at levers z: `visit(x, place, share)`. */
+function over(part, z, spared, visit) {
+  const x = [0, ...z, 0];
+  for (let place = 0; place < AGAIN; place++) {
+    x[0] = (Math.min(part.width, REACH) * place) / (AGAIN - 1);
+    for (const [share, idle] of spared.entries()) {
+      x[1 + z.length] = idle;
+      visit(x, place, share);
     }
   }
 }
@@ -152,24 +154,34 @@ function overfits(problem, value, z) {
   const spent = {};
   let found = false;
   for (const part of problem.pieces) {
-    over(problem, part, z, (x) => {
-      const here = value(at(problem, part, x, spent));
-      return (found ||= less(problem, spent, value, here));
+    over(part, z, SPARED, (x) => {
+      found ||= less(problem, spent, value, value(at(problem, part, x, spent)));
     });
   }
   return found;
 }
 
-/** Whether a look over lesser budgets sees something about as low as the optimum without thrift. */
-function saves(problem, value, z, best, spent) {
-  const enough = best * (1 + NEAR);
-  let found = false;
-  for (const part of problem.pieces) {
-    over(problem, part, z, (x) => {
-      return (found ||= value(at(problem, part, x, spent)) < enough);
-    });
-  }
-  return found;
+/** Whether a lesser budget may have an optimum of its own: a little less is better somewhere, and so it goes on. */
+function saves(problem, value, z) {
+  return problem.pieces.some((part) => falls(problem, part, value, z) && spared(problem, part, value, z));
+}
+
+/** Whether a little less of the budget is better at any epochs beyond the corner. */
+function falls(problem, part, value, z) {
+  const spent = {}, whole = [], less = [];
+  over(part, z, [0, SPARED[0]], (x, place, share) => {
+    if (place) (share ? less : whole).push(value(at(problem, part, x, spent)));
+  });
+  return whole.some((here, place) => less[place] < here * (1 - MARGIN));
+}
+
+/** Whether the least loss falls again as the budget falls. */
+function spared(problem, part, value, z) {
+  const spent = {}, seen = SPARED.map(() => Infinity);
+  over(part, z, SPARED, (x, place, share) => {
+    if (place) seen[share] = Math.min(seen[share], value(at(problem, part, x, spent)));
+  });
+  return seen.some((here, share) => share > 0 && here < seen[share - 1] * (1 + SEEN));
 }
 
 /**
@@ -185,7 +197,7 @@ export function least(problem, mean, like, monotone) {
   for (const part of problem.pieces) {
     const spent = {};
     const of = (value) => (x) => value(at(problem, part, x, spent));
-    const found = minimise(of(mean), look(part, of(like)), part.low, part.high);
+    const found = twice(problem, part, of(mean), look(problem, part, of(like)));
     at(problem, part, found.at, spent);
     wasteful ||= !problem.thrifty && less(problem, spent, mean, found.value);
     if (best === null || found.value < best.value) {
@@ -195,7 +207,7 @@ export function least(problem, mean, like, monotone) {
   }
   if (problem.thrifty) return best;
   const thrifty = but(problem, { thrifty: true });
-  const seen = () => !monotone && overfits(thrifty, like, best.z) && saves(thrifty, like, best.z, like(best.spent), {});
+  const seen = () => !monotone && overfits(thrifty, like, best.z) && saves(thrifty, like, best.z);
   if (!wasteful && !seen()) return best;
   const other = least(thrifty, mean, like, monotone);
   return other.value < best.value ? other : best;

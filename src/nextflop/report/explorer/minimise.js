@@ -1,4 +1,4 @@
-/** The least value of one function of few variables within a box: projected Newton steps, as in optimum.py. */
+/** The least value of one function of few variables within a box: projected Newton steps, as in minimise.py. */
 
 const STEP = 1e-3, STEPS = 60, SWEEPS = 40, LONGEST = 1.5, FLAT = 1e-4, DONE = 1e-6;
 const SHRINK = [1, 0.5, 0.25, 0.06, 0.01, 1e-3];
