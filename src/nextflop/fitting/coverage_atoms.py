@@ -48,7 +48,7 @@ def best_shares(between: np.ndarray, unsolved: Extreme, perfect: Extreme) -> Sha
     """
     problems = between + unsolved.weights.sum(axis=1) + perfect.weights.sum(axis=1)
     low, high = between / problems, np.ones(len(between))
-    kappa = high.copy()
+    kappa, u, v = high.copy(), np.zeros_like(high), np.zeros_like(high)
     for _ in range(_STEPS):
         level = problems * np.maximum(kappa, 1e-300)
         (u, of_u), (v, of_v) = (_ratio(*extreme, level) for extreme in (unsolved, perfect))
@@ -78,7 +78,7 @@ def _ratio(weights: np.ndarray, chance: np.ndarray, level: np.ndarray) -> tuple[
     The reciprocal of the sum is concave in u, so Newton steps for it from below never overshoot.
     """
     total = weights.sum(axis=1)
-    u = np.maximum(0.0, total / level - chance.max(axis=1, initial=0.0))
+    u, fall = np.maximum(0.0, total / level - chance.max(axis=1, initial=0.0)), np.zeros_like(total)
     for _ in range(_STEPS):
         inverse = 1 / np.maximum(u[:, None] + chance, 1e-150)
         parts = weights * inverse

@@ -160,7 +160,7 @@ def _lost(
         Infinite ends where no share that was tried leaves too much.
     """
     shares, squares, points = np.zeros(1), np.array([problem.value(point[None], *_rows(table))[0]]), point[None]
-    grid = _SHARES[_SHARES != 0]
+    grid, within = _SHARES[_SHARES != 0], np.zeros(1, int)
     for _ in range(_ROUNDS):
         for share in grid[np.argsort(np.abs(grid - shares[squares.argmin()]))]:  # outwards from the best so far
             inputs = resource.less(share * past)

@@ -31,12 +31,12 @@ class Scatter(NamedTuple):
     """How runs scatter about a law, as standard deviations in the unit of the residuals.
 
     Attributes:
-        between: of what the rows of a cluster share, 0 without clusters; an array over draws, or one number.
+        between: of what the rows of a cluster share, 0 without clusters; an array over draws, or of one number.
         within: of what each row has of its own.
     """
 
-    between: np.ndarray | float
-    within: np.ndarray | float
+    between: np.ndarray
+    within: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def hold_against(
     weights = 1 / (np.bincount(groups)[groups] * (groups.max() + 1))
     plan = _Plan.of(problem, ahead, table, point, groups, weights)
     residuals = problem.residuals(point[None], table.response)
-    scatter = Scatter(*(part[0] for part in plan.scatter(residuals)))
+    scatter = Scatter(*(np.asarray(part[0]) for part in plan.scatter(residuals)))
     if not float(scatter.within) + float(scatter.between) > 0:
         raise FitError("The law meets the earlier runs exactly, so their scatter is not known: give more runs.")
 

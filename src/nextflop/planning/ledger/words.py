@@ -48,11 +48,11 @@ def shares(option: Option, flop: float) -> str:
 def sizes(found: Plan) -> str:
     """Which sizes are almost as good as the best."""
     low, high = found.regret.within
-    allowed = f"{found.regret.allowed:g}"
+    allowed, safe = f"{found.regret.allowed:g}", f"{found.regret.safe:.0%}"
     return (
-        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the best "
-        f"one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, and no more than {allowed} with "
-        f"a probability of {found.regret.safe:.0%}."
+        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the "
+        f"best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, at most {allowed} with a "
+        f"probability of {safe}."
     )
 
 

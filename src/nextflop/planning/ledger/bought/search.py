@@ -158,11 +158,11 @@ def highest(
     amount, value = seen[place], np.take_along_axis(values, place[:, None], axis=1)[:, 0]
     inner = np.flatnonzero((place > 0) & (place < len(seen) - 1))
     if inner.size:
+        at, closest = np.arange(len(inner)), amount[inner]
         ends = seen[place[inner] - 1], seen[place[inner] + 1]
         for _ in range(_ROUNDS):
             near = ends[0][:, None] + np.linspace(0.0, 1.0, _FINE) * (ends[1] - ends[0])[:, None]
             found = _first(curves(near, rows[inner]))
-            at = np.arange(len(inner))
             ends = near[at, np.maximum(found - 1, 0)], near[at, np.minimum(found + 1, _FINE - 1)]
             closest = near[at, found]
             if whole and (ends[1] - ends[0]).max() < 1:
