@@ -51,8 +51,8 @@ def sizes(found: Plan) -> str:
     allowed, safe = f"{found.regret.allowed:g}", f"{found.regret.safe:.0%}"
     return (
         f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the "
-        f"best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, at most {allowed} with a "
-        f"probability of {safe}."
+        f"best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, at most {allowed} with "
+        f"a probability of {safe}."
     )
 
 
