@@ -44,7 +44,7 @@ def options(plan: Plan) -> list[Row]:
             "params": _amount(one, "params"),
             "tokens": _amount(one, "tokens"),
             "epochs": _epochs(one.decision["epochs"]) if "epochs" in one.decision else "–",
-            "added": ", ".join(f"{show(tokens)} {name}" for name, tokens in one.added.items() if tokens >= 1) or "–",
+            "added": [f"{show(tokens)} {name}" for name, tokens in one.added.items() if tokens >= 1] or ["–"],
             "outcome": f"{one.outcome.value:.3f}",
             "outcome_range": between(one.outcome, lambda value: f"{value:.3f}"),
             "gain": "–" if one.code == plan.base else signed(one.gain.value),

@@ -21,7 +21,7 @@ class Regret:
         mean: over draws and laws, none counted beyond the bound: what a choice is expected to cost.
         low, high: the interval over draws and laws.
         by_law: law → regret at its estimate.
-        within: the fewest and most parameters whose mean regret is at most `allowed` above the least.
+        within: the fewest and most parameters about the least mean regret, between which it is at most `allowed` more.
         allowed: in the unit of the loss.
         safe: belief in the draws and laws under which the decision costs at most that.
     """
@@ -56,8 +56,9 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
     above = np.maximum(loss - solved.each.loss[:, None], 0.0)  # rounding may leave -1e-16 at an optimum
     mean = pool.mean(pool.regret(loss, solved.each.loss))
     ranks = [pool.interval(column) for column in above.T]
-    safe = np.flatnonzero(mean <= mean.min() + allowed)
-    params = spent.params[0]
+    params, least = spent.params[0], int(mean.argmin())
+    beyond = np.flatnonzero(mean > mean[least] + allowed)
+    first, last = beyond[beyond < least].max(initial=-1) + 1, beyond[beyond > least].min(initial=len(mean)) - 1
     return Regret(
         params,
         spent.tokens[0],
@@ -66,7 +67,7 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
         np.array([rank.low for rank in ranks]),
         np.array([rank.high for rank in ranks]),
         {member.name: above[part][0] for member, part in zip(pool.members, pool.parts, strict=True)},
-        (float(params[safe[0]]), float(params[safe[-1]])),
+        (float(params[first]), float(params[last])),
         allowed,
         float(pool.shares[solved.regret <= allowed].sum()),
     )

@@ -116,9 +116,7 @@ def declared(tables: Mapping[str, Any]) -> Declared:
         assumptions=assumptions(paid) if priced and paid is not None else (),
     )
     noted = tuple(
-        Assumption(
-            f"text: {source.name}", f"{show(source.tokens, 'tokens')}, {source.kind}", source.origin, source.date
-        )
+        Assumption(f"text: {source.name}", _amount(source), source.origin or "given for this plan", source.date)
         for source in situation.sources
     )
     for name in ("purchase", "target"):
@@ -168,6 +166,12 @@ def _serving(limits: Mapping[str, Any], paid: Rate | None) -> Serving | None:
         2.0 if wide is None else wide,
         np.inf if latency is None else latency / 1e3,
     )
+
+
+def _amount(source: Corpus) -> str:
+    if source.made_from:
+        return f"{source.kind}, made from {source.made_from}"
+    return f"{show(source.tokens, 'tokens')}, {source.kind}"
 
 
 def _source(entry: Mapping[str, Any], index: int) -> Corpus:

@@ -166,7 +166,10 @@ function* regret(best, pooled, { allowed, level }) {
     points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean, low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }
-  const floor = Math.min(...points.map((point) => point.mean));
-  const safe = points.filter((point) => point.mean <= floor + allowed);
-  return { points, within: [safe[0].params, safe[safe.length - 1].params], allowed };
+  const least = points.reduce((found, point, place) => (point.mean < points[found].mean ? place : found), 0);
+  const beyond = (place) => !points[place] || points[place].mean > points[least].mean + allowed;
+  let first = least, last = least;
+  while (!beyond(first - 1)) first -= 1;
+  while (!beyond(last + 1)) last += 1;
+  return { points, within: [points[first].params, points[last].params], allowed };
 }

@@ -75,16 +75,15 @@ def _queries(once: Bought, each_time: Bought, situation: Situation) -> np.ndarra
 
 
 def _sentence(first: str, second: str, value: Interval, unit: str) -> str:
-    head = f"{first[0].upper()}{first[1:]}, paid once, "
+    head = f"Paid once, {first} "
     served = "queries" if unit == "queries" else "tokens served"
     if value.low == value.high == 0:
         return head + f"beats {second} however few {served} there are."
     if value.low == value.high == np.inf:
         return head + f"never beats {second} at this budget."
-    return (
-        head + f"beats {second}, paid for every query, above {_amount(value.value)} {served} "
-        f"(from {_amount(value.low)} to {_amount(value.high)})."
-    )
+    middle, low, high = (_amount(end) for end in value)
+    span = f" (from {low} to {high})" if low != high else ""
+    return head + f"beats {second}, which is paid for every query, above {middle} {served}{span}."
 
 
 def _amount(value: float) -> str:

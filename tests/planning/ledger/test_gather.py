@@ -1,0 +1,48 @@
+"""How much each law of a plan counts: by the runs at hand and by held-out ones, or by these alone."""
+
+import numpy as np
+import pytest
+
+from nextflop.errors import InputError
+from nextflop.evidence.runs import Runs
+from nextflop.fitting import fit
+from nextflop.judging.credence import akaike, credence
+from nextflop.judging.weights import weigh
+from nextflop.laws import Chinchilla, Kaplan
+from nextflop.planning.constants import constants
+from nextflop.planning.ledger.gather import gather
+
+
+def weights(members: tuple) -> list[float]:
+    return [member.weight for member in members]
+
+
+def test_fits_to_the_same_runs_count_half_by_these_and_half_by_held_out_ones(noisy: Runs) -> None:
+    fits = [fit(law, noisy, draws=0) for law in (Chinchilla, Kaplan)]
+    members, how = gather(fits, noisy)
+    assert how is not None
+    assert weights(members) == pytest.approx(list(credence(fits, weigh(noisy, fits)).values()))
+    both = [akaike(fits)["chinchilla"], how.shares["chinchilla"]]
+    assert members[0].weight == pytest.approx(np.mean(both))
+    assert abs(both[0] - both[1]) > 0.01
+
+
+def test_snapshots_and_published_constants_leave_the_weights_to_held_out_runs(noisy: Runs) -> None:
+    runs = Runs({**{name: noisy[name] for name in noisy.columns}, "run": np.arange(len(noisy)) // 4})
+    fits = [fit(law, runs, draws=0, cluster="run") for law in (Chinchilla, Kaplan)]
+    members, how = gather(fits, runs)
+    assert how is not None
+    assert weights(members) == pytest.approx(list(weigh(runs, fits, cluster="run").shares.values()))
+    beside = [fit(Chinchilla, noisy, draws=0), constants("besiroglu")]
+    members, how = gather(beside, noisy)
+    assert how is not None
+    assert weights(members) == pytest.approx(list(how.shares.values()))
+
+
+def test_a_weight_that_is_given_needs_a_law(noisy: Runs) -> None:
+    fits = [fit(law, noisy, draws=0) for law in (Chinchilla, Kaplan)]
+    members, how = gather(fits, noisy, {"kaplan": 3.0})
+    assert how is None
+    assert weights(members) == [1.0, 3.0]
+    with pytest.raises(InputError, match="'skaling', which is no law"):
+        gather(fits, noisy, {"skaling": 1.0})
