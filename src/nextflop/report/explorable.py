@@ -16,7 +16,8 @@ import numpy as np
 
 from nextflop.evidence.files import Json
 from nextflop.planning.ledger.members import Member
-from nextflop.planning.ledger.plan import FAILED, TOGETHER, Plan, filters
+from nextflop.planning.ledger.offered import TOGETHER, filters
+from nextflop.planning.ledger.plan import FAILED, Plan
 from nextflop.planning.ledger.text import levers
 
 FAMILIES = ("chinchilla", "data-constrained", "overfit-penalty", "bounded", "skaling", "farseer", "kaplan")

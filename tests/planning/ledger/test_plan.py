@@ -197,3 +197,13 @@ def test_a_hard_filter_is_better_with_little_compute_and_worse_with_much() -> No
         gains[budget] = found.option("only best").gain.value
     assert gains[1e19] > 0.01
     assert gains[1e24] < -0.01
+
+
+def test_a_budget_below_the_smallest_run_is_refused(public_data: Path) -> None:
+    runs, members = fitted(public_data)
+    smallest = 6 * float(np.min(runs["params"] * runs["tokens"]))
+    with pytest.raises(InputError, match="is below the smallest run"):
+        plan(members, stocked(0.9 * smallest, 25e9), runs)
+    assert plan(members, stocked(1.1 * smallest, 25e9), runs).options
+    with pytest.raises(InputError, match="give a budget of at least that"):
+        plan(members, stocked(1e12, 25e9))

@@ -20,26 +20,16 @@ from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
+from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool, first_best
-from nextflop.planning.ledger.programme import Programme
-from nextflop.planning.ledger.situation import Corpus, Situation
+from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
 FAILED = 10.0
 """Times the allowed regret, at which a decision has failed and no more of its regret counts."""
-TOGETHER = "together"
-"""The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An option that cannot be valued, and why."""
-
-    code: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -168,10 +158,11 @@ def plan(
     """
     _check(level, factor, allowed, noise)
     members, how = gather(laws, runs, weights)
-    used, refused = _usable(weighed(members), situation)
+    used, refused = usable(weighed(members), situation)
+    check_budget(used, situation, runs)
     pool = Pool(used, level, FAILED * allowed)
-    programmes, closed = _programmes(used, situation)
-    solved = [solve_option(code, name, programme, pool) for code, (name, programme) in programmes.items()]
+    opened, closed = programmes(used, situation)
+    solved = [solve_option(code, name, programme, pool) for code, (name, programme) in opened.items()]
     for one in solved:
         if not np.isfinite(one.loss[pool.shares > 0]).all():
             raise FitError(
@@ -234,69 +225,3 @@ def _check(level: float, factor: float, allowed: float, noise: float) -> None:
     ):
         if not holds:
             raise InputError(f"The {name} {value:g} cannot be used: give {expected}.")
-
-
-def _usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
-    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any."""
-    knowing = [member for member in members if member.knows_repetition]
-    if not situation.sources:
-        if knowing:
-            raise InputError(
-                f"The law {knowing[0].name!r} asks for unique tokens: say what data there is, such as 25B tokens."
-            )
-        return members, []
-    if knowing and len(knowing) < len(members):
-        why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
-        left = [Refused(member.name, why) for member in members if not member.knows_repetition]
-        return weighed(knowing), left
-    return members, []
-
-
-def _programmes(
-    members: tuple[Member, ...], situation: Situation
-) -> tuple[dict[str, tuple[str, Programme]], list[Refused]]:
-    """Code → name and problem of every option that the laws can value, the base first; and what is refused."""
-    if not situation.sources:
-        return {"train": ("parameters and tokens", Programme(situation, ()))}, []
-    owned, most = situation.owned, situation.limits.most_epochs
-    once = Programme(situation, owned, most_epochs=1.0)
-    if not members[0].knows_repetition:
-        closed = [Refused("repeat", f"{members[0].name} does not know what a repeated token is worth")]
-        base, found = once, {"once": ("every token once", once)}
-    else:
-        closed = []
-        base = Programme(situation, owned, most_epochs=most)
-        unvaried = _unvaried(members, "epochs")
-        if unvaried:
-            closed.append(Refused("repeat", f"the runs of {unvaried} do not vary the epochs"))
-            base, found = once, {"once": ("every token once", once)}
-        else:
-            found = {"repeat": ("parameters and tokens, repeated", base), "once": ("every token once", once)}
-    for code, kept in filters(owned).items():
-        found[code] = (f"only {' and '.join(source.name for source in kept)}", base.but(owned=kept))
-    opened = levers(situation)
-    unvaried = _unvaried(members, "unique_tokens")
-    if opened and unvaried:
-        closed += [Refused(lever.name, f"the runs of {unvaried} do not vary the unique tokens") for lever in opened]
-        return found, closed
-    for lever in opened:
-        verb = "text made from" if lever.base else "text bought:"
-        what = lever.base.name if lever.base else lever.source.name
-        found[lever.name] = (f"{verb} {what}", base.but(levers=(lever,)))
-    if len(opened) > 1:
-        found[TOGETHER] = ("all text together", base.but(levers=opened))
-    return found, closed
-
-
-def filters(owned: tuple[Corpus, ...]) -> dict[str, tuple[Corpus, ...]]:
-    """Code of an option → the owned text under ever milder quality filters: the best source, the best two, and so on.
-
-    How hard to filter depends on the compute (Goyal et al. 2024, arXiv:2404.07177): hard filters win with little of it.
-    """
-    ends = [end for end in range(1, len(owned)) if owned[end].quality < owned[end - 1].quality]
-    return {f"only {'+'.join(source.name for source in owned[:end])}": owned[:end] for end in ends}
-
-
-def _unvaried(members: tuple[Member, ...], axis: str) -> str:
-    """A member whose runs tell nothing of an axis; empty if all do, or the members have no runs."""
-    return next((member.name for member in members if axis in member.unvaried), "")
