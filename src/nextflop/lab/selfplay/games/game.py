@@ -7,7 +7,7 @@ Everything is told in the view of the player to move, the mover: observations sh
 where the first player's is at the start, and actions are numbered in that view. So one network plays both sides.
 """
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
@@ -16,6 +16,7 @@ S = TypeVar("S")
 """The state of a game: a NamedTuple of arrays."""
 
 
+@runtime_checkable
 class Game(Protocol[S]):
     """A game of perfect information for two, whose outcomes add up to nothing.
 
