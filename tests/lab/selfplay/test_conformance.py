@@ -15,7 +15,7 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 
 
-@pytest.mark.parametrize("game", [Hex(3), Hex(6), Connect(4, 5, 3), Mnk(), Mnk(3, 5, 4)], ids=lambda game: game.name)
+@pytest.mark.parametrize("game", [Hex(3), Connect(4, 5, 3), Mnk(3, 4, 3)], ids=lambda game: game.name)
 def test_games_keep_what_the_interface_promises(game: Game) -> None:
     check(game, 16)
 
@@ -152,7 +152,7 @@ class Timid(Mnk):
         (Unhashable(), "cannot be hashed and pickled"),
         (Timid(), "it is over before the first move"),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
 )
 def test_a_game_that_is_not_one_is_named(wrong: Game, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):

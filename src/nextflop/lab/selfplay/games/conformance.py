@@ -167,11 +167,11 @@ def _is_symmetric(
     image = _tell_all(game, _follow(game, first, moves))
     flat = (*told.observed.shape[:-2], -1)
     for name, expected, got in (
+        ("the observation", told.observed.reshape(flat)[..., cells], np.asarray(image.observed).reshape(flat)),
+        ("what is legal", told.legal[..., actions], image.legal),
         ("who moves", told.mover, image.mover),
         ("the end", told.over, image.over),
         ("the outcome", told.outcome, image.outcome),
-        ("what is legal", told.legal[..., actions], image.legal),
-        ("the observation", told.observed.reshape(flat)[..., cells], np.asarray(image.observed).reshape(flat)),
     ):
         same = expected == np.asarray(got)
         _require(game, same.all(tuple(range(2, same.ndim))), f"symmetry {number} changes {name} of a game")

@@ -84,6 +84,9 @@ class Game(Protocol[S]):
     def symmetries(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """Turns and mirrors of the board under which the game is the same in every view, the identity first.
 
+        The start stays as it is too: what a game can reach, its images can. (So Othello, which starts with two
+        diagonals of two colours, has four and not eight.)
+
         Of each the permutation of the cells, shape (height × width,), and that of the actions, shape (actions,): what
         was at `cells[i]` is at i afterwards, and what was action `actions[i]` is action i.
         """
