@@ -1,0 +1,1 @@
+"""Agents trained by self-play with tree search, and the measurement of their strength."""

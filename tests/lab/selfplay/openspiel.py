@@ -1,0 +1,77 @@
+"""Random games replayed in OpenSpiel, whose rules nobody here wrote: who may do what, who moves, who wins, and when."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from nextflop.lab.selfplay.games.game import Game
+from nextflop.lab.selfplay.games.playout import playout
+
+
+def replay(
+    game: Game[Any],
+    theirs: str,
+    games: int,
+    seed: int = 0,
+    action: Callable[[int], int] = lambda ours: ours,
+    batch: int = 250,
+) -> None:
+    """Play random games by our rules and follow them move by move in OpenSpiel; both must agree at every position.
+
+    Args:
+        game: ours.
+        theirs: such as "hex(num_cols=5,num_rows=5)"; the test is skipped where OpenSpiel is not installed.
+        games: how many.
+        seed: of the games.
+        action: their number of an action, given ours as the first player numbers it.
+        batch: games played at a time.
+    """
+    rules = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install open-spiel").load_game(
+        theirs
+    )
+    number = np.array([action(ours) for ours in range(game.actions)])
+    for first in range(0, games, batch):
+        record = _record(game, jax.random.key(seed * 1_000_003 + first), min(batch, games - first))
+        for which in range(min(batch, games - first)):
+            _follow(rules.new_initial_state(), game, number, *(array[:, which] for array in record))
+
+
+def _record(game: Game[Any], key: jax.Array, games: int) -> tuple[np.ndarray, ...]:
+    """Of every position and game: whether it is over, who moves, the outcome, what is legal, places, the action."""
+
+    def told(state: Any) -> tuple[jax.Array, ...]:
+        places = jax.vmap(game.place, (None, 0))(state, jnp.arange(game.actions, dtype=jnp.int32))
+        return game.over(state), game.mover(state), game.outcome(state), game.legal(state), places
+
+    states, actions = playout(game, key, games)
+    seen = jax.jit(jax.vmap(jax.vmap(told)))(states)
+    return *(np.asarray(array) for array in seen), np.pad(np.asarray(actions), ((0, 1), (0, 0)))
+
+
+def _follow(
+    state: Any,
+    game: Game[Any],
+    number: np.ndarray,
+    over: np.ndarray,
+    mover: np.ndarray,
+    outcome: np.ndarray,
+    legal: np.ndarray,
+    places: np.ndarray,
+    actions: np.ndarray,
+) -> None:
+    for ply in range(game.longest + 1):
+        where = f"{game.name}, ply {ply} of {state.history()}, in OpenSpiel\n{state}"
+        assert bool(over[ply]) == state.is_terminal(), f"over, by our rules: {over[ply]}; {where}"
+        if over[ply]:
+            assert outcome[ply] == np.sign(state.returns()[0]), f"our outcome is {outcome[ply]}; {where}"
+            return
+        ours = sorted(number[places[ply][legal[ply]]].tolist())
+        assert ours == sorted(state.legal_actions()), f"legal, by our rules: {ours}; {where}"
+        assert mover[ply] == state.current_player(), f"our mover is {mover[ply]}; {where}"
+        assert outcome[ply] == 0, f"our outcome of a game not over is {outcome[ply]}; {where}"
+        state.apply_action(int(number[places[ply][actions[ply]]]))
+    raise AssertionError(f"{game.name} is not over after its {game.longest} moves")
