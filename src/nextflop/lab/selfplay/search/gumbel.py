@@ -1,9 +1,9 @@
 """Gumbel search: sequential halving over sampled root actions, each phase searched in few steps.
 
-The search is that of Danihelka et al. 2022 (Policy improvement by planning with Gumbel, ICLR), the root's set fixed when
-a phase begins, as published. What is searched at once are the pairs of a game and one of its considered actions: their
-subtrees do not meet. A step's pairs lie in one queue that is worked off in parts of one size, so that games with few
-legal actions, which need more steps of fewer pairs, cost no more than their simulations.
+The search is that of Danihelka et al. 2022 (Policy improvement by planning with Gumbel, ICLR), with the set of the root
+fixed when a phase begins, as published. What is searched at once are the pairs of a game and one of its considered
+actions: their subtrees do not meet. A step's pairs lie in one queue that is worked off in parts of one size, so that
+games with few legal actions, which need more steps of fewer pairs, cost no more than their simulations.
 """
 
 from collections.abc import Callable
