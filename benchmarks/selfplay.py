@@ -93,15 +93,18 @@ def median(works: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float
 
 def opinions(shape: Shape) -> Network:
     """A network whose heads say something; a fresh one says nothing."""
-    network, keys = Network.init(shape, jax.random.key(1)), jax.random.split(jax.random.key(2), 3)
-    heads = [jax.random.normal(key, part[0].shape) / 8 for key, part in zip(keys, (network.policy, network.value))]
+    network, keys = Network.init(shape, jax.random.key(1)), jax.random.split(jax.random.key(2))
+    policy, value = (
+        jax.random.normal(key, head[0].shape) / 8
+        for key, head in zip(keys, (network.policy, network.value), strict=True)
+    )
     return Network(
         shape,
         network.intake,
         network.blocks,
         jnp.full_like(network.share, 0.3),
-        (heads[0], network.policy[1]),
-        (heads[1], network.value[1]),
+        (policy, network.policy[1]),
+        (value, network.value[1]),
     )
 
 
