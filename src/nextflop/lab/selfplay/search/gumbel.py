@@ -42,7 +42,11 @@ class Searched(NamedTuple):
 
 
 class _Nodes(NamedTuple):
-    """Positions below the root, and one more that takes what is written for nobody: arrays (nodes + 1, ...)."""
+    """Positions below the root, in the order in which they were searched: arrays (nodes, ...).
+
+    A part writes its positions one after another, also those that turn out to be known or to be nobody's: what lies
+    together is written at once. The last place takes what is written for nobody.
+    """
 
     state: Any
     over: Bool[Array, " nodes"]
@@ -90,9 +94,10 @@ def search(
     logits = jnp.where(legal, logits - logits.max(-1, keepdims=True), _LOW)
     chosen = jax.lax.top_k(jnp.where(legal, gumbel + logits, -jnp.inf), considered)[1]
     number = jnp.minimum(legal.sum(-1), considered)
-    width, begins, before = (jnp.asarray(column)[number] for column in table)
+    width, begins = (jnp.asarray(column)[number] for column in table)
     rows = jnp.arange(games)[:, None]
-    part = min(part, games * considered)
+    part, steps = min(part, games * considered), width.shape[1]
+    nobody = games * simulations + steps * part
 
     def spread(slots: _Slots) -> tuple[Array, Array]:
         """Visits and totals of all actions."""
@@ -114,26 +119,23 @@ def search(
         place, order, nodes, slots, made = carry
         order = jnp.where(begins[:, place, None], ranked(slots), order)
         active = (jnp.arange(considered) < width[:, place, None]).reshape(-1)
-        fresh = rows * simulations + before[:, place, None] + jnp.arange(considered)
         slot = (rows * considered + order).reshape(-1)
         ends = -(-active.size // part) * part
         queue = jnp.nonzero(active, size=ends, fill_value=active.size)[0]
         slot = jnp.append(slot, games * considered)
-        fresh = jnp.append(fresh.reshape(-1), games * simulations)
 
         def work(carry: tuple[Array, _Nodes, _Slots]) -> tuple[Array, _Nodes, _Slots]:
             done, nodes, slots = carry
             pairs = jax.lax.dynamic_slice(queue, (done,), (part,))
-            return done + part, *visit(nodes, slots, slot[pairs], fresh[pairs])
+            return done + part, *visit(nodes, slots, slot[pairs], made + done)
 
         done, nodes, slots = jax.lax.while_loop(lambda carry: carry[0] < active.sum(), work, (0, nodes, slots))
         return place + 1, order, nodes, slots, made + done
 
-    def visit(nodes: _Nodes, slots: _Slots, slot: Array, fresh: Array) -> tuple[_Nodes, _Slots]:
-        """One simulation for every pair."""
+    def visit(nodes: _Nodes, slots: _Slots, slot: Array, first: Array) -> tuple[_Nodes, _Slots]:
+        """One simulation for every pair; the first new node's place is given."""
         real = slot < games * considered
         owner = jnp.minimum(slot // considered, games - 1)
-        nobody = games * simulations
         at, action = jnp.full_like(slot, -1), chosen[owner, jnp.minimum(slot % considered, considered - 1)]
         below = jnp.where(real, slots.child[slot], -1)
 
@@ -152,11 +154,10 @@ def search(
             lambda carry: inside(carry[2]).any(), descend, (at, action.astype(jnp.int32), below)
         )
         # A game that is over is visited again as it is; anything else is a new node.
-        known = below >= 0
-        leaf = jnp.where(known, below, jnp.where(real, fresh, nobody))
-        root = at < 0
+        fresh, root, new = first + jnp.arange(part), at < 0, real & (below < 0)
+        leaf = jnp.where(below >= 0, below, fresh)
         parent = jax.tree.map(
-            lambda first, later: jnp.where(root.reshape(-1, *[1] * (first.ndim - 1)), first[owner], later[at]),
+            lambda top, later: jnp.where(root.reshape(-1, *[1] * (top.ndim - 1)), top[owner], later[at]),
             states,
             nodes.state,
         )
@@ -165,15 +166,18 @@ def search(
         guess, value = evaluate(jax.vmap(game.observe)(state))
         sign = 1 - 2 * jax.vmap(game.mover)(state)
         value = jnp.where(over, jax.vmap(game.outcome)(state) * sign, value)
-        target = jnp.where(known, nobody, leaf)
+
+        def written(old: Array, new: Array) -> Array:
+            return jax.lax.dynamic_update_slice_in_dim(old, new.astype(old.dtype), first, 0)
+
         nodes = nodes._replace(
-            state=jax.tree.map(lambda old, new: old.at[target].set(new), nodes.state, state),
-            over=nodes.over.at[target].set(over),
-            logits=nodes.logits.at[target].set(jnp.where(can, guess, _LOW)),
-            value=nodes.value.at[target].set(value),
-            parent=nodes.parent.at[target].set(at).at[nobody].set(-1),
-            action=nodes.action.at[target].set(action),
-            child=nodes.child.at[jnp.where(root, nobody, at), action].set(leaf),
+            state=jax.tree.map(written, nodes.state, state),
+            over=written(nodes.over, over),
+            logits=written(nodes.logits, jnp.where(can, guess, _LOW)),
+            value=written(nodes.value, value),
+            parent=written(nodes.parent, jnp.where(new, at, -1)),
+            action=written(nodes.action, action),
+            child=nodes.child.at[jnp.where(new & ~root, at, nobody), action].set(leaf),
         )
         worth = nodes.value[leaf]
 
@@ -194,41 +198,39 @@ def search(
             lambda carry: (nodes.parent[carry[0]] >= 0).any(), back, (leaf, worth, nodes.visits, nodes.total)
         )
         slots = _Slots(
-            child=slots.child.at[jnp.where(root, slot, games * considered)].set(leaf),
+            child=slots.child.at[jnp.where(new & root, slot, games * considered)].set(leaf),
             visits=slots.visits.at[slot].add(1.0),
             total=slots.total.at[slot].add(-worth),
         )
         return nodes._replace(visits=visits, total=total), slots
 
-    nodes = _empty(states, games * simulations, actions)
+    nodes = _empty(states, nobody + 1, actions)
     slots = _Slots(
         jnp.full(games * considered + 1, -1), jnp.zeros(games * considered + 1), jnp.zeros(games * considered + 1)
     )
     order = jnp.broadcast_to(jnp.arange(considered), (games, considered))
-    steps = width.shape[1]
     _, _, _, slots, made = jax.lax.while_loop(
         lambda carry: (carry[0] < steps) & (width[:, jnp.minimum(carry[0], steps - 1)] > 0).any(),
         step,
-        (0, order, nodes, slots, jnp.asarray(games)),
+        (0, order, nodes, slots, jnp.asarray(0)),
     )
     visits, total = spread(slots)
     final = jnp.where(visits == visits.max(-1, keepdims=True), scores(slots), -jnp.inf)
     policy = jax.nn.softmax(logits + completed(logits, raw, visits, total))
     value = (raw + total.sum(-1)) / (1 + visits.sum(-1))
-    return Searched(final.argmax(-1).astype(jnp.int32), policy, visits, value, made)
+    return Searched(final.argmax(-1).astype(jnp.int32), policy, visits, value, games + made)
 
 
 def _empty(states: Any, nodes: int, actions: int) -> _Nodes:
-    rows = nodes + 1
-    none = jnp.zeros((rows, actions))
+    none = jnp.zeros((nodes, actions))
     return _Nodes(
-        jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape[1:]), leaf.dtype), states),
-        jnp.zeros(rows, bool),
+        jax.tree.map(lambda leaf: jnp.zeros((nodes, *leaf.shape[1:]), leaf.dtype), states),
+        jnp.zeros(nodes, bool),
         none,
-        jnp.zeros(rows),
-        jnp.full((rows, actions), -1),
+        jnp.zeros(nodes),
+        jnp.full((nodes, actions), -1),
         none,
         none,
-        jnp.full(rows, -1),
-        jnp.zeros(rows, jnp.int32),
+        jnp.full(nodes, -1),
+        jnp.zeros(nodes, jnp.int32),
     )

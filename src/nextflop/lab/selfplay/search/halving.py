@@ -18,12 +18,10 @@ class Schedule(NamedTuple):
     Attributes:
         width: actions that a step visits; 0 when the search is over.
         begins: whether it begins a phase.
-        before: simulations before it.
     """
 
     width: np.ndarray
     begins: np.ndarray
-    before: np.ndarray
 
 
 @cache
@@ -37,7 +35,7 @@ def schedule(simulations: int, considered: int) -> Schedule:
     for number, steps in enumerate(every):
         for place, (size, begun) in enumerate(steps):
             width[number, place], begins[number, place] = size, begun
-    return Schedule(width, begins, np.cumsum(width, axis=1) - width)
+    return Schedule(width, begins)
 
 
 def _steps(simulations: int, number: int) -> list[tuple[int, bool]]:
