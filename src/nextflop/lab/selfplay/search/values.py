@@ -1,0 +1,50 @@
+"""What a position's children are worth, those that were not visited too, and the policy that follows.
+
+Danihelka et al. 2022, Policy improvement by planning with Gumbel (ICLR), sections 4 and 5 and appendix D.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+VISIT_OFFSET, VALUE_SCALE = 50.0, 0.1
+"""c_visit and c_scale of σ(q) = (c_visit + max N) c_scale q."""
+_LEAST = 1e-8  # range of values, below which they count as equal
+
+
+def completed(
+    logits: Float[Array, "*batch actions"],
+    raw: Float[Array, "*batch"],
+    visits: Float[Array, "*batch actions"],
+    total: Float[Array, "*batch actions"],
+) -> Float[Array, "*batch actions"]:
+    """σ(q) of every action: rescaled to 0 and 1 over those of a position, what was not visited at the mixed value.
+
+    Args:
+        logits: of the policy, very low where an action is illegal.
+        raw: the network's value of the position.
+        visits: to each child.
+        total: sum of the values that those visits brought, in the view of the position's mover.
+    """
+    seen = visits > 0
+    q = total / jnp.maximum(visits, 1.0)
+    prior = jnp.maximum(jax.nn.softmax(logits), jnp.finfo(logits.dtype).tiny)
+    weight = jnp.where(seen, prior, 0.0)
+    mean = (weight * q).sum(-1) / jnp.maximum(weight.sum(-1), jnp.finfo(logits.dtype).tiny)
+    count = visits.sum(-1)
+    mixed = (raw + count * mean) / (count + 1)
+    q = jnp.where(seen, q, mixed[..., None])
+    low, high = q.min(-1, keepdims=True), q.max(-1, keepdims=True)
+    scale = (VISIT_OFFSET + visits.max(-1, keepdims=True)) * VALUE_SCALE
+    return scale * (q - low) / jnp.maximum(high - low, _LEAST)
+
+
+def following(
+    logits: Float[Array, "*batch actions"],
+    raw: Float[Array, "*batch"],
+    visits: Float[Array, "*batch actions"],
+    total: Float[Array, "*batch actions"],
+) -> Float[Array, "*batch actions"]:
+    """How far each action's share of the visits is behind the improved policy's: the largest is visited next."""
+    policy = jax.nn.softmax(logits + completed(logits, raw, visits, total))
+    return policy - visits / (1 + visits.sum(-1, keepdims=True))
