@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nextflop.errors import InputError
+from nextflop.lab.selfplay.games.chains import areas
 from nextflop.lab.selfplay.games.go import Go, GoState
 
 from .openspiel import replay
@@ -204,6 +205,16 @@ def test_two_stones_sent_return_one_but_not_into_an_old_position() -> None:
     assert legal(game, elsewhere)[point(game, "b1")]
 
 
+def test_a_chain_that_is_met_on_two_sides_is_taken_once() -> None:
+    # Black lives around the corner with a1; White takes it with three stones that he lets him put there. To take them
+    # back from a1, which they touch twice, would leave what was there before.
+    game = Go.usual(5)
+    state = after(game, "a3 e5 b3 e4 c2 d5 c1 d4 a1 b2 pass a2 pass b1")
+    assert drawn(game, state)[2:] == ["XX...", "OOX..", ".OX.."]
+    assert not legal(game, state)[point(game, "a1")]
+    assert observe(game, state)[2, 4, 0] == 1.0
+
+
 def test_a_snapback_takes_what_has_just_taken() -> None:
     game = Go.usual(5)
     state = after(game, "a3 a2 b3 b2 c3 c2 d2 c1 d1 e5 a1 b1 a1")
@@ -231,7 +242,7 @@ def test_points_between_the_two_in_a_seki_are_nobodys() -> None:
     assert game.outcome(state) == 0.0
     assert game.over(ended)
     assert not legal(game, ended).any()
-    # Twelve stones of Black's and eleven of White's: komi of half a point decides it, of one evens it.
+    assert areas(ended.labels, 5).tolist() == [12, 11]
     assert [Go(5, komi, 50).outcome(ended) for komi in (0.5, 1.0, 1.5)] == [1.0, 0.0, -1.0]
 
 
