@@ -9,6 +9,7 @@ import pytest
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.games.chains import areas
+from nextflop.lab.selfplay.games.conformance import check
 from nextflop.lab.selfplay.games.go import Go, GoState
 
 from .openspiel import replay
@@ -156,6 +157,11 @@ def drawn(game: Go, state: GoState) -> list[str]:
     own, other = np.asarray(observe(game, state))[:2]
     first, second = (own, other) if game.mover(state) == 0 else (other, own)
     return ["".join(".XO"[which] for which in row) for row in (first + 2 * second).astype(int)]
+
+
+@pytest.mark.parametrize("game", [Go.usual(5), Go(6, 4.0, 30)], ids=lambda game: game.name)
+def test_it_keeps_what_the_interface_promises(game: Go) -> None:
+    check(game, 16)
 
 
 @pytest.mark.parametrize(("size", "games"), [(5, 200), (7, 20), (9, 20)])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nextflop.errors import InputError
+from nextflop.lab.selfplay.games.conformance import check
 from nextflop.lab.selfplay.games.othello import Othello, OthelloState
 from nextflop.lab.selfplay.games.playout import playout
 
@@ -83,6 +84,11 @@ def after(game: Othello, moves: list[int]) -> OthelloState:
         assert game.legal(state)[move]
         state = play(state, jnp.int32(move))
     return state
+
+
+@pytest.mark.parametrize("size", [4, 6])
+def test_it_keeps_what_the_interface_promises(size: int) -> None:
+    check(Othello(size), 32)
 
 
 def test_random_games_are_those_of_openspiel() -> None:
