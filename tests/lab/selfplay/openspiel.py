@@ -19,6 +19,7 @@ def replay(
     seed: int = 0,
     action: Callable[[int], int] = lambda ours: ours,
     batch: int = 250,
+    view: Callable[[Any], Any] = lambda state: state,
 ) -> None:
     """Play random games by our rules and follow them move by move in OpenSpiel; both must agree at every position.
 
@@ -29,6 +30,7 @@ def replay(
         seed: of the games.
         action: their number of an action, given ours as the first player numbers it.
         batch: games played at a time.
+        view: of their states, where their rules are not quite ours.
     """
     rules = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install open-spiel").load_game(
         theirs
@@ -37,7 +39,7 @@ def replay(
     for first in range(0, games, batch):
         record = _record(game, jax.random.key(seed * 1_000_003 + first), min(batch, games - first))
         for which in range(min(batch, games - first)):
-            _follow(rules.new_initial_state(), game, number, *(array[:, which] for array in record))
+            _follow(view(rules.new_initial_state()), game, number, *(array[:, which] for array in record))
 
 
 def _record(game: Game[Any], key: jax.Array, games: int) -> tuple[np.ndarray, ...]:

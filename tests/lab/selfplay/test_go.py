@@ -1,0 +1,279 @@
+"""Go: the games are OpenSpiel's, but that there a position that comes back ends the game, and here it is illegal."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from nextflop.errors import InputError
+from nextflop.lab.selfplay.games.chains import areas
+from nextflop.lab.selfplay.games.conformance import check
+from nextflop.lab.selfplay.games.go import Go, GoState
+
+from .openspiel import replay
+
+play, legal, observe = (jax.jit(rule, static_argnums=0) for rule in (Go.play, Go.legal, Go.observe))
+
+
+class Barred:
+    """OpenSpiel's position without the moves to an old position, which there end the game in a draw."""
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.state, name)
+
+    def __str__(self) -> str:
+        return str(self.state)
+
+    def legal_actions(self) -> list[int]:
+        return [action for action in self.state.legal_actions() if not self.drawn(self.state.child(action))]
+
+    def drawn(self, state: Any) -> bool:
+        return state.is_terminal() and state.returns() == [0.0, 0.0]
+
+
+class Stones:
+    """The rules by search from stone to stone: whose stone is where, 1 or -1, and the positions so far."""
+
+    def __init__(self, size: int) -> None:
+        points = range(size**2)
+        self.near = {at: [to for to in points if self.touch(*divmod(at, size), *divmod(to, size))] for at in points}
+        self.board, self.mover = (0,) * size**2, 1
+        self.before = self.board
+        self.past = {self.board}
+
+    def touch(self, row: int, column: int, other_row: int, other_column: int) -> bool:
+        return abs(row - other_row) + abs(column - other_column) == 1
+
+    def region(self, board: list[int], at: int) -> tuple[set[int], set[int]]:
+        """The points of the same kind that hang together with one, and what is on the points around them."""
+        region, around, open_ = {at}, set(), [at]
+        while open_:
+            for to in self.near[open_.pop()]:
+                if board[to] != board[at]:
+                    around.add(board[to])
+                elif to not in region:
+                    region.add(to)
+                    open_.append(to)
+        return region, around
+
+    def board_after(self, point: int) -> tuple[int, ...] | None:
+        """The board after a stone; none if it may not be put there, old positions aside."""
+        board = list(self.board)
+        if board[point]:
+            return None
+        board[point] = self.mover
+        for to in self.near[point]:
+            if board[to] == -self.mover:
+                chain, around = self.region(board, to)
+                for stone in chain if 0 not in around else ():
+                    board[stone] = 0
+        return tuple(board) if 0 in self.region(board, point)[1] else None
+
+    def legal(self) -> tuple[list[int], list[int], list[int]]:
+        """Points where a stone may be put, those where only an old position forbids it, and an older than ko's."""
+        boards = {point: self.board_after(point) for point in self.near}
+        lives = [point for point, board in boards.items() if board]
+        barred = [point for point in lives if boards[point] in self.past]
+        return sorted({*lives} - {*barred}), barred, [point for point in barred if boards[point] != self.before]
+
+    def play(self, action: int) -> None:
+        self.before = self.board
+        if action < len(self.board):
+            self.board = self.board_after(action) or ()
+            self.past.add(self.board)
+        self.mover = -self.mover
+
+    def lead(self) -> int:
+        """How much more area the first player has."""
+        lead = sum(self.board)
+        for point in (at for at, stone in enumerate(self.board) if not stone):
+            _, around = self.region(list(self.board), point)
+            lead += sum(around) if len(around) == 1 else 0
+        return lead
+
+
+def crowded(game: Go, games: int, seed: int) -> int:
+    """Follow games in which nobody passes if he need not; count how often superko bars more than ko."""
+
+    def step(state: GoState, key: jax.Array) -> tuple[GoState, tuple[Any, ...]]:
+        allowed = game.legal(state)
+        weights = jnp.where(allowed, 0.0, -jnp.inf).at[-1].set(-20.0)
+        action = jax.random.categorical(key, weights).astype(jnp.int32)
+        seen = allowed, game.observe(state), game.over(state), game.outcome(state), action
+        return game.play(state, action), seen
+
+    keys = jax.random.split(jax.random.key(seed), (games, game.longest + 1))
+    allowed, planes, over, outcome, actions = jax.jit(jax.vmap(lambda keys: jax.lax.scan(step, game.start(), keys)[1]))(
+        keys
+    )
+    older_points = 0
+    for which in range(games):
+        stones, passes = Stones(game.size), 0
+        for ply in range(game.longest + 1):
+            ended = passes == 2 or ply == game.longest
+            assert bool(over[which, ply]) == ended
+            lead = stones.lead() - game.komi
+            assert outcome[which, ply] == (np.sign(lead) if ended else 0)
+            if ended:
+                assert not allowed[which, ply].any()
+                break
+            free, barred, older = stones.legal()
+            assert np.flatnonzero(allowed[which, ply]).tolist() == [*free, game.size**2]
+            own, other, forbidden, passed, first = planes[which, ply].reshape(5, -1)
+            np.testing.assert_array_equal(own - other, np.array(stones.board) * stones.mover)
+            assert np.flatnonzero(forbidden).tolist() == barred
+            assert set(passed.tolist()) == {float(passes > 0)}
+            assert set(first.tolist()) == {float(stones.mover == 1)}
+            action = int(actions[which, ply])
+            stones.play(action)
+            passes = passes + 1 if action == game.size**2 else 0
+            older_points += len(older)
+    return older_points
+
+
+def after(game: Go, moves: str, state: GoState | None = None) -> GoState:
+    """The state after moves such as "c3 d4 pass", columns from the left and rows from the bottom."""
+    state = state or game.start()
+    for move in moves.split():
+        assert legal(game, state)[point(game, move)], f"{move} is illegal"
+        state = play(game, state, jnp.int32(point(game, move)))
+    return state
+
+
+def point(game: Go, name: str) -> int:
+    """The number of a point or of the pass."""
+    if name == "pass":
+        return game.size**2
+    return (game.size - int(name[1])) * game.size + "abcdefghi".index(name[0])
+
+
+def drawn(game: Go, state: GoState) -> list[str]:
+    """The board, X for the first player's stones."""
+    own, other = np.asarray(observe(game, state))[:2]
+    first, second = (own, other) if game.mover(state) == 0 else (other, own)
+    return ["".join(".XO"[which] for which in row) for row in (first + 2 * second).astype(int)]
+
+
+@pytest.mark.parametrize("game", [Go.usual(5), Go(6, 4.0, 30)], ids=lambda game: game.name)
+def test_it_keeps_what_the_interface_promises(game: Go) -> None:
+    check(game, 16)
+
+
+@pytest.mark.parametrize(("size", "games"), [(5, 200), (7, 20), (9, 20)])
+def test_random_games_are_those_of_openspiel(size: int, games: int) -> None:
+    game = Go.usual(size)
+    replay(game, f"go(board_size={size},komi={game.komi})", games, view=Barred)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "games"), [(5, 10_000), (6, 1_000), (7, 500), (8, 200), (9, 200)])
+def test_many_random_games_are_those_of_openspiel(size: int, games: int) -> None:
+    game = Go(size, 0.5, 3 * size**2)
+    theirs = f"go(board_size={size},komi=0.5,max_game_length={game.longest})"
+    replay(game, theirs, games, seed=1, view=Barred)
+
+
+def test_boards_that_fill_and_empty_follow_the_rules() -> None:
+    assert crowded(Go(5, 0.5, 200), 10, seed=0) > 2
+
+
+@pytest.mark.slow
+def test_many_boards_that_fill_and_empty_follow_the_rules() -> None:
+    assert crowded(Go(5, 1.0, 300), 400, seed=1) > 200
+
+
+def test_a_ko_is_not_taken_back_at_once() -> None:
+    game = Go.usual(5)
+    state = after(game, "b3 c3 c4 d4 c2 d2 e5 e3 d3")
+    assert drawn(game, state) == ["....X", "..XO.", ".X.XO", "..XO.", "....."]
+    assert not legal(game, state)[point(game, "c3")]
+    assert observe(game, state)[2].sum() == observe(game, state)[2, 2, 2] == 1.0
+    later = after(game, "a1 a5", state)
+    assert legal(game, later)[point(game, "c3")]
+
+
+def test_two_stones_sent_return_one_but_not_into_an_old_position() -> None:
+    # White has b1 and sends a1; Black takes both from c1. White's taking of c1 would leave b1 alone again. It is not
+    # the same player's turn then, so only positional superko forbids it; and two stones were taken, so it is no ko.
+    game = Go.usual(5)
+    before = after(game, "a2 b1 b2 d1 e5 c2 pass")
+    state = after(game, "a1 c1", before)
+    assert drawn(game, before)[3:] == ["XXO..", ".O.O."]
+    assert drawn(game, state)[3:] == ["XXO..", "..XO."]
+    assert not legal(game, state)[point(game, "b1")]
+    assert observe(game, state)[2, 4, 1] == 1.0
+    elsewhere = after(game, "e4 d5", state)  # with other stones on the board the position is a new one
+    assert legal(game, elsewhere)[point(game, "b1")]
+
+
+def test_a_chain_that_is_met_on_two_sides_is_taken_once() -> None:
+    # Black lives around the corner with a1; White takes it with three stones that he lets him put there. To take them
+    # back from a1, which they touch twice, would leave what was there before.
+    game = Go.usual(5)
+    state = after(game, "a3 e5 b3 e4 c2 d5 c1 d4 a1 b2 pass a2 pass b1")
+    assert drawn(game, state)[2:] == ["XX...", "OOX..", ".OX.."]
+    assert not legal(game, state)[point(game, "a1")]
+    assert observe(game, state)[2, 4, 0] == 1.0
+
+
+def test_a_snapback_takes_what_has_just_taken() -> None:
+    game = Go.usual(5)
+    state = after(game, "a3 a2 b3 b2 c3 c2 d2 c1 d1 e5 a1 b1 a1")
+    assert drawn(game, state) == ["....O", ".....", "XXX..", "...X.", "X..X."]
+
+
+def test_a_stone_that_joins_no_liberty_is_illegal_unless_it_takes() -> None:
+    game = Go.usual(5)
+    one = after(game, "e5 a2 e4 b1")
+    assert not legal(game, one)[point(game, "a1")]
+    assert observe(game, one)[2].sum() == 0.0  # it is no question of superko
+    # Black's a1 and b1 have one liberty more, c1: to fill it would kill the three.
+    three = after(game, "a1 a2 b1 b2 e5 c2 e4 d1")
+    assert not legal(game, three)[point(game, "c1")]
+
+
+def test_points_between_the_two_in_a_seki_are_nobodys() -> None:
+    first = ["a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "b4", "b5", "c1", "c5"]
+    second = ["e1", "e2", "e3", "e4", "e5", "d1", "d2", "d3", "d4", "d5", "c3"]
+    moves = " ".join(move for pair in zip(first, [*second, "pass"], strict=True) for move in pair)
+    game = Go.usual(5)
+    state = after(game, moves)
+    ended = after(game, "pass", state)
+    assert drawn(game, state) == ["XXXOO", "XX.OO", "XXOOO", "XX.OO", "XXXOO"]
+    assert game.outcome(state) == 0.0
+    assert game.over(ended)
+    assert not legal(game, ended).any()
+    assert areas(ended.labels, 5).tolist() == [12, 11]
+    assert [Go(5, komi, 50).outcome(ended) for komi in (0.5, 1.0, 1.5)] == [1.0, 0.0, -1.0]
+
+
+def test_an_empty_board_is_nobodys_and_a_lone_stone_has_it_all() -> None:
+    game = Go(9, 80.5, 4)
+    assert game.outcome(after(game, "pass pass")) == -1.0
+    assert game.outcome(after(game, "e5 pass pass")) == 1.0
+    cut_short = after(game, "a1 i9 c3 d5")
+    assert game.over(cut_short)
+    assert game.outcome(cut_short) == -1.0
+
+
+def test_names_tell_what_is_not_usual() -> None:
+    names = [Go.usual(9).name, Go(9, 6.0, 162).name, Go(5, 7.5, 30).name]
+    assert names == ["go-9x9", "go-9x9-komi-6", "go-5x5-longest-30"]
+
+
+@pytest.mark.parametrize(
+    ("size", "komi", "longest", "why"),
+    [
+        (4, 7.5, 50, "5 to 9 points a side, not 4"),
+        (9, 7.25, 162, "multiple of a half"),
+        (9, 7.5, 1, "at least 2, not 1"),
+    ],
+)
+def test_what_is_no_game_is_refused(size: int, komi: float, longest: int, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        Go(size, komi, longest)
