@@ -24,8 +24,8 @@ import jax
 import jax.numpy as jnp
 import mctx
 import numpy as np
-from nextflop.lab.selfplay.games.connect import Connect
 
+from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout

@@ -101,10 +101,11 @@ def search(
 
     def spread(slots: _Slots) -> tuple[Array, Array]:
         """Visits and totals of all actions."""
-        return tuple(
+        visits, total = (
             jnp.zeros((games, actions)).at[rows, chosen].set(one[:-1].reshape(games, considered))
             for one in (slots.visits, slots.total)
         )
+        return visits, total
 
     def scores(slots: _Slots) -> Array:
         return jnp.where(legal, gumbel + logits + completed(logits, raw, *spread(slots)), -jnp.inf)
@@ -129,7 +130,9 @@ def search(
             pairs = jax.lax.dynamic_slice(queue, (done,), (part,))
             return done + part, *visit(nodes, slots, slot[pairs], made + done)
 
-        done, nodes, slots = jax.lax.while_loop(lambda carry: carry[0] < active.sum(), work, (0, nodes, slots))
+        done, nodes, slots = jax.lax.while_loop(
+            lambda carry: carry[0] < active.sum(), work, (jnp.asarray(0), nodes, slots)
+        )
         return place + 1, order, nodes, slots, made + done
 
     def visit(nodes: _Nodes, slots: _Slots, slot: Array, first: Array) -> tuple[_Nodes, _Slots]:
@@ -212,7 +215,7 @@ def search(
     _, _, _, slots, made = jax.lax.while_loop(
         lambda carry: (carry[0] < steps) & (width[:, jnp.minimum(carry[0], steps - 1)] > 0).any(),
         step,
-        (0, order, nodes, slots, jnp.asarray(0)),
+        (jnp.asarray(0), order, nodes, slots, jnp.asarray(0)),
     )
     visits, total = spread(slots)
     final = jnp.where(visits == visits.max(-1, keepdims=True), scores(slots), -jnp.inf)
