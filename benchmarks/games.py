@@ -21,11 +21,16 @@ import jax.numpy as jnp
 
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
+from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
+from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.games.playout import playout
 
-GAMES: tuple[Game[Any], ...] = (Hex(3), Hex(5), Hex(7), Hex(11), Connect(), Mnk(), Mnk(9, 9, 5))
+GAMES: tuple[Game[Any], ...] = (
+    *(Hex(3), Hex(5), Hex(7), Hex(11), Connect(), Mnk(), Mnk(9, 9, 5)),
+    *(Othello(6), Othello(8), Go.usual(5), Go.usual(9)),
+)
 BATCHES, MOVES, SERIES = (512, 4096), 1_000_000, 5
 
 

@@ -1,6 +1,7 @@
 """Random games replayed in OpenSpiel, whose rules nobody here wrote: who may do what, who moves, who wins, and when."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -44,14 +45,18 @@ def replay(
 
 def _record(game: Game[Any], key: jax.Array, games: int) -> tuple[np.ndarray, ...]:
     """Of every position and game: whether it is over, who moves, the outcome, what is legal, places, the action."""
+    states, actions = playout(game, key, games)
+    told = _told(game, states)
+    return *(np.asarray(array) for array in told), np.pad(np.asarray(actions), ((0, 1), (0, 0)))
 
-    def told(state: Any) -> tuple[jax.Array, ...]:
+
+@partial(jax.jit, static_argnames="game")
+def _told(game: Game[Any], states: Any) -> tuple[jax.Array, ...]:
+    def of_one(state: Any) -> tuple[jax.Array, ...]:
         places = jax.vmap(game.place, (None, 0))(state, jnp.arange(game.actions, dtype=jnp.int32))
         return game.over(state), game.mover(state), game.outcome(state), game.legal(state), places
 
-    states, actions = playout(game, key, games)
-    seen = jax.jit(jax.vmap(jax.vmap(told)))(states)
-    return *(np.asarray(array) for array in seen), np.pad(np.asarray(actions), ((0, 1), (0, 0)))
+    return jax.vmap(jax.vmap(of_one))(states)
 
 
 def _follow(

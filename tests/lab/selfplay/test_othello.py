@@ -61,9 +61,8 @@ class Discs:
 def follow_discs(size: int, games: int, seed: int) -> None:
     game = Othello(size)
     states, actions = playout(game, jax.random.key(seed), games)
-    legal, over, outcome = jax.jit(
-        jax.vmap(jax.vmap(lambda state: (game.legal(state), game.over(state), game.outcome(state))))
-    )(states)
+    told = jax.jit(jax.vmap(jax.vmap(lambda state: (game.legal(state), game.over(state), game.outcome(state)))))(states)
+    legal, over, outcome, actions = (np.asarray(array) for array in (*told, actions))
     for which in range(games):
         discs = Discs(size)
         for ply in range(game.longest + 1):
