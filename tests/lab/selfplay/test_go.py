@@ -158,7 +158,9 @@ def drawn(game: Go, state: GoState) -> list[str]:
     return ["".join(".XO"[which] for which in row) for row in (first + 2 * second).astype(int)]
 
 
-@pytest.mark.parametrize("game", [Go.usual(5), Go(6, 4.0, 30)], ids=lambda game: game.name)
+@pytest.mark.parametrize(
+    "game", [Go.usual(5), pytest.param(Go(6, 4.0, 30), marks=pytest.mark.slow)], ids=lambda game: game.name
+)
 def test_it_keeps_what_the_interface_promises(game: Go) -> None:
     check(game, 16)
 

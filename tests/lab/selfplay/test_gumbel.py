@@ -15,6 +15,7 @@ from nextflop.lab.selfplay.search.halving import schedule
 mctx = pytest.importorskip("mctx", reason="mctx, whose search ours is held against, is not installed")
 
 
+@functools.cache
 def network(actions: int, planes: int, seed: int = 0, width: int = 32):
     """A random network with opinions."""
     rng = np.random.default_rng(seed)
@@ -28,10 +29,13 @@ def network(actions: int, planes: int, seed: int = 0, width: int = 32):
     return evaluate
 
 
-def run(game, evaluate, states, gumbel, simulations: int, considered: int) -> Searched:
-    return jax.jit(functools.partial(search, game, evaluate, simulations=simulations, considered=considered))(
-        states, gumbel
-    )
+@functools.cache
+def compiled(game, evaluate, simulations: int, considered: int, part: int = 1024):
+    return jax.jit(functools.partial(search, game, evaluate, simulations=simulations, considered=considered, part=part))
+
+
+def run(game, evaluate, states, gumbel, simulations: int, considered: int, part: int = 1024) -> Searched:
+    return compiled(game, evaluate, simulations, considered, part)(states, gumbel)
 
 
 def positions(game, moves: int, count: int, seed: int = 0):
@@ -125,18 +129,18 @@ def by_hand(game, evaluate, state, gumbel: np.ndarray, simulations: int, conside
     return root.visits
 
 
-CASES = [(0, 16, 16), (6, 16, 16), (14, 16, 8), (4, 64, 16), (10, 32, 4), (19, 16, 16)]
+CASES = [(0, 16, 16), (14, 16, 8), (4, 64, 16), (19, 16, 16)]
 
 
 @pytest.mark.parametrize(("moves", "simulations", "considered"), CASES)
 def test_visits_are_those_of_the_published_search_one_simulation_after_another(
     moves: int, simulations: int, considered: int
 ) -> None:
-    game, count = Hex(5), 12
+    game, count = Hex(5), 64
     evaluate, states = network(25, 50), positions(game, moves, count)
     gumbel = jax.random.gumbel(jax.random.key(1), (count, 25))
     ours = run(game, evaluate, states, gumbel, simulations, considered)
-    for place in np.flatnonzero(~np.asarray(jax.vmap(game.over)(states))):
+    for place in np.flatnonzero(~np.asarray(jax.vmap(game.over)(states)))[:12]:
         state = jax.tree.map(lambda leaf, place=place: leaf[place], states)
         expected = by_hand(game, evaluate, state, np.asarray(gumbel[place]), simulations, considered)
         np.testing.assert_array_equal(np.asarray(ours.visits[place]), expected)
@@ -148,7 +152,7 @@ def test_visits_are_those_of_mctx_but_for_close_pairs_inside_a_phase(
 ) -> None:
     # mctx scores the root anew at every simulation, so that a phase may take another action than the one that led when
     # it began; where a search is one phase of one visit there is nothing to reorder.
-    game, count = Hex(5), 128
+    game, count = Hex(5), 64
     evaluate, states = network(25, 50), positions(game, moves, count)
     gumbel = jax.random.gumbel(jax.random.key(1), (count, 25))
     ours = run(game, evaluate, states, gumbel, simulations, considered)
@@ -180,12 +184,9 @@ def test_every_simulation_is_spent_and_no_illegal_action_is_taken() -> None:
 
 def test_the_size_of_a_part_changes_nothing() -> None:
     game = Hex(4)
-    states, gumbel = positions(game, 6, 50), jax.random.gumbel(jax.random.key(2), (50, 16))
+    states, gumbel = positions(game, 6, 64), jax.random.gumbel(jax.random.key(2), (64, 16))
     evaluate = network(16, 32)
-    one, other = (
-        jax.jit(functools.partial(search, game, evaluate, simulations=32, considered=8, part=part))(states, gumbel)
-        for part in (32, 400)
-    )
+    one, other = (run(game, evaluate, states, gumbel, 24, 16, part) for part in (32, 1024))
     np.testing.assert_array_equal(one.visits, other.visits)
     np.testing.assert_allclose(one.policy, other.policy, atol=1e-6)
 
