@@ -53,6 +53,7 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
         still=still(plan) if interactive else [],
         later=later(plan),
         plan=plan,
+        verdicts=[*plan.verdicts, *plan_words.of_bridge(plan)],
         level=f"{plan.level:.0%}",
         options=tables.options(plan),
         stock=bool(plan.situation.sources),

@@ -2,6 +2,7 @@
 
 import math
 
+from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.plan import Plan
@@ -30,8 +31,8 @@ def answer(plan: Plan) -> list[str]:
     told = f"Of text alone: {words.headline(plan).partition(f': {plan.response} ')[0]}. " if across else ""
     said = f"{told}That is expected to end at {plan.response} {best.outcome.value:.3f}"
     said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
-    if best.code != base.code:
-        gain = best.gain
+    gain = best.gain
+    if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
     text = added(plan)
     return [*across, said, *([text] if text else []), words.sizes(plan)]
@@ -48,6 +49,14 @@ def _across(plan: Plan) -> list[str]:
         bought.across(plan.bought),
         *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
     ]
+
+
+def of_bridge(plan: Plan) -> list[Verdict]:
+    """What is doubtful of the best purchase, where one heads the page."""
+    part = bought.bridged(plan.bought)
+    if part is None or part.row(part.best).kind == "text":
+        return []
+    return [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
 
 
 def added(plan: Plan) -> str:
@@ -83,7 +92,9 @@ def token(plan: Plan) -> list[str]:
     said = []
     for price in plan.prices:
         worth = f"{show(price.flop.value, 'FLOP')}"
-        if plan.situation.flop_price is not None:
+        if math.isinf(price.flop.value):
+            worth = "any price, as more compute brings nothing,"
+        elif plan.situation.flop_price is not None:
             worth = f"{show(1e6 * price.dollars.value, '$')} a million"
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)

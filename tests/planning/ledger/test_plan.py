@@ -20,6 +20,7 @@ from nextflop.planning.constants import Constants, constants
 from nextflop.planning.ledger.members import Member, of_constants, of_fit
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
+from nextflop.planning.ledger.words import headline
 
 TEXT = Corpus("text", 25e9)
 BOOKS = Corpus("books", 1e12, kind="licensed", price=1e-6)
@@ -207,3 +208,30 @@ def test_a_budget_below_the_smallest_run_is_refused(public_data: Path) -> None:
     assert plan(members, stocked(1.1 * smallest, 25e9), runs).options
     with pytest.raises(InputError, match="give a budget of at least that"):
         plan(members, stocked(1e12, 25e9))
+
+
+def test_sizes_are_compared_with_as_much_spent_as_is_best_at_each() -> None:
+    # A largest model, and a law that knows overfitting: more than half of the budget is left over.
+    members = [drawn(PENALTY, "p", 2), drawn(MUENNIGHOFF, "m", 1, weight=0.2)]
+    found = plan(members, stocked(1e24, 1e9, limits=Limits(most_params=1e9)))
+    best = found.option(found.best)
+    assert best.decision["unspent"] > 0.3e24
+    low, high = found.regret.within
+    assert low <= best.decision["params"] <= high
+    assert best.regret == pytest.approx(found.regret.mean.min(), abs=1e-5)
+    assert low < 0.8 * best.decision["params"]
+    assert "keep" in headline(found)
+
+
+def test_of_equals_once_is_the_simpler() -> None:
+    # So much text that no law repeats it: both options come to the same.
+    found = plan([drawn(MUENNIGHOFF, "m", 1), drawn(PENALTY, "p", 2)], stocked(1e21, 1e13))
+    assert found.option("once").probability == pytest.approx(1)
+    assert found.option("repeat").probability == 0
+    assert found.best == "once"
+    assert "better than" not in headline(found)
+
+
+def test_limits_that_leave_no_model_are_refused() -> None:
+    with pytest.raises(InputError, match="no model of more than 10 parameters"):
+        plan([member(PENALTY)], stocked(1e22, 25e9, limits=Limits(most_params=10.0)))

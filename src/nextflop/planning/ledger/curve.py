@@ -1,4 +1,4 @@
-"""What a different number of parameters costs, the budget spent all the same."""
+"""What a different number of parameters costs, of the budget spent as much as is best at each."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
 
 _POINTS, _FACTOR = 81, 8.0  # how many, and how far to either side of the optima
+_FEWER = np.linspace(0.0, 7.0, 36)  # of the most tokens, in logarithms
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,11 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
     ends = np.nanmin(optima), np.nanmax(optima)
     centre = float(solved.decision.spending.params[0])
     low, high = max(ends[0], centre / _FACTOR**2) / _FACTOR, min(ends[1], centre * _FACTOR**2) * _FACTOR
-    spent = _along(programme, np.geomspace(low, high, _POINTS), levers)
+    sizes = np.sort(np.append(np.geomspace(low, high, _POINTS), centre))
+    if solved.decision.spending.unspent[0] > 0:
+        spent = _sparing(solved, pool, sizes)
+    else:
+        spent = _along(programme, sizes, levers)
     kept = np.isfinite(spent.tokens[0])
     spent = Spending(*(part[:, kept] for part in spent))
     loss = pool.loss(programme, spent)
@@ -84,3 +89,27 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     largest = params <= programme.situation.limits.largest * (1 + 1e-9)
     inside = largest & (log_epochs >= corners[0] - 1e-9) & (log_epochs <= corners[-1] + 1e-9)
     return programme.spending(np.where(inside, log_epochs, np.nan), z)
+
+
+def _sparing(solved: Solved, pool: Pool, params: np.ndarray) -> Spending:
+    """As `_along`, with the tokens of least mean regret at each size, where all of the budget may be too many."""
+    programme, levers = solved.programme, solved.decision.levers
+    data = programme.text(levers[:, None])
+    left, corners = programme.ends(data)
+    serving, k = programme.serving, programme.situation.flop_per_param_token
+    with np.errstate(all="ignore"):
+        most = np.minimum(np.log((left / params - serving) / k / data.raw), corners[-1])[0]
+    own = np.minimum(np.log(solved.decision.spending.epochs[0]), most)
+    epochs = np.exp(np.column_stack([most[:, None] - _FEWER, own]))
+    inside = (params <= programme.situation.limits.largest * (1 + 1e-9)) & (most >= corners[0, 0])
+    raw, worth, cost = (float(part[0, 0]) for part in data)
+    size = np.repeat(params[:, None], epochs.shape[1], axis=1)
+    tokens = np.where(inside[:, None], raw * epochs, np.nan)
+    training, inference = k * size * tokens, serving * size
+    unspent = float(left[0, 0]) - training - inference
+    raw, worth, cost = (np.full_like(tokens, part) for part in (raw, worth, cost))
+    tried = Spending(size, tokens, tokens / raw, raw, worth, training, inference, cost, unspent)
+    flat = Spending(*(part.reshape(1, -1) for part in tried))
+    mean = pool.mean(pool.regret(pool.loss(programme, flat), solved.each.loss)).reshape(tokens.shape)
+    best = np.argmin(np.where(np.isfinite(tokens), mean, np.inf), axis=1)
+    return Spending(*(part[np.arange(len(params)), best][None] for part in tried))

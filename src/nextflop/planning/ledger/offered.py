@@ -7,7 +7,7 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger.members import Member, weighed
-from nextflop.planning.ledger.programme import Programme
+from nextflop.planning.ledger.programme import FEWEST_PARAMS, Programme
 from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.quantities import show
@@ -32,6 +32,11 @@ def check_budget(members: tuple[Member, ...], situation: Situation, runs: Runs |
         lows = [(member.ranges["params"][0], member.ranges["tokens"][0]) for member in members if member.ranges]
         products = [float(params * tokens) for params, tokens in lows]
     smallest = situation.flop_per_param_token * min(products, default=0.0)
+    largest = situation.limits.largest
+    if largest < FEWEST_PARAMS:
+        raise InputError(
+            f"The limits leave no model of more than {show(largest)} parameters: allow at least {show(FEWEST_PARAMS)}."
+        )
     if situation.flop < smallest:
         raise InputError(
             f"The budget, {show(situation.flop, 'FLOP')}, is below the smallest run that the laws were fitted to, "

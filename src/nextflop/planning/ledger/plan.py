@@ -171,9 +171,9 @@ def plan(
             )
     base = solved[0]
     single = [one for one in solved if one.code != TOGETHER]
-    best = first_best([one.each.loss for one in single])
-    chances = [float(pool.shares[best == place].sum()) for place in range(len(single))]
-    chances += [1 - chances[0]] * (len(solved) - len(single))
+    chances = _chances(single, pool)
+    if len(single) < len(solved):  # that any of what it opens pays
+        chances.append(sum(chance for one, chance in zip(single, chances, strict=True) if one.programme.levers))
     taken = _taken(solved, pool)
     options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
     margins = Margins(base, pool)
@@ -208,12 +208,25 @@ def plan(
     )
 
 
+def _chances(single: list[Solved], pool: Pool) -> list[float]:
+    """Belief in the rows under which each option is the best, of equals the simpler."""
+    order = _simplest(single)
+    best = np.array(order)[first_best([single[place].each.loss for place in order])]
+    return [float(pool.shares[best == place].sum()) for place in range(len(single))]
+
+
 def _taken(solved: list[Solved], pool: Pool) -> int:
     """The option of least mean regret, each row measured from the best that any option could give it."""
     lowest = np.min([one.each.loss for one in solved], axis=0)
     typical = pool.interval(lowest).value  # equal to within rounding is told by a share of the loss
-    means = [typical + pool.mean(pool.regret(one.loss, lowest)) for one in solved]
-    return int(first_best([np.array([mean]) for mean in means])[0])
+    order = _simplest(solved)
+    means = [typical + pool.mean(pool.regret(solved[place].loss, lowest)) for place in order]
+    return order[int(first_best([np.array([mean]) for mean in means])[0])]
+
+
+def _simplest(solved: list[Solved]) -> list[int]:
+    """Places of the options, those that count first where they are equal in front: once is simpler than often."""
+    return sorted(range(len(solved)), key=lambda place: solved[place].code != "once")
 
 
 def _check(level: float, factor: float, allowed: float, noise: float) -> None:

@@ -22,7 +22,9 @@ from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import Lever, Text, text
 
-_FEWEST_TOKENS, _FEWEST_PARAMS = 1e3, 1e2
+_FEWEST_TOKENS = 1e3
+FEWEST_PARAMS = 1e2
+"""Of any model."""
 _UNIT = 1e9  # tokens, in which data are counted that are no constraint
 CORNERS = 4
 """Along the epochs; between two of them is a piece."""
@@ -104,7 +106,7 @@ class Programme:
         left = self.situation.flop * self.budget * np.exp(-idle) - data.cost
         left = np.where(left > 0, left, np.nan)
         largest = np.maximum((left / limits.largest - self.serving) / k, _FEWEST_TOKENS)
-        most = (left / max(limits.fewest_params, _FEWEST_PARAMS) - self.serving) / k
+        most = (left / max(limits.fewest_params, FEWEST_PARAMS) - self.serving) / k
         with np.errstate(all="ignore"):
             high = np.minimum(np.log(most / data.raw), np.log(self.most_epochs))
             low = np.minimum(np.log(_FEWEST_TOKENS / data.raw), high)

@@ -10,6 +10,9 @@ from nextflop.quantities import show
 _PARTS = {"training": "training", "inference": "serving", "text": "text", "unspent": "left over"}
 _LITTLE = 0.005  # of the budget, below which a part is not mentioned
 
+NOTHING = 5e-4
+"""Of a loss, below which a gain is not mentioned."""
+
 
 def spend(found: Plan) -> str:
     """The budget as a person writes it."""
@@ -30,11 +33,14 @@ def headline(found: Plan) -> str:
         if abs(done["epochs"] - 1) < 0.05:
             said = said.replace("1.0 epochs", "one epoch")
     low, high = best.outcome.low, best.outcome.high
+    kept = done["unspent"] / found.situation.flop
+    if kept >= _LITTLE:
+        said += f", and keep {kept:.0%} of the budget"
     said += f": {found.response} {best.outcome.value:.3f}"
     said += f" ({low:.3f} to {high:.3f})." if low < high else "."
     base = found.option(found.base)
-    if best.code != base.code:
-        gained = best.gain
+    gained = best.gain
+    if best.code != base.code and abs(gained.value) >= NOTHING:
         said += f" That is {gained.value:.3f} ({gained.low:.3f} to {gained.high:.3f}) better than {base.name}."
     return said
 
@@ -70,7 +76,7 @@ def run(experiment: Experiment, trainer: str = "") -> str:
             said += f", {experiment.epochs:g} epochs of {show(setting['unique_tokens'])}"
         return said
     for name, value in setting.items():
-        trainer = trainer.replace(f"{{{name}}}", f"{value:.6g}")
+        trainer = trainer.replace(f"{{{name}}}", f"{value:g}" if name == "epochs" else f"{value:.0f}")
     return trainer
 
 

@@ -1,7 +1,7 @@
 /** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
 
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
-import { along, AMOUNTS, but, loss, programme } from "./programme.js";
+import { along, AMOUNTS, but, loss, programme, sparing } from "./programme.js";
 import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
 
@@ -34,11 +34,13 @@ export function* plan(planned, laws, setting) {
   const base = solved[0];
   // All levers together are never worse than one of them, so they are not ranked among them.
   const single = solved.filter((one) => one.code !== TOGETHER);
-  const chance = chances(pooled, single.map((one) => one.each.loss));
-  chance.push(...solved.slice(single.length).map(() => 1 - chance[0]));
+  const simple = [...solved].sort((a, b) => (a.code !== "once") - (b.code !== "once")); // of equals the simpler counts
+  const believed = chances(pooled, simple.filter((one) => one.code !== TOGETHER).map((one) => one.each.loss));
+  const chance = single.map((one) => believed[simple.indexOf(one)]);
+  if (single.length < solved.length) chance.push(chance.reduce((all, value, place) => all + (single[place].problem.open.length ? value : 0), 0));
   const lowest = base.each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
   const typical = weighted(lowest, pooled.shares, level).value; // equal to within rounding is told by a share of the loss
-  const means = solved.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])));
+  const means = simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])));
   const options = solved.map((one, index) => ({
     code: one.code,
     name: one.name,
@@ -63,7 +65,7 @@ export function* plan(planned, laws, setting) {
     regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], one.each.loss[place])),
   }));
   yield;
-  const best = solved[firstBest(means)];
+  const best = simple[firstBest(means)];
   const made = yield* units(base, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
   const curve = yield* regret(best, pooled, planned);
@@ -154,16 +156,20 @@ function* regret(best, pooled, { allowed, level }) {
   const centre = decision.spent.params;
   const low = Math.max(optima.reduce((a, b) => Math.min(a, b)), centre / FACTOR ** 2) / FACTOR;
   const high = Math.min(optima.reduce((a, b) => Math.max(a, b)), centre * FACTOR ** 2) * FACTOR;
+  const mean = (spent) => average(pooled, (law, row, place) => lost(pooled, loss(law, row, spent), each.loss[place]));
+  const sizes = Array.from({ length: POINTS }, (_, place) => low * (high / low) ** (place / (POINTS - 1)));
   const points = [];
-  for (let place = 0; place < POINTS; place++) {
-    const spent = along(problem, low * (high / low) ** (place / (POINTS - 1)), decision.z);
+  for (const [place, size] of [...sizes, centre].sort((a, b) => a - b).entries()) {
+    const ways = decision.spent.unspent > 0 ? sparing(problem, size, decision.z, decision.spent.epochs) : [along(problem, size, decision.z)];
+    const costs = ways.length > 1 ? ways.map(mean) : [0];
+    const spent = ways[costs.indexOf(Math.min(...costs))];
     if (!spent) continue;
     const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
     const above = there.map((value, row) => Math.max(value - each.loss[row], 0));
     const { low: from, high: to } = weighted(above, pooled.shares, level);
     const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
-    const mean = average(pooled, (_law, _row, at) => lost(pooled, there[at], each.loss[at]));
-    points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean, low: from, high: to, by_law: estimates });
+    const point = { params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: mean(spent) };
+    points.push({ ...point, low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }
   const least = points.reduce((found, point, place) => (point.mean < points[found].mean ? place : found), 0);

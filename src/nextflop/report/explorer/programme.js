@@ -8,6 +8,7 @@ import { text, usable } from "./situation.js";
 
 /** In logarithms, the most that is left of a budget. */
 export const IDLE = 23;
+const FEWER = 35, FEWEST = 7; // of the most tokens at a size: steps, and how far down in logarithms
 
 /** Share of a value that is rounding. */
 export const MARGIN = 1e-12;
@@ -106,6 +107,20 @@ export function along(problem, params, z) {
   const logEpochs = Math.log((left / params - problem.given.serving) / problem.given.k / data.raw);
   const inside = params <= problem.given.mostParams * (1 + 1e-9) && logEpochs >= corners[0] - 1e-9;
   return inside && logEpochs <= corners[PIECES] + 1e-9 ? spending(problem, data, left, logEpochs, {}) : null;
+}
+
+/** Ways to spend at given parameters, with fewer and fewer of the tokens that the budget would buy, and epochs of one's own. */
+export function sparing(problem, params, z, own) {
+  const data = problem.fixed ?? textAt(problem, z, 0);
+  const { left, corners } = ends(problem, data, 0);
+  const { k, serving, mostParams } = problem.given;
+  const most = Math.min(Math.log((left / params - serving) / k / data.raw), corners[PIECES]);
+  if (!(params <= mostParams * (1 + 1e-9) && most >= corners[0])) return [];
+  const logs = Array.from({ length: FEWER + 1 }, (_, place) => most - (FEWEST * place) / FEWER);
+  return [...logs, Math.min(Math.log(own), most)].map((logEpochs) => {
+    const found = spending(problem, data, left, logEpochs, {});
+    return { ...found, params, n: Math.log(params) };
+  });
 }
 
 /** What a row of a law predicts for a way to spend. */

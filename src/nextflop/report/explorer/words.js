@@ -3,7 +3,7 @@
 import { show } from "./amounts.js";
 
 const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
-const SURE = 0.9, APART = 1.5, FAR = 1;
+const SURE = 0.9, APART = 1.5, FAR = 1, LITTLE = 0.005, NOTHING = 5e-4;
 
 /** A budget as a person writes it. */
 export function spend(situation, budget) {
@@ -23,10 +23,12 @@ export function headline(planned, found) {
     said += Math.abs(epochs - 1) < 0.05 ? ", one epoch" : `, ${epochs.toFixed(1)} epochs`;
     said += ` of ${show(raw)} unique ones`;
   }
+  const kept = best.decision.unspent / (found.given.budget * planned.situation.flop_per_unit);
+  if (kept >= LITTLE) said += `, and keep ${(100 * kept).toFixed(0)}% of the budget`;
   said += `: ${planned.response} ${value.toFixed(3)}`;
   said += low < high ? ` (${low.toFixed(3)} to ${high.toFixed(3)}).` : ".";
-  if (best === base) return said;
   const { gain } = best;
+  if (best === base || Math.abs(gain.value) < NOTHING) return said;
   return `${said} That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
 }
 

@@ -12,6 +12,8 @@ from nextflop.planning.ledger.decisive import Experiment
 from nextflop.planning.ledger.situation import Use
 from nextflop.quantities import show
 
+_MUCH_LESS, _ALL = 0.8, 0.995
+_PER_CENT = 0.01
 _LARGE = 1000.0  # of a response, from which on it is written in full
 
 
@@ -59,11 +61,26 @@ def across(bought: Parts) -> str:
     others = [row for row in part.rows if (row.kind == "text") != text]
     sign = -1.0 if part.lower else 1.0
     other = max(others, key=lambda row: sign * row.outcome.value)
+    spends = "" if text else f" {_spends(first)}"
     return (
         f"For {part.title}, the best is {best(part)}: {levels(first.outcome)}, the best of all with probability "
-        f"{first.probability:.2f}. The best of {'what is not text' if text else 'text'}, {other.name}, comes to "
-        f"{levels(other.outcome)}."
+        f"{first.probability:.2f}.{spends} The best of {'what is not text' if text else 'text'}, {other.name}, comes "
+        f"to {levels(other.outcome)}."
     )
+
+
+def _spends(row: Row) -> str:
+    """How much of the budget a purchase takes, and how little of it brings nearly all of the gain."""
+    said = f"It takes {_share(row.share)} of the budget"
+    if row.enough_share < _MUCH_LESS * row.share:
+        said += f", and {amount(row.enough, row.unit)}, {_share(row.enough_share)}, bring 95% of the gain"
+    if row.held == "nothing" and row.share < _ALL:
+        said += "; more would not help"
+    return f"{said}."
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= _PER_CENT else f"{share:.1%}" if share >= _PER_CENT / 10 else "less than 0.1%"
 
 
 def served(one: BreakEven, use: Use) -> str:

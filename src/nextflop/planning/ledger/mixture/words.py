@@ -6,8 +6,8 @@ from nextflop.quantities import show
 
 
 def title(mixed: Mixed) -> str:
-    """What is mixed."""
-    return f"The mixture of {show(mixed.tokens)} tokens"
+    """What is mixed, and of what its epochs are counted."""
+    return f"The mixture of {show(mixed.tokens)} tokens, of what is owned"
 
 
 def losses(mixed: Mixed) -> str:
