@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.serving import Serving
@@ -21,6 +22,7 @@ from .html_page import HOSTILE, Page, check
 from .made_plan import hostile, laws, made, situation, without_data
 from .test_explorer import in_python, spread
 
+RUNS = Runs({"params": np.array([1e8, 1e9]), "tokens": np.array([2e9, 2e10])}, source="runs <1>.csv")
 TRAINER = "train --params {params} --tokens {tokens} --unique {unique_tokens}"
 _SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
@@ -32,7 +34,7 @@ def found() -> Plan:
 
 @pytest.fixture(scope="module")
 def source(found: Plan) -> str:
-    return plan_page(found, trainer=TRAINER, command="nextflop plan …")
+    return plan_page(found, RUNS, trainer=TRAINER, command="nextflop plan …")
 
 
 def scripts(source: str) -> list[tuple[str, str]]:
@@ -57,6 +59,9 @@ def test_the_page_is_whole_without_a_script(source: str, found: Plan) -> None:
         assert verdict.sentence in text
     assert text.index(found.verdicts[0].sentence) < text.index("The options, on one ledger")
     assert "a price list" in text
+    assert "2, from runs <1>.csv" in text
+    assert RUNS.digest in text
+    assert "nextflop plan …" in text
     assert "2026-10-01" in text
 
 
@@ -92,7 +97,7 @@ def test_nothing_in_it_reaches_for_the_network(source: str) -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes(source: str, found: Plan) -> None:
-    assert plan_page(found, trainer=TRAINER, command="nextflop plan …") == source
+    assert plan_page(found, RUNS, trainer=TRAINER, command="nextflop plan …") == source
 
 
 def test_hostile_names_are_text(opened, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`nextflop plan`: where the next unit of compute, data or money should go, and what would settle it."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,7 +133,7 @@ def plan(
             mixture=more.mixture,
         )
     if page is not None:
-        _write(page, found, given.trainer)
+        _write(page, found, table, given.trainer)
     if json:
         print_json(found.to_json() | ({} if page is None else {"page": str(page)}))
     else:
@@ -202,8 +204,9 @@ def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
     return [find(name) for name in split_names(text)]
 
 
-def _write(path: Path, found: "Plan", trainer: str) -> None:
+def _write(path: Path, found: "Plan", runs: "Runs | None", trainer: str) -> None:
     from nextflop.evidence.files import write_bytes
     from nextflop.report.plan_page import plan_page
 
-    write_bytes(path, plan_page(found, trainer=trainer).encode())
+    again = shlex.join(["nextflop", *sys.argv[1:]])
+    write_bytes(path, plan_page(found, runs, trainer=trainer, command=again).encode())

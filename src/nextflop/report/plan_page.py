@@ -8,6 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from nextflop import __version__
+from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
 from nextflop.report import bought_tables, plan_words
@@ -23,7 +24,7 @@ _SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """What could end a script is written as JSON writes it."""
 
 
-def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
+def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", command: str = "") -> str:
     """The page as one self-contained HTML document.
 
     Where the laws are ones that the page can compute, it is interactive: it carries the draws, and moves with sliders
@@ -32,6 +33,7 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
 
     Args:
         plan: as `planning.ledger.plan.plan` made it.
+        runs: that its laws were fitted to, for the receipt.
         trainer: the command of a trainer, with {params}, {tokens}, {unique_tokens} and {epochs} to be filled in.
         command: what a person types to make the page again.
     """
@@ -75,7 +77,7 @@ def plan_page(plan: Plan, *, trainer: str = "", command: str = "") -> str:
             "units": plan_units(plan),
             "regret": plan_regret(plan),
         },
-        receipt=_receipt(plan, command),
+        receipt=_receipt(plan, runs, command),
     )
 
 
@@ -90,11 +92,20 @@ def _contents(plan: Plan, interactive: bool) -> list[tuple[str, str]]:
     return [*found, ("assumed", "Assumptions"), ("laws", "Laws and receipt")]
 
 
-def _receipt(plan: Plan, command: str) -> list[tuple[str, str]]:
+def _receipt(plan: Plan, runs: Runs | None, command: str) -> list[tuple[str, str]]:
     draws = ", ".join(f"{member.name} {member.rows - 1}" for member in plan.members)
     packages = f"NumPy {np.__version__}, SciPy {version('scipy')}, matplotlib {version('matplotlib')}"
     weighed = "given" if plan.weights is None else plan_words.WEIGHED
+    table = (
+        []
+        if runs is None
+        else [
+            ("Runs", f"{len(runs)}, from {runs.source or 'memory'}"),
+            ("Digest of the table", f"sha256 {runs.digest}"),
+        ]
+    )
     return [
+        *table,
         ("Draws", draws),
         ("Weights", weighed),
         ("Intervals", f"{plan.level:.0%}, over the draws of all laws by their weights"),

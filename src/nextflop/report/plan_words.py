@@ -35,7 +35,18 @@ def answer(plan: Plan) -> list[str]:
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
     text = added(plan)
-    return [*across, said, *([text] if text else []), words.sizes(plan)]
+    return [*across, said, *([text] if text else []), words.sizes(plan), *_before(plan)]
+
+
+def _before(plan: Plan) -> list[str]:
+    """The first thing to measure before deciding; nothing where no outcome would change what one does."""
+    if not plan.experiments:
+        return []
+    first = plan.experiments[0]
+    return [
+        f"Before deciding, {words.run(first)}: {show(first.flop, 'FLOP')}, {first.share:.2%} of the budget. Knowing the "
+        f"outcome is worth {first.gain:.4f} of {plan.response}, {first.known:.0%} of what knowing the truth would be."
+    ]
 
 
 def _across(plan: Plan) -> list[str]:

@@ -235,3 +235,10 @@ def test_of_equals_once_is_the_simpler() -> None:
 def test_limits_that_leave_no_model_are_refused() -> None:
     with pytest.raises(InputError, match="no model of more than 10 parameters"):
         plan([member(PENALTY)], stocked(1e22, 25e9, limits=Limits(most_params=10.0)))
+
+
+def test_laws_that_repeat_nothing_agree_on_the_epochs() -> None:
+    found = plan([drawn(MUENNIGHOFF, "m", 1), drawn(PENALTY, "p", 2)], stocked(1e20, 1e13))
+    epochs = [found.option(found.base).by_law[name]["epochs"].value for name in ("m", "p")]
+    assert max(epochs) < 0.01
+    assert next(one for one in found.verdicts if one.code == "plan_epochs").outcome is Outcome.passed

@@ -42,12 +42,11 @@ def _sure(best: Option, options: Sequence[Option]) -> Verdict:
 
 def _epochs(base: Option, members: Sequence[Member]) -> Verdict:
     own = {member.name: base.by_law[member.name]["epochs"].value for member in members}
-    return _agreement(
-        "plan_epochs",
-        "the laws agree on the epochs",
-        own,
-        "Best epochs: " + ", ".join(f"{name} {value:.1f}" for name, value in own.items()) + ".",
-    )
+    repeated = [max(1.0, value) for value in own.values()]  # where nothing is repeated there is nothing to agree on
+    ratio = max(repeated) / min(repeated)
+    outcome = Outcome.passed if ratio <= _APART else Outcome.fail
+    told = ", ".join(f"{name} {value:.1f}" for name, value in own.items())
+    return Verdict("plan_epochs", "the laws agree on the epochs", outcome, ratio, _APART, f"Best epochs: {told}.")
 
 
 def _next_unit(units: Sequence[Unit], members: Sequence[Member]) -> Verdict:
@@ -67,12 +66,6 @@ def _next_unit(units: Sequence[Unit], members: Sequence[Member]) -> Verdict:
         1.0,
         f"Worth more, {factor} times the compute or {factor} times the data: {told}.",
     )
-
-
-def _agreement(code: str, name: str, own: dict[str, float], told: str) -> Verdict:
-    ratio = max(own.values()) / min(own.values())
-    outcome = Outcome.passed if ratio <= _APART else Outcome.fail
-    return Verdict(code, name, outcome, float(ratio), _APART, told)
 
 
 def _beyond(best: Option, members: Sequence[Member]) -> Verdict:

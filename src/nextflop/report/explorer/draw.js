@@ -33,7 +33,7 @@ export function split(now, planned) {
       const hollow = key === "unspent";
       drawn.push(make("rect", { x: x + 1, y, width: Math.max(wide - 2, 1), height, rx: 2, fill: `var(--${hollow ? "wash" : hue})`, stroke: hollow ? "var(--soft)" : "none", opacity: named ? 0.9 : 0.45 }));
       const label = `${name} ${share < 0.995 && share >= 0.005 ? percent(share) : share < 0.005 ? "<1%" : "100%"}`;
-      if (named && wide > 78) drawn.push(text(x + 9, y + height / 2 + 5, label, { fill: hollow ? "var(--ink)" : "var(--paper)", "font-weight": 600 }));
+      if (named && wide > 16 + 7.5 * label.length) drawn.push(text(x + 9, y + height / 2 + 5, label, { fill: hollow ? "var(--ink)" : "var(--paper)", "font-weight": 600 }));
       else if (named) drawn.push(text(Math.min(x + wide / 2, width - 4), y - 6, label, { "text-anchor": x + wide > width - 60 ? "end" : "middle", "font-size": 12 }));
       x += wide;
     }

@@ -52,7 +52,7 @@ function sure(best, options) {
 
 function epochs(base, laws) {
   const own = laws.map((law) => [law.name, base.by_law[law.name].epochs.value]);
-  const values = own.map(([, value]) => value);
+  const values = own.map(([, value]) => Math.max(1, value)); // where nothing is repeated there is nothing to agree on
   const outcome = Math.max(...values) / Math.min(...values) <= APART ? "passed" : "fail";
   const sentence = `Best epochs: ${own.map(([name, value]) => `${name} ${value.toFixed(1)}`).join(", ")}.`;
   return { code: "plan_epochs", name: "The laws agree on the epochs", outcome, sentence };
