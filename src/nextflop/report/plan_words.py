@@ -44,8 +44,9 @@ def _before(plan: Plan) -> list[str]:
         return []
     first = plan.experiments[0]
     return [
-        f"Before deciding, {words.run(first)}: {show(first.flop, 'FLOP')}, {first.share:.2%} of the budget. Knowing the "
-        f"outcome is worth {first.gain:.4f} of {plan.response}, {first.known:.0%} of what knowing the truth would be."
+        f"Before deciding, {words.run(first)}: {show(first.flop, 'FLOP')}, {first.share:.2%} of the budget. Knowing "
+        f"the outcome is worth {first.gain:.4f} of {plan.response}, {first.known:.0%} of what knowing the truth would "
+        "be."
     ]
 
 
