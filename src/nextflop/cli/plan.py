@@ -1,7 +1,5 @@
 """`nextflop plan`: where the next unit of compute, data or money should go, and what would settle it."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +7,7 @@ from cyclopts import Parameter
 
 from nextflop.cli.options import FitOptions, clusters, pairs, read
 from nextflop.cli.output import print_json, progress
+from nextflop.cli.rerun import typed
 from nextflop.errors import InputError
 from nextflop.quantities import parse
 
@@ -208,5 +207,4 @@ def _write(path: Path, found: "Plan", runs: "Runs | None", trainer: str) -> None
     from nextflop.evidence.files import write_bytes
     from nextflop.report.plan_page import plan_page
 
-    again = shlex.join(["nextflop", *sys.argv[1:]])
-    write_bytes(path, plan_page(found, runs, trainer=trainer, command=again).encode())
+    write_bytes(path, plan_page(found, runs, trainer=trainer, command=typed()).encode())

@@ -1,6 +1,7 @@
 """The line that a person types to have the same answer again."""
 
 import shlex
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -24,3 +25,8 @@ def command(verb: str, path: Path, options: FitOptions, **more: object) -> str:
         for one in value if isinstance(value, tuple) else () if value is None else (value,):
             words += [f"--{name.replace('_', '-')}", str(one)]
     return shlex.join(words)
+
+
+def typed() -> str:
+    """The command as it was typed, quoted for a shell."""
+    return shlex.join(["nextflop", *sys.argv[1:]])

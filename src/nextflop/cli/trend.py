@@ -1,12 +1,12 @@
 """`nextflop trend`: how fast a series grows, whether it slows, and what rows without a value may hide."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from nextflop.cli.output import STYLES, print_json, print_line, print_table, progress
+from nextflop.cli.rerun import typed
 from nextflop.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -105,19 +105,13 @@ def trend(
     if page is not None:
         from nextflop.report.trend_page import write_trend_page
 
-        write_trend_page(page, found, _command())
+        write_trend_page(page, found, typed())
         progress().print(f"Page: {page}", soft_wrap=True, markup=False)
     if json:
         print_json(found.to_json())
     else:
         _show(found)
     return 1 if found.slowing else 0
-
-
-def _command() -> str:
-    import sys
-
-    return shlex.join(["nextflop", *sys.argv[1:]])
 
 
 def _columns(texts: tuple[str, ...]) -> dict[str, str] | None:

@@ -122,7 +122,7 @@ def allocate(
         InputError: if the budget, the regret or the coefficient is not positive, or the law takes other inputs.
         FitError: if the estimate has no optimum inside, since one of the two uses is worthless under it.
     """
-    fixed = given_inputs(fit, given)
+    fixed = _given_inputs(fit, given)
     budget = parse_positive(budget, "budget")
     regret = parse_positive(regret, "regret")
     coefficient = parse_positive(flop_per_param_token, "FLOP per parameter and token")
@@ -133,7 +133,7 @@ def allocate(
 
     family = type(fit.law)
     rows = np.array([[float(value) for value in fit.law.values.values()], *fit.draws], dtype=np.float64)
-    found = optimum(family.from_draws(rows), budget, coefficient, around=amid(fit), **fixed)
+    found = optimum(family.from_draws(rows), budget, coefficient, around=_amid(fit), **fixed)
     centres, tokens = (values[:, 0] for values in found)
     exists = np.isfinite(centres)
     if not exists[0]:
@@ -181,17 +181,13 @@ def allocate(
     )
 
 
-def _decades_beyond(value: float, seen: tuple[float, float]) -> float:
-    return float(max(0.0, np.log10(value / seen[1]), np.log10(seen[0] / value)))
-
-
-def amid(fit: Fit) -> float:
+def _amid(fit: Fit) -> float:
     """Tokens per parameter amid the runs of a fit, where a search for the optimum sets out."""
     params, tokens = (np.sqrt(np.prod(fit.ranges[name])) for name in SIZED)
     return float(tokens / params)
 
 
-def given_inputs(fit: Fit, given: Mapping[str, float | str]) -> dict[str, float]:
+def _given_inputs(fit: Fit, given: Mapping[str, float | str]) -> dict[str, float]:
     """The inputs of a law beside parameters and tokens as numbers, all of them.
 
     Raises:

@@ -12,9 +12,7 @@ from nextflop.report.figures.plan_bought import PAID, plan_bought
 from nextflop.report.figures.plan_break_even import plan_break_even
 from nextflop.report.figures.plan_mixture import plan_mixture
 from nextflop.report.page import percent
-from nextflop.report.plan_tables import Row, between
-
-_FEW = 5e-5  # of a response, below which a regret is written as 0
+from nextflop.report.plan_tables import FEW, Row, between, tile
 
 
 def parts(plan: Plan, trainer: str) -> list[Row]:
@@ -52,7 +50,7 @@ def tiles(plan: Plan) -> list[Row]:
         return []
     best = part.row(part.best)
     found = [
-        _tile(
+        tile(
             f"{part.title} by {bought.best(part)}",
             bought.level(best.outcome.value),
             between(best.outcome, bought.level),
@@ -60,7 +58,7 @@ def tiles(plan: Plan) -> list[Row]:
     ]
     for one in part.break_evens:
         if one.unit == "queries" and 0 < one.value.value < math.inf:
-            found.append(_tile(one.name, show(one.value.value), between(one.value, show)))
+            found.append(tile(one.name, show(one.value.value), between(one.value, show)))
     return found
 
 
@@ -100,7 +98,7 @@ def _option(row: Option, best: bool) -> Row:
         "gain": _signed(row.gain.value),
         "gain_range": between(row.gain, _signed),
         "probability": percent(row.probability, 0),
-        "regret": "0" if row.regret < _FEW else bought.level(row.regret),
+        "regret": "0" if row.regret < FEW else bought.level(row.regret),
         "spends": percent(row.share, 0) if row.share >= 0.005 else "<1%",
         "flop": show(row.flop, "FLOP"),
         "enough": bought.amount(row.enough, row.unit),
@@ -133,10 +131,6 @@ def _three(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    if abs(value) < _FEW:
+    if abs(value) < FEW:
         return "0"
     return f"{'+' if value > 0 else '−'}{bought.level(abs(value))}"
-
-
-def _tile(meaning: str, value: str, span: str) -> Row:
-    return {"meaning": meaning, "value": value, "unit": "", "range": span}

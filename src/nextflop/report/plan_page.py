@@ -96,14 +96,10 @@ def _receipt(plan: Plan, runs: Runs | None, command: str) -> list[tuple[str, str
     draws = ", ".join(f"{member.name} {member.rows - 1}" for member in plan.members)
     packages = f"NumPy {np.__version__}, SciPy {version('scipy')}, matplotlib {version('matplotlib')}"
     weighed = "given" if plan.weights is None else plan_words.WEIGHED
-    table = (
-        []
-        if runs is None
-        else [
-            ("Runs", f"{len(runs)}, from {runs.source or 'memory'}"),
-            ("Digest of the table", f"sha256 {runs.digest}"),
-        ]
-    )
+    table = []
+    if runs is not None:
+        table += [("Runs", f"{len(runs)}, from {runs.source or 'memory'}")]
+        table += [("Digest of the table", f"sha256 {runs.digest}")]
     return [
         *table,
         ("Draws", draws),

@@ -13,7 +13,8 @@ from nextflop.report.mathml import formula
 from nextflop.report.page import percent
 
 Row = Mapping[str, object]
-_FEW = 5e-5  # of a gain, below which it is written as 0
+FEW = 5e-5
+"""Of a gain or a regret, below which it is written as 0."""
 
 
 def tiles(plan: Plan) -> list[Row]:
@@ -26,11 +27,11 @@ def tiles(plan: Plan) -> list[Row]:
         write = _epochs if name == "epochs" else show
         span = best.amounts.get(name, Interval(math.nan, math.nan, math.nan))
         ends = between(span, write)
-        found.append(_tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
+        found.append(tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
     outcome = f"{best.outcome.value:.3f}"
-    found.append(_tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
+    found.append(tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
     if len(plan.options) > 1:
-        found.append(_tile("probability that this option is best", f"{best.probability:.2f}", best.name))
+        found.append(tile("probability that this option is best", f"{best.probability:.2f}", best.name))
     return found
 
 
@@ -50,7 +51,7 @@ def options(plan: Plan) -> list[Row]:
             "gain": "–" if one.code == plan.base else signed(one.gain.value),
             "gain_range": "" if one.code == plan.base else between(one.gain, signed),
             "probability": percent(one.probability, 0),
-            "regret": f"{one.regret:.4f}" if one.regret >= _FEW else "0",
+            "regret": f"{one.regret:.4f}" if one.regret >= FEW else "0",
         }
         for one in plan.options
     ]
@@ -209,7 +210,7 @@ def signed(value: float) -> str:
     """A gain to four places, with its sign."""
     if math.isnan(value):
         return "unknown"
-    return "0" if abs(value) < _FEW else f"{value:+.4f}".replace("-", "−")
+    return "0" if abs(value) < FEW else f"{value:+.4f}".replace("-", "−")
 
 
 def _own(plan: Plan):
@@ -217,7 +218,8 @@ def _own(plan: Plan):
     return write if plan.situation.sources else {name: one for name, one in write.items() if name != "epochs"}
 
 
-def _tile(meaning: str, value: str, span: str) -> Row:
+def tile(meaning: str, value: str, span: str) -> Row:
+    """One number of the answer."""
     return {"meaning": meaning, "value": value, "unit": "", "range": span}
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float, Int, Int8, UInt32
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.games.chains import areas, around, atari, near, zobrist
-from nextflop.lab.selfplay.games.square import turns
+from nextflop.lab.selfplay.games.turns import turns
 
 KOMI = {5: 7.5, 6: 3.5, 7: 8.5, 8: 7.5, 9: 7.5}
 """By points a side. The best play that is known is worth 4 points on 6 × 6 and 9 on 7 × 7, so that the first player can
@@ -169,7 +169,7 @@ class Go:
 
     def symmetries(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """The four turns of the board and their mirrors; to pass stays to pass."""
-        return tuple((points, np.append(points, self.size**2)) for points in turns(self.size))
+        return tuple((points, np.append(points, self.size**2)) for points in turns(*self.shape))
 
     def _sign(self, state: GoState) -> Int8[Array, ""]:
         return (1 - 2 * (state.moves % 2)).astype(jnp.int8)

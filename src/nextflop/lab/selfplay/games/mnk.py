@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Int
 
 from nextflop.lab.selfplay.games.rows import Rows, RowState
+from nextflop.lab.selfplay.games.turns import turns
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,4 @@ class Mnk(Rows):
 
     def symmetries(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """The eight turns and mirrors of a square, of which an oblong has four."""
-        board = np.arange(self.longest).reshape(self.shape)
-        images = [np.rot90(side, turns) for side in (board, board.T) for turns in range(4)]
-        return tuple((image.ravel(), image.ravel()) for image in images if image.shape == self.shape)
+        return tuple((cells, cells) for cells in turns(*self.shape))

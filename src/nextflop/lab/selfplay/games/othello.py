@@ -11,7 +11,7 @@ from jax.lax import population_count
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from nextflop.errors import InputError
-from nextflop.lab.selfplay.games.square import turns
+from nextflop.lab.selfplay.games.turns import turns
 
 Bits = tuple[UInt32[Array, ""], UInt32[Array, ""]]
 """A set of cells: a bit for each of the upper half, the first cell in the lowest bit, and so of the lower half."""
@@ -126,7 +126,7 @@ class Othello:
 
     def symmetries(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """Half a turn and the mirrors in the diagonals, which keep the start; to pass stays to pass."""
-        return tuple((cells, np.append(cells, self.size**2)) for cells in turns(self.size)[::2])
+        return tuple((cells, np.append(cells, self.size**2)) for cells in turns(*self.shape)[::2])
 
     def _cells(self, words: UInt32[Array, "2"]) -> Bool[Array, " cells"]:
         return (words[:, None] >> np.arange(self.size**2 // 2, dtype=np.uint32) & 1).reshape(-1).astype(bool)
