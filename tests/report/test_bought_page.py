@@ -52,6 +52,8 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
         *(bought.worth(one, part) for one in part.experiments),
         *(one.sentence for one in (*part.verdicts, *found.mixture.verdicts)),
         *(mixed.baseline(one) for one in found.mixture.baselines),
+        mixed.title(found.mixture),
+        mixed.stock(found.mixture),
         mixed.regret(found.mixture),
     ]
     for sentence in said:

@@ -161,6 +161,7 @@ def _mixture(mixed: "Mixed") -> None:
         for one in mixed.domains
     ]
     print_table(header, rows, right=header[1:])
+    print_line(mixture.stock(mixed))
     print_line(f"{mixture.losses(mixed)} {mixture.regret(mixed)}")
     for base in mixed.baselines:
         print_line(mixture.baseline(base))

@@ -69,6 +69,7 @@ def mixed(plan: Plan) -> Row | None:
         return None
     return {
         "title": mixture.title(found),
+        "stock": mixture.stock(found),
         "regret": mixture.regret(found),
         "baselines": [mixture.baseline(one) for one in found.baselines],
         "verdicts": found.verdicts,
@@ -113,6 +114,7 @@ def _domains(found: Mixed) -> list[Row]:
             "share": percent(one.share),
             "range": between(one.shares, percent),
             "tokens": show(one.tokens),
+            "stock": mixture.held(one),
             "epochs": f"{one.epochs:.1f}",
             "limit": percent(one.limit) if one.limit < 1 else "none",
             "held": percent(one.held, 0),

@@ -1,5 +1,7 @@
 """What a situation refuses, each in one sentence, and what it adds up."""
 
+from dataclasses import replace
+
 import pytest
 
 from nextflop.errors import InputError
@@ -7,6 +9,8 @@ from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.text import levers
 
 TEXT = Corpus("text", 25e9)
+BOOKS = Corpus("books", 1e9, kind="licensed", price=1e-6)
+MADE = Corpus("m", 0.0, kind="synthetic", made_from="text", price=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +42,15 @@ TEXT = Corpus("text", 25e9)
             lambda: Situation(
                 1e22, flop_price=1.0, sources=(TEXT, Corpus("m", 0.0, kind="synthetic", made_from="x", price=1e-9))
             ),
-            "owned source that 'm' is made from 'x'",
+            "owned source that 'm' is made from 'x': choose one of text.",
+        ),
+        (
+            lambda: Situation(1e22, flop_price=1.0, sources=(TEXT, BOOKS, replace(MADE, made_from="books"))),
+            "owned source that 'm' is made from 'books': choose one of text.",
+        ),
+        (
+            lambda: Situation(1e22, flop_price=1.0, sources=(TEXT, replace(MADE, domain="code"))),
+            "is said to be 'code' and is made from 'text', which is 'text': drop its domain",
         ),
     ],
 )
@@ -52,6 +64,14 @@ def test_a_source_that_leaves_nothing_to_use_is_refused() -> None:
     made = Corpus("m", 0.0, kind="synthetic", made_from="text", price=1e-9, share=0.3, replaces=True)
     with pytest.raises(InputError, match="replaces all real text"):
         levers(Situation(1e22, flop_price=1e-18, sources=(TEXT, made)))
+
+
+def test_made_text_is_of_the_domain_of_what_it_is_made_from() -> None:
+    prose = replace(TEXT, domain="prose")
+    for said in (MADE, replace(MADE, domain="prose")):
+        given = Situation(1e22, flop_price=1.0, sources=(said, prose))
+        assert [one.domain for one in given.sources] == ["prose", "prose"]
+        assert given.to_json()["sources"][0]["domain"] == "prose"  # type: ignore[index]
 
 
 def test_tokens_count_by_access_and_quality() -> None:

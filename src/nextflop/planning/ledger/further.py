@@ -16,7 +16,7 @@ from nextflop.laws import find
 from nextflop.planning.ledger.bought.purchase import Bridge, Cost, Purchase, answer_cost, of_curve
 from nextflop.planning.ledger.declaration import at_values, known, needed
 from nextflop.planning.ledger.members import Member, of_constants
-from nextflop.planning.ledger.mixture.domains import Mixing, Target, of_sources
+from nextflop.planning.ledger.mixture.domains import Mixing, Target
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.selection import Verifier
 from nextflop.quantities import parse, parse_positive
@@ -52,7 +52,7 @@ def further(tables: Mapping[str, Any], folder: Path, situation: Situation, how: 
     Args:
         tables: of the situation.
         folder: in which paths that are not absolute begin.
-        situation: whose owned sources are the domains of a mixture, and whose use prices an answer.
+        situation: whose use prices an answer.
         how: the fits are made.
 
     Raises:
@@ -73,7 +73,7 @@ def further(tables: Mapping[str, Any], folder: Path, situation: Situation, how: 
         _target(entry, f"entry {index + 1} of [[target]]", folder, how)
         for index, entry in enumerate(tables.get("target", []))
     )
-    return Further(purchases, bridge, Mixing(of_sources(situation), targets) if targets else None)
+    return Further(purchases, bridge, Mixing((), targets) if targets else None)
 
 
 def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Situation, how: Draws) -> Purchase:

@@ -18,7 +18,7 @@ from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
 from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
-from nextflop.planning.ledger.mixture.domains import Mixing
+from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
@@ -150,7 +150,7 @@ def plan(
         noise: standard deviation of one more run, as a share of its loss.
         purchases: ways to spend that are not text, from a model that there is.
         bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
-        mixture: domains and targets; the tokens are those of the best option where it does not say.
+        mixture: domains and targets; stock and tokens are those of the best option where it does not say.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -162,6 +162,8 @@ def plan(
     check_budget(used, situation, runs)
     pool = Pool(used, level, FAILED * allowed)
     opened, closed = programmes(used, situation)
+    if mixture is not None:  # laws of other domains than the data are refused before anything is solved
+        mixture.over(stocked(next(iter(opened.values()))[1], np.zeros(0)))
     solved = [solve_option(code, name, programme, pool) for code, (name, programme) in opened.items()]
     for one in solved:
         if not np.isfinite(one.loss[pool.shares > 0]).all():
@@ -204,8 +206,15 @@ def plan(
         factor,
         how,
         further,
-        None if mixture is None else mix(mixture, float(solved[taken].decision.spending.tokens[0]), level),
+        None if mixture is None else _mixed(mixture, solved[taken], level),
     )
+
+
+def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
+    """The mixture of what the best option has, its tokens each at their quality, as the laws of the loss count them."""
+    spent = best.decision.spending
+    having = stocked(best.programme, best.decision.levers[0])
+    return mix(mixture.over(having), float(spent.worth[0] * spent.epochs[0]), level)
 
 
 def _chances(single: list[Solved], pool: Pool) -> list[float]:

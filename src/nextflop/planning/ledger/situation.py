@@ -12,6 +12,8 @@ from nextflop.planning.ledger.serving import Serving
 from nextflop.quantities import show
 
 KINDS = ("owned", "licensed", "synthetic")
+DOMAIN = "text"
+"""Of a source that does not say which."""
 UNITS = {"FLOP": "FLOP", "USD": "$", "chip-hours": ""}
 """What a budget may be counted in → the unit that it prints with."""
 
@@ -40,7 +42,7 @@ class Corpus:
         name: for people and for options.
         tokens: unique tokens; of a licensed source those that can be bought, of a synthetic one those of the text that
             it is made from, which `made_from` names.
-        domain: prose, code, ….
+        domain: prose, code, …; in a `Situation` a synthetic source has that of the text it is made from.
         kind: "owned", which costs nothing more; "licensed", bought by the token; "synthetic", made from another source.
         quality: what one of its tokens is worth in tokens of the kind the laws were fitted on.
         access: share of the tokens that may be used.
@@ -59,7 +61,7 @@ class Corpus:
 
     name: str
     tokens: float
-    domain: str = "text"
+    domain: str = DOMAIN
     kind: str = "owned"
     quality: float = 1.0
     access: float = 1.0
@@ -213,9 +215,8 @@ class Situation:
         for name in names:
             if names.count(name) > 1:
                 raise InputError(f"Two sources are called {name!r}: tell them apart.")
+        object.__setattr__(self, "sources", tuple(self._placed(source) for source in self.sources))
         for source in self.sources:
-            if source.kind == "synthetic" and source.made_from not in {one.name for one in self.owned}:
-                raise unknown(f"owned source that {source.name!r} is made from", source.made_from, names)
             if source.price and self.flop_price is None:
                 raise InputError(
                     f"Corpus {source.name!r} has a price and compute has none, so they cannot be weighed: "
@@ -229,6 +230,21 @@ class Situation:
             )
         if self.sources and not any(source.usable for source in self.owned):
             raise InputError("There is no owned text to set out from: give one source of kind owned with tokens.")
+
+    def _placed(self, source: Corpus) -> Corpus:
+        """A synthetic source in the domain of the text that it is made from; any other as it is."""
+        if source.kind != "synthetic":
+            return source
+        bases = {one.name: one for one in self.owned}
+        if source.made_from not in bases:
+            raise unknown(f"owned source that {source.name!r} is made from", source.made_from, bases)
+        base = bases[source.made_from]
+        if source.domain not in {DOMAIN, base.domain}:
+            raise InputError(
+                f"Corpus {source.name!r} is said to be {source.domain!r} and is made from {base.name!r}, which is "
+                f"{base.domain!r}: drop its domain, for it has that of the text that it is made from."
+            )
+        return replace(source, domain=base.domain)
 
     @property
     def flop(self) -> float:

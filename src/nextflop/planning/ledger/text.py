@@ -96,6 +96,12 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
     return tuple(found)
 
 
+def kept(owned: tuple[Corpus, ...], open_levers: tuple[Lever, ...]) -> tuple[Corpus, ...]:
+    """The owned sources of which no open lever takes the place."""
+    replaced = [lever.base for lever in open_levers if lever.source.replaces]
+    return tuple(one for one in owned if one not in replaced)
+
+
 def text(owned: tuple[Corpus, ...], open_levers: tuple[Lever, ...], z: np.ndarray, stock: float = 1.0) -> Text:
     """The text at some settings of the levers.
 
@@ -108,10 +114,10 @@ def text(owned: tuple[Corpus, ...], open_levers: tuple[Lever, ...], z: np.ndarra
     Returns:
         Arrays of shape (...), or of as many axes of length 1 if no lever is open.
     """
-    kept = [one for one in owned if not any(lever.source.replaces and lever.base == one for lever in open_levers)]
+    beside = kept(owned, open_levers)
     shape = z.shape[:-1] if open_levers else (1,) * (z.ndim - 1)
-    raw = np.full(shape, stock * sum(one.usable for one in kept))
-    worth = np.full(shape, stock * sum(one.usable * one.quality for one in kept))
+    raw = np.full(shape, stock * sum(one.usable for one in beside))
+    worth = np.full(shape, stock * sum(one.usable * one.quality for one in beside))
     cost = np.zeros(shape)
     for index, lever in enumerate(open_levers):
         tokens = lever.tokens(z[..., index])

@@ -14,10 +14,10 @@ from nextflop.laws import Chinchilla
 from nextflop.laws.mixture import mixture
 from nextflop.planning.ledger.bought.purchase import of_curve
 from nextflop.planning.ledger.members import Member, of_constants
-from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target, of_sources
+from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target
 from nextflop.planning.ledger.mixture.mix import mix
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Corpus, Limits, Situation
+from nextflop.planning.ledger.situation import Situation
 
 LAW = mixture(("web", "code", "books"))
 PROSE = LAW(1.8, 1.0, 0.6, -0.4)
@@ -151,10 +151,16 @@ def test_a_plan_carries_its_mixture_at_its_own_tokens():
     assert plan([law], Situation(1e21)).mixture is None
 
 
-def test_domains_are_read_off_the_sources_of_a_situation():
-    sources = (Corpus("a", 1e9, "web"), Corpus("b", 2e9, "web", access=0.5), Corpus("c", 3e9, "code"))
-    found = of_sources(Situation(1e21, sources=sources, limits=Limits(most_epochs=4.0)))
-    assert found == (Domain("web", 2e9, 4.0), Domain("code", 3e9, 4.0))
+def test_a_domain_without_stock_has_no_share_and_its_first_token_a_worth():
+    exact = (Target("prose", of_constants(PROSE, "p", "x")), Target("code", of_constants(CODE, "c", "x")))
+    none = mix(Mixing((DOMAINS[0], Domain("code", 0.0, 4.0), DOMAINS[2]), exact, 1e12))
+    first = mix(Mixing((DOMAINS[0], Domain("code", 1e8, 4.0), DOMAINS[2]), exact, 1e12))
+    code = none.domains[1]
+    assert (code.share, code.epochs, code.limit) == (0.0, 0.0, 0.0)
+    assert code.worth.value * 1e8 == pytest.approx(none.outcome.value - first.outcome.value, rel=0.01)
+    assert sum(one.share for one in none.domains) == pytest.approx(1.0, abs=1e-15)
+    only = mix(Mixing((DOMAINS[0], Domain("code", 0.0), Domain("books", 0.0)), exact, 1e12))
+    assert [one.share for one in only.domains] == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,11 @@ def test_domains_are_read_off_the_sources_of_a_situation():
         (lambda: Mixing(DOMAINS, (target(PROSE, importance=0.0),)), "needs a target"),
         (lambda: Mixing((*DOMAINS, DOMAINS[0]), MIXING.targets), "named twice"),
         (lambda: Mixing(DOMAINS, MIXING.targets, -1.0), "above 0"),
-        (lambda: Domain("web", -1.0), "finite number above 0"),
+        (lambda: Domain("web", -1.0), "-1 tokens owned: give a finite number, 0 or more"),
+        (lambda: Domain("web", 1.0, made=np.inf), "inf tokens made"),
+        (lambda: mix(Mixing((), MIXING.targets, 1e12)), "without domains"),
+        (lambda: Mixing((), MIXING.targets).over(()), "say what text there is"),
+        (lambda: Mixing((), MIXING.targets).over(DOMAINS[:2]), "books"),
         (lambda: Domain("web", 1.0, 0.0), "more than 0"),
         (lambda: target(PROSE, importance=-1.0), "0 or more"),
         (lambda: Target("t", of_constants(Chinchilla(1.8, 1.0, 1.0, 0.3, 0.3), "c", "x")), "none of shares"),

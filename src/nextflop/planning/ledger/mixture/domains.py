@@ -1,36 +1,49 @@
 """What a mixture is made of and aimed at: domains with their stock, targets with their laws."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nextflop.errors import InputError, unknown
 from nextflop.laws.mixture import Mixture
 from nextflop.planning.ledger.members import Member
-from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.programme import Programme
+from nextflop.planning.ledger.text import kept
 from nextflop.quantities import show
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A kind of text that there is a stock of.
+    """A kind of text and its stock, in unique tokens, each at its quality.
 
     Attributes:
         name: the column of its share in the laws.
-        tokens: unique tokens.
+        owned: tokens that there are.
         most_epochs: that any of them may be seen.
+        bought: tokens that are licensed beside them.
+        made: tokens that synthetic text stands for.
     """
 
     name: str
-    tokens: float
+    owned: float
     most_epochs: float = np.inf
+    bought: float = 0.0
+    made: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.tokens < np.inf:
-            raise InputError(f"The domain {self.name!r} has {self.tokens:g} tokens: give a finite number above 0.")
+        for how, tokens in (("owned", self.owned), ("bought", self.bought), ("made", self.made)):
+            if not 0 <= tokens < np.inf:
+                raise InputError(
+                    f"The domain {self.name!r} has {tokens:g} tokens {how}: give a finite number, 0 or more."
+                )
         if not self.most_epochs > 0:
             raise InputError(f"The domain {self.name!r} may be seen {self.most_epochs:g} times: give more than 0.")
+
+    @property
+    def tokens(self) -> float:
+        """All of its stock; 0 where it could be bought and is not, and then no share goes to it."""
+        return self.owned + self.bought + self.made
 
 
 @dataclass(frozen=True)
@@ -70,9 +83,9 @@ class Mixing:
     """A mixture to be planned.
 
     Attributes:
-        domains: with their stock.
+        domains: with their stock; empty for what the plan comes to have.
         targets: with their laws, which all take the shares of these domains.
-        tokens: of the whole training; None for those that the plan comes to.
+        tokens: of the whole training, each at its quality; None for those that the plan comes to.
     """
 
     domains: tuple[Domain, ...]
@@ -88,7 +101,7 @@ class Mixing:
                     raise InputError(f"{name!r} is named twice in a mixture: tell them apart.")
         if self.tokens is not None and not 0 < self.tokens < np.inf:
             raise InputError(f"A mixture of {self.tokens:g} tokens cannot be planned: give a number above 0.")
-        for target in self.targets:
+        for target in self.targets if self.domains else ():
             self._check(target)
 
     def _check(self, target: Target) -> None:
@@ -110,6 +123,18 @@ class Mixing:
             if name not in names:
                 raise unknown(f"domain with a stock, which the law of target {target.name!r} takes", name, names)
 
+    def over(self, domains: tuple[Domain, ...]) -> "Mixing":
+        """The same of some domains, unless it says of which.
+
+        Raises:
+            InputError: if there are none, or they are not those of the laws.
+        """
+        if self.domains:
+            return self
+        if not domains:
+            raise InputError("A mixture is of the domains of the data and there are no data: say what text there is.")
+        return replace(self, domains=domains)
+
     @property
     def importances(self) -> np.ndarray:
         """They add up to 1."""
@@ -123,7 +148,8 @@ class Mixing:
             InputError: if all domains together, as often as they may be seen, are fewer tokens.
         """
         stock = np.array([one.tokens for one in self.domains])
-        most = stock * np.array([one.most_epochs for one in self.domains])
+        epochs = np.array([one.most_epochs for one in self.domains])
+        most = stock * np.where(stock > 0, epochs, 0.0)  # nothing, however often it is seen, is nothing
         if most.sum() < tokens * (1 - 1e-9):
             raise InputError(
                 f"The domains have {show(float(most.sum()))} tokens as often as they may be seen and the plan trains "
@@ -132,8 +158,21 @@ class Mixing:
         return np.minimum(most / tokens, 2.0)
 
 
-def of_sources(situation: Situation) -> tuple[Domain, ...]:
-    """The owned sources of a situation by their domain, with the limit of epochs of the plan."""
-    names = list(dict.fromkeys(source.domain for source in situation.owned))
-    stock = {name: sum(one.usable for one in situation.owned if one.domain == name) for name in names}
-    return tuple(Domain(name, tokens, situation.limits.most_epochs) for name, tokens in stock.items())
+def stocked(programme: Programme, z: np.ndarray) -> tuple[Domain, ...]:
+    """What an option has of every domain of the data: owned, bought and made, together its unique tokens by quality.
+
+    Args:
+        programme: of the option, with the owned sources that it uses and the levers that it opens.
+        z: the settings of these, shape (levers,).
+
+    Returns:
+        Also the domains that it has nothing of.
+    """
+    situation = programme.situation
+    amounts = {one.domain: {"owned": 0.0, "bought": 0.0, "made": 0.0} for one in (*situation.owned, *situation.sources)}
+    for source in kept(programme.owned, programme.levers):
+        amounts[source.domain]["owned"] += source.usable * source.quality
+    for lever, setting in zip(programme.levers, z[:, None], strict=True):
+        how = "made" if lever.base else "bought"
+        amounts[lever.source.domain][how] += float(lever.worth(lever.tokens(setting))[0])
+    return tuple(Domain(name, most_epochs=situation.limits.most_epochs, **some) for name, some in amounts.items())

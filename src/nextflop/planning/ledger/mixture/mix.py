@@ -24,6 +24,7 @@ class DomainShare(NamedTuple):
     Attributes:
         name: of the domain.
         share, tokens, epochs: the decision, and what follows from it.
+        owned, bought, made: its stock; see `Domain`.
         shares: what would be best under each draw.
         limit: the largest share that the epochs allow.
         held: share of the draws whose optimum is at that limit.
@@ -35,6 +36,9 @@ class DomainShare(NamedTuple):
     share: float
     tokens: float
     epochs: float
+    owned: float
+    bought: float
+    made: float
     shares: Interval
     limit: float
     held: float
@@ -111,8 +115,10 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
         level: of the intervals.
 
     Raises:
-        InputError: if the tokens are not known, or more than the domains have.
+        InputError: if the domains or the tokens are not known, or these are more than the domains have.
     """
+    if not mixing.domains:
+        raise InputError("A mixture cannot be planned without domains and what there is of each: give them.")
     trained = mixing.tokens if mixing.tokens is not None else tokens
     if trained is None:
         raise InputError("A mixture cannot be planned without the tokens of the training: give them.")
@@ -145,7 +151,10 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
             one.name,
             float(decision[index]),
             float(decision[index] * trained),
-            float(decision[index] * trained / one.tokens),
+            float(decision[index] * trained / one.tokens) if one.tokens else 0.0,
+            one.owned,
+            one.bought,
+            one.made,
             interval(each.shares[:, index]),
             float(min(caps[index], 1.0)),
             float((each.shares[drawn, index] >= caps[index] * (1 - 1e-9)).mean()),
@@ -194,8 +203,8 @@ def _seen(mixing: Mixing, domain: Domain) -> float:
 def _repetition(mixing: Mixing, domains: tuple[DomainShare, ...], tokens: float) -> Verdict:
     """Whether the mixture repeats a domain more often than the runs that it was fitted to."""
     code, name = "mixture_repetition", "the mixture repeats no domain more than the runs did"
-    seen = {one.name: _seen(mixing, one) for one in mixing.domains}
-    worst = max(domains, key=lambda one: one.epochs / seen[one.name])
+    seen = {one.name: _seen(mixing, one) for one in mixing.domains if one.tokens}
+    worst = max((one for one in domains if one.name in seen), key=lambda one: one.epochs / seen[one.name])
     sentence = f"At {show(tokens)} tokens the mixture takes {worst.epochs:.2g} epochs of {worst.name}"
     known = seen[worst.name]
     if worst.epochs <= known:

@@ -45,11 +45,13 @@ def least(a: np.ndarray, b: np.ndarray, caps: np.ndarray) -> Shares:
     Args:
         a: factors, 0 or more, shape (rows, terms).
         b: exponents, shape (rows, terms, domains).
-        caps: of the shares, above 0, shape (domains,); they add up to 1 or more.
+        caps: of the shares, 0 or more, shape (domains,); they add up to 1 or more.
 
     Raises:
         FitError: if the walk does not arrive, as with exponents beyond any reason.
     """
+    if (caps <= 0).any():
+        return _beside(a, b, caps > 0, least(a, b[..., caps > 0], caps[caps > 0]))
     if caps.sum() <= 1 + 1e-9:
         shares = np.broadcast_to(caps / caps.sum(), (len(a), len(caps))).copy()
         value, slope, _ = _derivatives(a, b, shares)
@@ -72,6 +74,15 @@ def least(a: np.ndarray, b: np.ndarray, caps: np.ndarray) -> Shares:
         if not going.size:
             return _settled(r, room, a, b, caps, scale)
     raise FitError("The best mixture was not found: the exponents of a law are beyond any reason.")
+
+
+def _beside(a: np.ndarray, b: np.ndarray, open_: np.ndarray, found: Shares) -> Shares:
+    """The optimum of the domains that have a cap, beside those of which there may be nothing, shape (domains,)."""
+    shares, floor, cap = (np.zeros((len(a), len(open_))) for _ in range(3))
+    shares[:, open_], floor[:, open_], cap[:, open_] = found.shares, found.floor, found.cap
+    slope = _derivatives(a, b, shares)[1]
+    cap[:, ~open_] = np.maximum(found.level[:, None] - slope, 0.0)[:, ~open_]
+    return Shares(shares, found.value, found.level, floor, cap)
 
 
 class _Walk(NamedTuple):

@@ -1,13 +1,29 @@
 """A mixture in sentences."""
 
-from nextflop.planning.ledger.mixture.mix import Baseline, Mixed
+from nextflop.planning.ledger.mixture.mix import Baseline, DomainShare, Mixed
 from nextflop.planning.ledger.words import span
 from nextflop.quantities import show
+
+_STOCK = ("owned", "bought", "made")
 
 
 def title(mixed: Mixed) -> str:
     """What is mixed, and of what its epochs are counted."""
-    return f"The mixture of {show(mixed.tokens)} tokens, of what is owned"
+    *others, last = [how for how in _STOCK if how == "owned" or any(getattr(one, how) >= 1 for one in mixed.domains)]
+    return f"The mixture of {show(mixed.tokens)} tokens, each at its quality, of what is {_listed(others, last)}"
+
+
+def held(domain: DomainShare) -> str:
+    """How much of a domain's stock is owned, bought and made."""
+    *others, last = [f"{show(there)} {how}" for how in _STOCK if (there := getattr(domain, how)) >= 1] or ["none"]
+    return _listed(others, last)
+
+
+def stock(mixed: Mixed) -> str:
+    """What there is of every domain, and how it came."""
+    told = "; ".join(f"{one.name} {held(one)}" for one in mixed.domains)
+    made = " Made text counts as the text that it stands for." if any(one.made >= 1 for one in mixed.domains) else ""
+    return f"Stock: {told}.{made}"
 
 
 def losses(mixed: Mixed) -> str:
@@ -26,3 +42,7 @@ def baseline(base: Baseline) -> str:
     """What a mixture that asks for no law loses."""
     said = f"The {base.name} mixture loses {span(base.regret, '.4f')} by comparison"
     return f"{said}." if base.within else f"{said}, and repeats text more often than the limit."
+
+
+def _listed(others: list[str], last: str) -> str:
+    return f"{', '.join(others)} and {last}" if others else last
