@@ -7,9 +7,11 @@ does not exist raises `FitError`; a wrong argument raises `InputError`, which is
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_PART = 3  # letters, from which on a part of a name tells which is meant
+
 
 class NextflopError(Exception):
-    """Base of every error that nextflop raises on purpose. Its text is one sentence for the user."""
+    """Base of every error that nextflop raises on purpose. Its text is a sentence for the user."""
 
 
 class InputError(NextflopError, ValueError):
@@ -25,7 +27,7 @@ class StoreError(NextflopError):
 
 
 def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
-    """The error for a name that is not in a list, with the nearest match.
+    """The error for a name that is not in a list: the nearest match first, then the list, which may be long.
 
     Args:
         kind: what the name was meant to name, such as `"law"`.
@@ -33,6 +35,11 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
         known: the names that exist.
     """
     names = sorted(known)
-    near = get_close_matches(given, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return InputError(f"There is no {kind} {given!r}: choose one of {', '.join(names)}{hint}")
+    near = sorted((name for name in names if _within(given, name)), key=len) or get_close_matches(given, names, n=1)
+    hint = f"; did you mean {near[0]!r}? Choose" if near else ": choose"
+    return InputError(f"There is no {kind} {given!r}{hint} one of {', '.join(names)}.")
+
+
+def _within(given: str, name: str) -> bool:
+    """Whether a name is given by a part of it."""
+    return len(given) >= _PART and given.lower() in name.lower()

@@ -41,7 +41,19 @@ def test_a_bound_that_is_not_there_is_null(nextflop) -> None:
     assert nextflop("laws", "chinchilla", "--json").json["parameters"]["E"]["upper"] is None
 
 
+def test_the_law_of_a_mixture_says_which_columns_it_takes(nextflop) -> None:
+    outcome = nextflop("laws", "mixture")
+    assert outcome.code == 2
+    assert "the columns with the share of each in the data: give mixture:web,code" in outcome.err
+    shown = " ".join(nextflop("laws", "mixture:web,code").out.split())
+    assert "From web, code to loss." in shown
+    assert "the shares of a row add up to 1" in shown
+    assert "--map params=COLUMN" in nextflop("laws", "chinchilla").out
+    assert "COLUMN" not in nextflop("laws", "coverage").out  # it is fitted to counts
+    assert "mixture:web,code" in nextflop("laws").out
+
+
 def test_an_unknown_family_is_answered_with_the_nearest(nextflop) -> None:
     outcome = nextflop("laws", "sigmod")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "did you mean 'sigmoid'?" in outcome.err
+    assert "There is no law 'sigmod'; did you mean 'sigmoid'? Choose one of batch-size, " in outcome.err

@@ -87,3 +87,116 @@ def test_what_cannot_be_used_is_one_sentence(nextflop, words: list[str], says: s
     assert done.code == 2
     assert says in done.err
     assert done.out == ""
+
+
+def words_and_widths(out: str) -> tuple[str, int]:
+    return " ".join(out.split()), max(map(len, out.splitlines()))
+
+
+BOUGHT = """
+[use]
+queries = "1M"
+[[data]]
+name = "books"
+kind = "licensed"
+tokens = "20B"
+dollars_per_million = 0.2
+[compute]
+chip = "H100"
+mfu = 0.4
+dollars_per_hour = 2
+[[purchase]]
+code = "rl"
+law = "sigmoid"
+values = { R0 = 0.24, A = 0.62, C_mid = 1e21, B = 1.1 }
+flop = 1
+task = "MATH"
+[[purchase]]
+code = "search"
+name = "more samples"
+law = "coverage"
+values = { pi = 0.1, mu = 0.3, nu = 1.0 }
+params = "7B"
+start = 1
+most = 64
+task = "MATH"
+verifier = { true_positive = 0.95, false_positive = 0.02 }
+"""
+
+
+def test_the_terminal_leads_with_what_to_measure_and_names_options_by_one_code(nextflop, repeated: Path) -> None:
+    Path("plan.toml").write_text(SITUATION + BOUGHT, encoding="utf-8")
+    out = nextflop("plan", repeated, "--situation", "plan.toml", "--draws", "40").out
+    text, width = words_and_widths(out)
+    assert width <= 80
+    assert text.index("Before deciding: train --params") < text.index("what was found")
+    for code, name in (("repeat", "parameters and tokens, repeated"), ("buy books", "text bought: books")):
+        assert f"{code}: {name}" in text
+        assert f"\n{code} " in out  # a row of the ledger
+    assert "search: more samples" in text
+    assert "\nsearch " in out
+    assert "\nrl " in out
+    assert "Rl " not in text
+    assert "rl flop" not in text
+    assert text.count("which is paid for every query") == 1
+
+
+def test_the_epochs_of_each_law_are_those_of_the_best_option(nextflop, repeated: Path) -> None:
+    Path("plan.toml").write_text(SITUATION + BOUGHT, encoding="utf-8")
+    words = ["plan", repeated, "--situation", "plan.toml", "--draws", "40", "--constants", "muennighoff"]
+    found = nextflop(*words, "--json").json
+    best = next(option for option in found["options"] if option["code"] == found["best"])
+    base = next(option for option in found["options"] if option["code"] == found["base"])
+    own = {law: row["epochs"]["value"] for law, row in best["by_law"].items()}
+    assert best["code"] == "buy books"
+    assert own["muennighoff"] < 0.9 * base["by_law"]["muennighoff"]["epochs"]["value"]
+    (verdict,) = [one for one in found["verdicts"] if one["code"] == "plan_epochs"]
+    told = ", ".join(f"{law} {value:.1f}" for law, value in own.items())
+    assert verdict["sentence"] == f"Best epochs for text bought: books, by each law alone: {told}."
+    text = " ".join(nextflop(*words).out.split())
+    alone = text[text.index("What each law would do alone under the best option, text bought: books") :]
+    assert f" {own['muennighoff']:.1f} " in alone
+
+
+def test_repeated_data_that_no_law_would_see_are_spoken_of(nextflop, repeated: Path) -> None:
+    words = ["plan", repeated, "--budget", "1e22", "--draws", "0"]
+    done = nextflop(*words, "--json")
+    assert done.err.count("\n") == 1
+    assert "repeated.csv has repeated data (unique_tokens), and chinchilla and skaling take" in done.err
+    assert "--unique such as 25B" in done.err
+    plain = Path("plain.csv")
+    lines = [line.split(",") for line in repeated.read_text(encoding="utf-8").splitlines()]
+    plain.write_text("\n".join(",".join([n, d, loss]) for n, d, _, loss in lines), encoding="utf-8")
+    quiet = nextflop("plan", plain, "--budget", "1e22", "--draws", "0", "--json")
+    assert quiet.err == ""
+    assert quiet.json == done.json
+    assert nextflop(*words, "--unique", "25B").err == ""
+    once = Path("once.csv")
+    once.write_text(
+        "\n".join([",".join(lines[0]), *(f"{n},{d},{d},{y}" for n, d, _, y in lines[1:])]), encoding="utf-8"
+    )
+    assert nextflop("plan", once, "--budget", "1e22", "--draws", "0").err == ""
+
+
+def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) -> None:
+    few = Path("few.csv")
+    few.write_text("\n".join(repeated.read_text(encoding="utf-8").splitlines()[:3]), encoding="utf-8")
+    done = nextflop("plan", few, "--budget", "1e24", "--unique", "25B")
+    assert done.code == 2
+    assert "few.csv holds 2 runs and overfit-penalty has 8 parameters" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--most-epochs", "0"], "most_epochs = 0 is below 1"),
+        (["--most-params", "0"], "most_params = 0 is not positive"),
+        (["--unique", "-25B"], "--unique -25B reads as an option of its own: drop the sign, or write --unique=-25B"),
+        (["--map", "unique_tokens=U"], "--map names unique_tokens, and chinchilla and skaling would take"),
+    ],
+)
+def test_what_cannot_be_planned_is_said(nextflop, repeated: Path, words: list[str], says: str) -> None:
+    unique = [] if words[0] in {"--unique", "--map"} else ["--unique", "25B"]
+    done = nextflop("plan", repeated, "--budget", "1e22", *unique, *words)
+    assert done.code == 2
+    assert says in done.err

@@ -95,7 +95,10 @@ def test_the_page_holds_the_answer(nextflop, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("mert",), "There is no public series 'mert': choose one of compute, cost, crawl, datasets, eci"),
+        (
+            ("mert",),
+            "There is no public series 'mert'; did you mean 'metr'? Choose one of compute, cost, crawl, datasets",
+        ),
         (("absent.csv",), "Cannot read absent.csv"),
         (("steady.csv",), "has no column 'date' for date"),
         (("steady.csv", "--map", "date=day,score=score"), "There is no quantity of a series 'score'"),

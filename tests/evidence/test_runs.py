@@ -30,7 +30,9 @@ def test_the_table_keeps_its_own_copy() -> None:
 
 
 def test_a_column_that_is_not_there_is_answered_with_the_nearest(table: Runs) -> None:
-    with pytest.raises(InputError, match="no column 'parms': choose one of loss, name, params; did you mean 'params'"):
+    with pytest.raises(
+        InputError, match=r"no column 'parms'; did you mean 'params'\? Choose one of loss, name, params\."
+    ):
         table["parms"]
 
 

@@ -66,6 +66,7 @@ def test_fetching_prints_one_path_a_line(mirrored: Path, capsys) -> None:
     [
         (["../x"], "no data set '../x'"),
         (["porain"], "did you mean 'porian'?"),
+        (["metr"], "did you mean 'metr_time_horizon_1_1'?"),
         (["--fetch"], "--fetch needs the name"),
         (["porian", "--online"], "needs --fetch"),
         (["kyo-chinchilla", "--fetch"], "not on this machine"),

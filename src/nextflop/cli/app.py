@@ -2,12 +2,14 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 from cyclopts import App, CycloptsError, UnknownCommandError
-from cyclopts.exceptions import UnusedCliTokensError
+from cyclopts.exceptions import MissingArgumentError, UnusedCliTokensError
 
 from nextflop import __version__
 from nextflop.errors import FitError, NextflopError, unknown
@@ -108,6 +110,8 @@ app.command(
     help="Build the page for a study folder, or for a law fitted to a table of runs.",
 )
 
+_NEGATIVE = re.compile(r"-\$?\.?\d")
+
 OK, NO_ANSWER, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -129,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here a full disk is still a sentence
         return code
     except CycloptsError as error:
-        return _refuse(words, "usage", _usage(error), WRONG_INPUT)
+        return _refuse(words, "usage", _usage(error, words), WRONG_INPUT)
     except FitError as error:
         return _refuse(words, "no_answer", str(error), NO_ANSWER)
     except NextflopError as error:
@@ -143,14 +147,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(words, "system", f"Cannot go on ({error}): mend that and try again.", WRONG_INPUT)
 
 
-def _usage(error: CycloptsError) -> str:
+def _usage(error: CycloptsError, words: Sequence[str]) -> str:
     if isinstance(error, UnknownCommandError) and error.app is not None:
         # The parser's own sentence would import every command to list their names.
         names = [name for name in error.app if not name.startswith("-")]
         return str(unknown("command", (error.unused_tokens or [""])[0], names))
+    if isinstance(error, MissingArgumentError) and error.keyword and (amount := _below_zero(error.keyword, words)):
+        return (
+            f"{error.keyword} {amount} reads as an option of its own: drop the sign, or write {error.keyword}={amount} "
+            "where less than 0 is meant."
+        )
     if isinstance(error, UnusedCliTokensError):
         return f"There is no place for {' '.join(error.unused_tokens or [])!r}: see the command with --help."
     return " ".join(str(error).split())
+
+
+def _below_zero(option: str, words: Sequence[str]) -> str:
+    """The negative amount that follows an option, which the parser has taken for another option; empty if none does."""
+    return next((after for word, after in pairwise(words) if word == option and _NEGATIVE.match(after)), "")
 
 
 def _refuse(words: Sequence[str], kind: str, sentence: str, code: int) -> int:

@@ -62,12 +62,17 @@ def headline(law: type["Law"]) -> None:
 def _list(families: list[type["Law"]]) -> None:
     for law in families:
         headline(law)
-    print_line("nextflop laws NAME shows the parameters of a law, their units and bounds.")
+    print_line(
+        "nextflop laws NAME shows the parameters of a law, their units and bounds. mixture:web,code is the law of a "
+        "mixture of these domains, whatever they are called."
+    )
 
 
 def _show(law: type["Law"]) -> None:
     headline(law)
     print_line(f"From {', '.join(law.inputs)} to {law.response}.")
+    if law.for_tables():
+        print_line(_columns(law))
     print_line()
     print_table(
         ("parameter", "symbol", "lowest", "highest", "unit", "meaning"),
@@ -77,6 +82,16 @@ def _show(law: type["Law"]) -> None:
         ],
         right=("lowest", "highest"),
     )
+
+
+def _columns(law: type["Law"]) -> str:
+    """Which columns a table must have."""
+    from nextflop.laws.mixture import Mixture
+
+    said = f"A table has a column of each, or --map {law.inputs[0]}=COLUMN says which one it is."
+    if not issubclass(law, Mixture):
+        return said
+    return f"{said} That of a domain holds its share of the data; the shares of a row add up to 1."
 
 
 def _bound(value: float) -> str:

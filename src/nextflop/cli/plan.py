@@ -5,24 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from nextflop.cli.options import FitOptions, clusters, pairs, read
+from nextflop.cli.options import FitOptions, pairs
 from nextflop.cli.output import print_json, progress
+from nextflop.cli.plan_fits import fits_to
 from nextflop.cli.rerun import typed
 from nextflop.errors import InputError
 from nextflop.quantities import parse
 
 if TYPE_CHECKING:
     from nextflop.evidence.runs import Runs
-    from nextflop.fitting.fit import Fit
-    from nextflop.laws.base import Law
     from nextflop.planning.constants import Constants
     from nextflop.planning.ledger.declaration import Declared
     from nextflop.planning.ledger.further import Further
     from nextflop.planning.ledger.plan import Plan
 
 _Texts = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
-_WITH_STOCK = ("data-constrained", "overfit-penalty")
-_WITHOUT = ("chinchilla", "skaling")
 
 
 def plan(
@@ -114,7 +111,7 @@ def plan(
     known = [*(one.constants for one in given.laws), *_constants(constants)]
     weights = {one.constants.name: one.weight for one in given.laws if one.weight is not None}
     weights |= {name: parse(value, f"weight of {name}") for name, value in pairs(weight, "weight").items()}
-    table, fits = (None, []) if runs is None else _fits(runs, law, options, bool(given.situation.sources))
+    table, fits = (None, []) if runs is None else fits_to(runs, law, options, bool(given.situation.sources))
     if runs is None and law is not None:
         raise InputError(f"--law {law} asks for a fit and there are no runs: give a table, or --constants.")
     with progress().status("Weighing the laws and solving every option …"):
@@ -176,31 +173,6 @@ def _constants(text: str | None) -> list["Constants"]:
     from nextflop.planning.constants import constants
 
     return [] if text is None else [constants(name.strip()) for name in text.split(",")]
-
-
-def _fits(path: Path, law: str | None, options: FitOptions, stock: bool) -> tuple["Runs", list["Fit"]]:
-    from nextflop.fitting import fit
-
-    laws = _laws(law, stock)
-    inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
-    widest = max(laws, key=lambda one: len(one.inputs))
-    table = read(path, widest, options, tuple(name for name in inputs if name not in widest.inputs))
-    fits = []
-    for one in laws:
-        with progress().status(f"Fitting {one.name} to {len(table)} runs with {options.draws} draws …"):
-            how = {"draws": options.draws, "seed": options.seed, "level": options.level, "cluster": clusters(table)}
-            fits.append(fit(one, table, **how))
-    return table, fits
-
-
-def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
-    from nextflop.laws import find
-
-    if text is None:
-        return [find(name) for name in (_WITH_STOCK if stock else _WITHOUT)]
-    from nextflop.cli.options import split_names
-
-    return [find(name) for name in split_names(text)]
 
 
 def _write(path: Path, found: "Plan", runs: "Runs | None", trainer: str) -> None:

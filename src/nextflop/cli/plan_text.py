@@ -24,13 +24,14 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     if across := bought.across(found.bought):
         print_line(across, style="bold")
     print_line()
+    _first(found, trainer)
     _verdicts(found)
     _ledger(found)
     _units(found)
     _prices(found)
     print_line(words.sizes(found))
     print_line()
-    _experiments(found, trainer)
+    _others(found, trainer)
     for part in found.bought.parts:
         _part(part, found)
     for sentence in (*found.bought.apart, *((found.bought.carried,) if found.bought.carried else ())):
@@ -75,8 +76,10 @@ def _ledger(found: "Plan") -> None:
         style="dim",
     )
     for option in found.options:
+        spends = ""
         if option.decision["text"] or option.decision["inference"] or option.decision["unspent"]:
-            print_line(f"{option.code}: {words.shares(option, found.situation.flop)}", style="dim")
+            spends = f"; {words.shares(option, found.situation.flop)}"
+        print_line(f"{option.code}: {option.name}{spends}", style="dim")
     print_line()
 
 
@@ -95,8 +98,7 @@ def _prices(found: "Plan") -> None:
     if not found.prices:
         return
     money = found.situation.flop_price is not None
-    unit = "$ a million tokens" if money else "FLOP a token"
-    header = (f"a token is worth at most, {unit}", "", "asked", "pays")
+    header = ("text", "a token is worth at most", "asked", "pays")
     rows = []
     for price in found.prices:
         worth = price.dollars if money else price.flop
@@ -110,16 +112,29 @@ def _prices(found: "Plan") -> None:
                 "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
             )
         )
+    unit = "dollars a million tokens" if money else "FLOP a token"
+    pays = ". Pays: belief that a first token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
     print_table(header, rows, right=header[1:])
+    print_line(f"In {unit}{pays}.", style="dim")
+    print_line()
 
 
-def _experiments(found: "Plan", trainer: str) -> None:
+def _first(found: "Plan", trainer: str) -> None:
+    """What to measure before deciding."""
     if not found.experiments:
         print_line("No small run would change the decision by anything that matters.")
-    for place, experiment in enumerate(found.experiments):
-        print_line(f"{'Before deciding' if place == 0 else 'Or'}: {words.run(experiment, trainer)}", style="bold")
+    for experiment in found.experiments[:1]:
+        print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
         print_line(words.worth(experiment))
     print_line()
+
+
+def _others(found: "Plan", trainer: str) -> None:
+    """Dearer runs that tell more."""
+    for experiment in found.experiments[1:]:
+        print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
+        print_line(words.worth(experiment))
+        print_line()
 
 
 def _part(part: "Part", found: "Plan") -> None:
@@ -127,7 +142,7 @@ def _part(part: "Part", found: "Plan") -> None:
     header = ("option", "how much", part.response, f"gain ({found.level:.0%})", "best", "spends")
     rows = [
         (
-            row.name,
+            row.code,
             bought.amount(row.amount, row.unit),
             bought.level(row.outcome.value),
             words.span(row.gain, "+.3g"),
@@ -137,8 +152,12 @@ def _part(part: "Part", found: "Plan") -> None:
         for row in part.rows
     ]
     print_table(header, rows, right=header[1:])
+    for row in part.rows:
+        if row.kind != "text" and row.name != row.code:  # the ledger has the names of the others
+            print_line(f"{row.code}: {row.name}", style="dim")
     for one in part.break_evens:
-        print_line(" ".join(filter(None, (one.sentence, bought.served(one, found.situation.use)))))
+        if one.unit == "queries":  # those in tokens are as many times more as a query has tokens
+            print_line(" ".join(filter(None, (one.sentence, bought.served(one, found.situation.use)))))
     _doubts(part.verdicts)
     for one in part.experiments:
         print_line(f"Before deciding: {bought.measure(one, part)}")
@@ -177,13 +196,14 @@ def _doubts(verdicts: Iterable["Verdict"]) -> None:
 
 def _laws(found: "Plan") -> None:
     header = ("law", "weight", "best params", "epochs", found.response)
-    base = found.option(found.base)
+    best = found.option(found.best)
     rows = []
     for member in found.members:
-        own = base.by_law[member.name]
+        own = best.by_law[member.name]
         epochs = words.span(own["epochs"], ".1f") if found.situation.sources else "-"
         loss = f"{own['loss'].value:.3f}"
         rows.append((member.name, f"{member.weight:.0%}", amount(own["params"].value), epochs, loss))
+    print_line(words.alone(found), style="bold")
     print_table(header, rows, right=header[1:])
     for member in found.members:
         print_line(f"{member.name}: {member.source}", style="dim")

@@ -105,7 +105,10 @@ def find(name: str) -> type[Law]:
     if name.startswith(PREFIX):
         return mixture(name.removeprefix(PREFIX).split(","))
     if name == PREFIX.removesuffix(":"):
-        raise InputError(f"The law of a mixture needs the names of its domains: give {PREFIX}web,code or the like.")
+        raise InputError(
+            "The law of a mixture needs the names of its domains, the columns with the share of each in the data: "
+            f"give {PREFIX}web,code for a table with the columns web, code and loss."
+        )
     if name not in LAWS:
         raise unknown("law", name, LAWS)
     return LAWS[name]

@@ -1,6 +1,7 @@
 """The whole answer: public series against published figures, and what is said when."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from nextflop.outlook.trend import declared
 from nextflop.outlook.trend.scale import scale
 from nextflop.outlook.trend.series import MEANINGS, Rule
 from nextflop.outlook.trend.trend import trend
-from nextflop.outlook.trend.words import doublings
+from nextflop.outlook.trend.words import doublings, value_words
 
 from .worlds import made
 
@@ -210,3 +211,16 @@ def test_too_few_values_for_a_pace_is_no_answer() -> None:
     with pytest.raises(InputError, match="more than the 400 that are taken"):
         trend(made(np.exp(np.linspace(0, 1, 500)), np.linspace(2000.0, 2020.0, 500)), draws=200)
     assert str(Rule("top", 3)) == "top-3"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        ("minutes", 3720.0, "62 hours"),
+        ("minutes", 90.0, "90 minutes"),
+        ("FLOP", 1e26, "1e26 FLOP"),
+        ("points", 3720.0, "3.72k points"),
+    ],
+)
+def test_many_minutes_are_told_in_hours(unit: str, value: float, said: str) -> None:
+    assert value_words(replace(made(STEADY, YEARS), unit=unit), value) == said

@@ -240,6 +240,8 @@ def test_the_reproduction_says_what_does_not_follow() -> None:
         ({"pages": 0}, "give only values above 0"),
         ({"quality": "0.4..0.1"}, "is reversed"),
         ({"quality": "0.2..0.2"}, "has no width"),
+        ({"quality": 2}, "The share quality would be 2: give at most 1"),
+        ({"quality": "0.5..1.2"}, "The share quality would be 1.2: give at most 1"),
         ({"quality": "some"}, "is not an amount"),
         ({"quality": "0.1..0.4@soon"}, "write the level of its interval"),
         ({"qualty": 0.2}, "did you mean 'quality'"),

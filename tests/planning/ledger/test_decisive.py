@@ -12,10 +12,10 @@ from nextflop.planning.ledger.programme import Programme
 SITUATION = stocked(1e22, 25e9)
 
 
-def asked(members: list[Member], noise: float = 0.005) -> tuple:
+def asked(members: list[Member], noise: float = 0.005, enough: float = 1e-9) -> tuple:
     pool = Pool(tuple(one._replace(weight=1 / len(members)) for one in members))
     base = Programme(SITUATION, SITUATION.owned)
-    return experiments([solve_option("repeat", "repeat", base, pool)], pool, noise)
+    return experiments([solve_option("repeat", "repeat", base, pool)], pool, noise, enough=enough)
 
 
 def test_one_law_without_draws_leaves_nothing_to_learn() -> None:
@@ -43,3 +43,12 @@ def test_the_more_a_run_scatters_the_less_it_tells() -> None:
     worth = [max(one.known for one in asked(rivals, noise)) for noise in (0.001, 0.3)]
     assert worth[0] > 0.9
     assert worth[1] < worth[0]
+
+
+def test_where_even_the_most_telling_run_is_worth_next_to_nothing_none_is_named() -> None:
+    rivals = [member(MUENNIGHOFF), member(PENALTY)]
+    most = max(one.gain for one in asked(rivals, 0.3))
+    truth = most / max(one.known for one in asked(rivals, 0.3))
+    enough = (most + truth) / 2  # knowing the truth would be worth it, no run is
+    assert asked(rivals, 0.001, 0.9 * most)
+    assert asked(rivals, 0.3, enough) == ()

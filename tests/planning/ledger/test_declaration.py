@@ -102,11 +102,17 @@ def test_the_largest_model_is_what_time_memory_and_the_limit_allow() -> None:
         (("mfu = 0.4", "mfu = 1.4"), "no share of a peak"),
         (("latency_ms = 10", "latency_ms = 0"), "not positive"),
         (("most_epochs = 16", "most_epochs = 0.2"), "every token is seen once"),
+        (("most_epochs = 16", "most_epochs = 0"), "every token is seen once"),
+        (("{params}", "{nonsense}"), "setting of a run for the trainer 'nonsense': choose one of epochs, params"),
+        (("{params}", "{param}"), "did you mean 'params'? Choose one of epochs, params, tokens, unique_tokens."),
+        (("{params}", "{params:d}"), "has {params:d}, and a setting is filled in as it is: write {params}."),
+        (("{params}", "{ params }"), "write {params}."),
         (("latency_ms = 10", "latency_ms = 10\nfewest_params = 1e12"), "contradict each other"),
         (('date = "2026-09-01"', 'date = "yesterday"'), "is not a date"),
         (("beta = 0.37", "betta = 0.37"), "give E, A, B, alpha, beta"),
         (('family = "chinchilla"', 'family = "chinchila"'), "did you mean"),
         (('made_from = "web"', 'made_from = "wb"'), "owned source that 'rephrased' is made from"),
+        (('made_from = "web"', 'made_from = "books"'), "is made from 'books': choose one of web."),
         (("[use]\nqueries", "[[use]]\nqueries"), "is no table"),
     ],
 )
@@ -115,6 +121,11 @@ def test_one_wrong_word_is_one_clear_sentence(change: tuple[str, str], says: str
     with pytest.raises(InputError) as refused:
         declared(tomllib.loads(FULL.replace(*change)))
     assert says in str(refused.value)
+
+
+def test_braces_that_are_no_settings_are_left_to_the_shell() -> None:
+    said = """${HOME}/train '{"lr": 3e-4}' {a,b} --params {params} --epochs {epochs}"""
+    assert declared({"budget": "1e22", "trainer": said}).trainer == said
 
 
 def test_a_budget_in_money_needs_a_chip_and_a_deadline_may_be_tighter_than_the_budget() -> None:

@@ -85,6 +85,10 @@ def test_values_that_are_written_down_need_no_runs(folder: Path) -> None:
         ({"purchase": [{**RL, "flop": "-1"}]}, "flop = -1"),
         ({"purchase": [{**SEARCH, "flop": 1}]}, "both params and flop"),
         ({"purchase": [{**SEARCH, "verifier": {"true_positive": 2}}]}, "give a share from 0 to 1"),
+        (
+            {"purchase": [{**SEARCH, "verifier": {"true_positive": 0.1, "false_positive": 0.2}}]},
+            "verifier of 'search' accepts 0.1 of the right samples and 0.2 of the wrong ones",
+        ),
         ({"purchase": [{**SEARCH, "law": "sigmoid"}]}, "is not fitted to counts"),
         ({"purchase": [{**SEARCH, "most": 0.5}]}, "may reach 0.5"),
         ({"target": [{**TARGET, "law": "mixture:prose,math"}]}, "math"),

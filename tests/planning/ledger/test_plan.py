@@ -20,7 +20,7 @@ from nextflop.planning.constants import Constants, constants
 from nextflop.planning.ledger.members import Member, of_constants, of_fit
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.situation import Corpus, Limits, Situation, Use
-from nextflop.planning.ledger.words import headline
+from nextflop.planning.ledger.words import headline, sizes
 
 TEXT = Corpus("text", 25e9)
 BOOKS = Corpus("books", 1e12, kind="licensed", price=1e-6)
@@ -241,4 +241,15 @@ def test_laws_that_repeat_nothing_agree_on_the_epochs() -> None:
     found = plan([drawn(MUENNIGHOFF, "m", 1), drawn(PENALTY, "p", 2)], stocked(1e20, 1e13))
     epochs = [found.option(found.base).by_law[name]["epochs"].value for name in ("m", "p")]
     assert max(epochs) < 0.01
-    assert next(one for one in found.verdicts if one.code == "plan_epochs").outcome is Outcome.passed
+    verdict = next(one for one in found.verdicts if one.code == "plan_epochs")
+    assert verdict.outcome is Outcome.passed
+    assert found.best == "once"  # under which no law has a choice of epochs
+    assert verdict.sentence == "Best epochs for parameters and tokens, repeated, by each law alone: m 0.0, p 0.0."
+
+
+def test_what_costs_next_to_nothing_is_not_written_as_zero() -> None:
+    """A single law at one estimate leaves nothing that not knowing could cost."""
+    found = plan([member(MUENNIGHOFF)], stocked(1e22, 25e9))
+    assert found.option(found.best).regret < 5e-5
+    assert "not knowing the law costs less than 0.0001 by itself" in sizes(found)
+    assert "costs 0.0000" not in sizes(found)

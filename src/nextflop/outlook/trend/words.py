@@ -10,6 +10,7 @@ from nextflop.outlook.trend.scale import Scale
 from nextflop.outlook.trend.series import Series
 from nextflop.quantities import show
 
+_HOURS_FROM = 120.0  # minutes
 _LONG = 20 * YEAR
 """Days beyond which a doubling time is no help; the pace is then said as a factor a year."""
 
@@ -85,7 +86,9 @@ def reading_words(series: Series, name: str) -> str:
 
 
 def value_words(series: Series, value: float) -> str:
-    """A value with its unit."""
+    """A value with its unit; many minutes in hours."""
+    if series.unit == "minutes" and value >= _HOURS_FROM:
+        return f"{show(value / 60)} hours"
     return (
         show(value, series.unit) if series.unit in {"FLOP", "$", "tokens"} else f"{show(value)} {series.unit}".strip()
     )

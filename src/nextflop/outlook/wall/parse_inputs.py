@@ -12,6 +12,8 @@ _INPUT = (
     "meaning", "unit", "value", "range", "level", "shape", "whole", "least",
     "source", "date", "grade", "licence", "why", "ask",
 )  # fmt: skip
+_SHARE = "share"
+"""The unit of an input that is a part of a whole."""
 _SERIES = ("meaning", "unit", "years", "median", "low", "high", "level", "source", "date", "grade")
 
 
@@ -22,11 +24,12 @@ def input_of(name: str, entry: Tables) -> Input:
         InputError: if a key or a number cannot be used, or there is no value.
     """
     known(f"input {name}", entry, _INPUT)
+    unit = str(entry.get("unit", ""))
     return Input(
         name=name,
         meaning=str(entry.get("meaning", name.replace("_", " "))),
-        unit=str(entry.get("unit", "")),
-        belief=_belief(name, entry),
+        unit=unit,
+        belief=_belief(name, entry, 1.0 if unit == _SHARE else np.inf),
         source=str(entry.get("source", "not stated")),
         date=parse_date(entry["date"], f"date of {name}") if "date" in entry else np.nan,
         grade=grade_of(name, entry),
@@ -48,11 +51,12 @@ def grade_of(name: str, entry: Tables) -> str:
     return grade
 
 
-def _belief(name: str, entry: Tables) -> Distribution:
+def _belief(name: str, entry: Tables, most: float) -> Distribution:
+    """What is believed, no value or end of an interval above the most there can be."""
     if "value" in entry and "range" in entry:
         raise InputError(f"The input {name} has a value and a range: give the one or the other.")
     if "value" in entry:
-        return Fixed(number(entry, "value", 0, name))
+        return Fixed(_at_most(most, number(entry, "value", 0, name), name))
     if "range" not in entry:
         if "ask" in entry:
             raise InputError(f"The model needs {name} from you, {entry['ask']}: give it with --set {name}=…")
@@ -62,8 +66,14 @@ def _belief(name: str, entry: Tables) -> Distribution:
         raise InputError(f"The range of {name} is {ends!r}: give its two ends, such as [0.1, 0.4].")
     shape = str(entry.get("shape", SHAPES[0]))
     more = {key: number(entry, key, 0, f"{key} of {name}") for key in ("whole", "least") if key in entry}
-    low, high = (number({"end": end}, "end", 0, f"end of {name}") for end in ends)
+    low, high = (_at_most(most, number({"end": end}, "end", 0, f"end of {name}"), name) for end in ends)
     return between(name, low, high, number(entry, "level", 0.95, f"level of {name}"), shape, **more)
+
+
+def _at_most(most: float, value: float, name: str) -> float:
+    if value > most:
+        raise InputError(f"The {_SHARE} {name} would be {value:g}: give at most {most:g}.")
+    return value
 
 
 def series_of(name: str, entry: Tables) -> Series:

@@ -13,6 +13,8 @@ from nextflop.planning.ledger.programme import Programme, Spending
 
 NOISE = 0.005
 """Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
+SETTINGS = ("params", "tokens", "unique_tokens", "epochs")
+"""What sets a run, as a trainer is told it."""
 WORLDS = 240  # rows that stand for all draws and laws
 _SHARES = np.geomspace(1e-4, 0.03, 4)  # of the budget, that a run may cost
 _EPOCHS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -65,7 +67,8 @@ def experiments(
         noise: standard deviation of a run's loss, as a share of it. What the runs scatter about a law comes on top, for
             a law that misses its own runs by 3% cannot be told from another by less.
         number: how many runs.
-        enough: what knowing the truth must be worth, in the unit of the loss, for any run to be worth making.
+        enough: what knowing the truth, and the most telling run, must be worth for any run to be worth making, in the
+            unit of the loss.
     """
     rows = _rows(pool)
     least = np.min([solved.each.loss for solved in options], axis=0)
@@ -126,15 +129,17 @@ def ranked(
         outcomes: what every world foretells for every experiment, shape (experiments, worlds).
         sigma, cost: of the experiments.
         number: how many.
-        least: what knowing the truth must be worth for any of them to be worth making.
+        least: what knowing the truth, and the most telling of them, must be worth for any to be worth making.
 
     Returns:
-        Index, gain, and the gain as a share of what knowing the truth would bring; empty if that is nothing.
+        Index, gain, and the gain as a share of what knowing the truth would bring; empty if either is nothing.
     """
     perfect = choose(values).regret
     if perfect < least or not len(outcomes):
         return []
     gains = value_of_information(values, outcomes, sigma)
+    if gains.max() <= least:
+        return []
     return [(index, float(gains[index]), float(gains[index] / perfect)) for index in _frontier(gains, cost)[:number]]
 
 
@@ -176,8 +181,6 @@ def _settings(base: Programme) -> Spending:
 
 def _frontier(gains: np.ndarray, cost: np.ndarray) -> list[int]:
     """The cheapest run that is worth enough first, then dearer ones that tell more."""
-    if gains.max() <= 0:
-        return []
     worthy = np.flatnonzero(gains >= _ENOUGH * gains.max())
     found = [int(worthy[np.lexsort((-gains[worthy], cost[worthy]))[0]])]
     for price in np.unique(cost[cost > cost[found[0]]]):

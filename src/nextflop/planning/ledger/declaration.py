@@ -1,5 +1,6 @@
 """A situation as it is written down: TOML, every amount in the spellings of `quantities`, nothing in it evaluated."""
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date
 from nextflop.laws import Law, find
 from nextflop.planning.constants import Constants
+from nextflop.planning.ledger.decisive import SETTINGS
 from nextflop.planning.ledger.serving import Serving
 from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, within
@@ -41,6 +43,7 @@ FURTHER = ("purchase", "bridge", "target")
 """Tables that `further` reads, for they need runs and fits."""
 
 _TOP = ("budget", "data", "law", "trainer", *_TABLES, *FURTHER)
+_PLACE = re.compile(r"(?<!\$)\{\s*(?P<name>[A-Za-z_]\w*)\s*(?:[:!][^{}]*)?\}")
 _WORDS = ("name", "domain", "kind", "licence", "made_from", "origin", "date")
 
 
@@ -121,9 +124,20 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     )
     for name in ("purchase", "target"):
         _list(tables, name)
-    trainer = _word(tables.get("trainer", ""), "trainer")
+    trainer = _trainer(_word(tables.get("trainer", ""), "trainer"))
     laws = tuple(_law(entry, index) for index, entry in enumerate(_list(tables, "law")))
     return Declared(situation.but(assumptions=(*situation.assumptions, *noted)), laws, trainer, paid)
+
+
+def _trainer(command: str) -> str:
+    """The command, if every {name} in it is a setting of a run; other braces, such as ${HOME}, stay as they are."""
+    for found in _PLACE.finditer(command):
+        name = found["name"]
+        if name not in SETTINGS:
+            raise unknown("setting of a run for the trainer", name, SETTINGS)
+        if found[0] != f"{{{name}}}":
+            raise InputError(f"The trainer has {found[0]}, and a setting is filled in as it is: write {{{name}}}.")
+    return command
 
 
 def _rate(compute: Mapping[str, Any]) -> Rate | None:
@@ -142,7 +156,9 @@ def _rate(compute: Mapping[str, Any]) -> Rate | None:
 
 def _limits(limits: Mapping[str, Any], paid: Rate | None) -> Limits:
     bounds = {
-        name: value for name in ("fewest_params", "most_params", "most_epochs") if (value := _number(limits, name))
+        name: value
+        for name in ("fewest_params", "most_params", "most_epochs")
+        if (value := _number(limits, name)) is not None
     }
     serving = _serving(limits, paid)
     why = {"most_params": serving.why} if serving and serving.most_params < bounds.get("most_params", np.inf) else {}

@@ -26,7 +26,8 @@ def doubts(
     """Whether the laws agree, how sure the choice is, and how far beyond the runs it lies."""
     found = [_sure(best, options)]
     if len(members) > 1:
-        found += [_epochs(options[0], members)] if situation.sources and options[0].code == "repeat" else []
+        repeated = options[0] if best.code == "once" else best  # once leaves no epochs to choose
+        found += [_epochs(repeated, members)] if situation.sources and options[0].code == "repeat" else []
         found += [_next_unit(units, members)] if len(units) > 1 else []
     return (*found, _beyond(best, members))
 
@@ -40,13 +41,15 @@ def _sure(best: Option, options: Sequence[Option]) -> Verdict:
     return Verdict("plan_choice", "one option is clearly best", outcome, best.probability, SURE, sentence)
 
 
-def _epochs(base: Option, members: Sequence[Member]) -> Verdict:
-    own = {member.name: base.by_law[member.name]["epochs"].value for member in members}
+def _epochs(option: Option, members: Sequence[Member]) -> Verdict:
+    """Whether the laws, each taken for the truth, would repeat the text of an option alike."""
+    own = {member.name: option.by_law[member.name]["epochs"].value for member in members}
     repeated = [max(1.0, value) for value in own.values()]  # where nothing is repeated there is nothing to agree on
     ratio = max(repeated) / min(repeated)
     outcome = Outcome.passed if ratio <= _APART else Outcome.fail
     told = ", ".join(f"{name} {value:.1f}" for name, value in own.items())
-    return Verdict("plan_epochs", "the laws agree on the epochs", outcome, ratio, _APART, f"Best epochs: {told}.")
+    sentence = f"Best epochs for {option.name}, by each law alone: {told}."
+    return Verdict("plan_epochs", "the laws agree on the epochs", outcome, ratio, _APART, sentence)
 
 
 def _next_unit(units: Sequence[Unit], members: Sequence[Member]) -> Verdict:

@@ -27,7 +27,7 @@ from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
-_MATTERS = 0.05  # of the allowed regret, that knowing the truth must save for a run to be proposed
+_MATTERS = 0.05  # of the allowed regret, that the truth, and the most telling run, must save for one to be proposed
 FAILED = 10.0
 """Times the allowed regret, at which a decision has failed and no more of its regret counts."""
 

@@ -1,13 +1,14 @@
 """A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
 
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger.decisive import Experiment
+from nextflop.planning.ledger.decisive import SETTINGS, Experiment
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import UNITS
 from nextflop.quantities import show
 
 _PARTS = {"training": "training", "inference": "serving", "text": "text", "unspent": "left over"}
+_LEAST = 5e-5  # of a loss, below which four places are all 0
 _LITTLE = 0.005  # of the budget, below which a part is not mentioned
 
 NOTHING = 5e-4
@@ -57,25 +58,25 @@ def sizes(found: Plan) -> str:
     allowed, safe = f"{found.regret.allowed:g}", f"{found.regret.safe:.0%}"
     return (
         f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the "
-        f"best one; not knowing the law costs {found.option(found.best).regret:.4f} by itself, at most {allowed} with "
-        f"a probability of {safe}."
+        f"best one; not knowing the law costs {small(found.option(found.best).regret)} by itself, at most {allowed} "
+        f"with a probability of {safe}."
     )
+
+
+def alone(found: Plan) -> str:
+    """Which option the epochs of each law belong to, where every law says what it would do were it the truth."""
+    return f"What each law would do alone under the best option, {found.option(found.best).name}"
 
 
 def run(experiment: Experiment, trainer: str = "") -> str:
     """How to make a run: the trainer's own command, or the setting."""
-    setting = {
-        "params": experiment.params,
-        "tokens": experiment.tokens,
-        "unique_tokens": experiment.unique_tokens,
-        "epochs": experiment.epochs,
-    }
     if not trainer:
-        said = f"train {show(setting['params'])} parameters on {show(setting['tokens'])} tokens"
+        said = f"train {show(experiment.params)} parameters on {show(experiment.tokens)} tokens"
         if experiment.epochs > 1:
-            said += f", {experiment.epochs:g} epochs of {show(setting['unique_tokens'])}"
+            said += f", {experiment.epochs:g} epochs of {show(experiment.unique_tokens)}"
         return said
-    for name, value in setting.items():
+    for name in SETTINGS:
+        value = getattr(experiment, name)
         trainer = trainer.replace(f"{{{name}}}", f"{value:g}" if name == "epochs" else f"{value:.0f}")
     return trainer
 
@@ -85,8 +86,13 @@ def worth(experiment: Experiment) -> str:
     foretold = ", ".join(f"{name} {value:.3f}" for name, value in experiment.foretold.items())
     return (
         f"{show(experiment.flop, 'FLOP')}, {experiment.share:.2%} of the budget. Foretold: {foretold}. It is worth "
-        f"{experiment.gain:.4f} of loss, {experiment.known:.0%} of what knowing the truth would be."
+        f"{small(experiment.gain)} of loss, {experiment.known:.0%} of what knowing the truth would be."
     )
+
+
+def small(value: float) -> str:
+    """A difference of losses to four places; what would be none of them in words."""
+    return f"{value:.4f}" if value >= _LEAST else "less than 0.0001"
 
 
 def span(interval: Interval, digits: str) -> str:

@@ -37,7 +37,8 @@ export function doubts(found) {
   const { options, units, laws } = found;
   const best = options.find((one) => one.code === found.best);
   const said = [sure(best, options)];
-  if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(options[0], laws));
+  const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
+  if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
   return [...said, beyond(best, laws)];
 }
@@ -50,11 +51,12 @@ function sure(best, options) {
   return { code: "plan_choice", name: "One option is clearly best", outcome: best.probability >= SURE ? "passed" : "warn", sentence };
 }
 
-function epochs(base, laws) {
-  const own = laws.map((law) => [law.name, base.by_law[law.name].epochs.value]);
+function epochs(option, laws) {
+  const own = laws.map((law) => [law.name, option.by_law[law.name].epochs.value]);
   const values = own.map(([, value]) => Math.max(1, value)); // where nothing is repeated there is nothing to agree on
   const outcome = Math.max(...values) / Math.min(...values) <= APART ? "passed" : "fail";
-  const sentence = `Best epochs: ${own.map(([name, value]) => `${name} ${value.toFixed(1)}`).join(", ")}.`;
+  const told = own.map(([name, value]) => `${name} ${value.toFixed(1)}`).join(", ");
+  const sentence = `Best epochs for ${option.name}, by each law alone: ${told}.`;
   return { code: "plan_epochs", name: "The laws agree on the epochs", outcome, sentence };
 }
 

@@ -208,7 +208,7 @@ def test_latency_counts_rounds():
         (lambda: rl(members=()), "has no law"),
         (lambda: rl(start=-1.0), "give a start of 0 or more"),
         (lambda: samples(most=0.5), "at least as much for the most"),
-        (lambda: samples(start=1.5), "give a whole number"),
+        (lambda: samples(start=1.5), "stands at 1.5 samples: give a whole number"),
         (lambda: rl(fixed={"params": 1e9}), "fix all inputs but the one"),
         (lambda: rl(verifier=Verifier()), "has a verifier and a law of accuracy"),
         (lambda: rl(as_accuracy=True), "only an error is read"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nextflop.judging.verdict import Outcome, Verdict
+from nextflop.planning.ledger.bought.amount import amount, unit
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.doubts import FAR, SURE
 from nextflop.planning.selection import ceiling
@@ -35,7 +36,7 @@ def doubts(
 
 def _sure(best: str, probability: float) -> Verdict:
     outcome = Outcome.passed if probability >= SURE else Outcome.warn
-    sentence = f"{best[0].upper()}{best[1:]} is the best option with probability {probability:.2f}."
+    sentence = f"The best option is {best}, with probability {probability:.2f}."
     return Verdict("bought_choice", "one option is clearly best", outcome, probability, SURE, sentence)
 
 
@@ -47,9 +48,9 @@ def _beyond(best: str, beyond: Mapping[str, float]) -> Verdict:
     worst = max(beyond, key=lambda axis: beyond[axis])
     away = beyond[worst]
     sentence = (
-        f"{best[0].upper()}{best[1:]} stays within the range of the runs."
+        f"The choice, {best}, stays within the range of the runs."
         if away == 0
-        else f"{best[0].upper()}{best[1:]} goes {away:.1f} decades beyond the runs in {worst.replace('_', ' ')}."
+        else f"The choice, {best}, goes {away:.1f} decades beyond the runs in {unit(worst)}."
     )
     outcome = Outcome.passed if away == 0 else Outcome.warn if away <= FAR else Outcome.fail
     return Verdict(code, name, outcome, away, FAR, sentence)
@@ -76,8 +77,8 @@ def _verifier(bought: Bought) -> Verdict:
     share = (there - start) / (end - start) if end > start else 1.0
     outcome = Outcome.passed if share < NEAR else Outcome.warn
     sentence = (
-        f"{purchase.title[0].upper()}{purchase.title[1:]}: {show(bought.decision)} samples make {share:.0%} of the way "
-        f"to the {end:.3f} that any number of them comes to by a verifier that accepts "
-        f"{purchase.verifier.true_positive:.0%} of right and {purchase.verifier.false_positive:.0%} of wrong ones."
+        f"At {amount(bought.decision, purchase.amount)}, {purchase.title} has {share:.0%} of what any number of them "
+        f"would bring, {end:.3f} in all, by a verifier that accepts {purchase.verifier.true_positive:.0%} of right and "
+        f"{purchase.verifier.false_positive:.0%} of wrong ones."
     )
     return Verdict("bought_verifier", "the verifier leaves room for samples", outcome, share, NEAR, sentence)

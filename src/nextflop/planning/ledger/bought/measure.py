@@ -13,7 +13,7 @@ from nextflop.planning.ledger.pooled import weighted
 from nextflop.planning.ledger.situation import Situation
 
 _SHARES = np.geomspace(1e-4, 0.3, 7)  # of the budget, that a measurement may cost
-_NOTHING = 1e-3  # of a response, that knowing the truth must bring for a measurement to be proposed
+_NOTHING = 1e-3  # of a response, that the truth, and a measurement, must bring for one to be proposed
 _MOST = 1e6  # units to every problem
 _SHARE_OF = {"accuracy", "coverage", "error"}
 

@@ -12,6 +12,7 @@ from nextflop.fitting.fit import Fit
 from nextflop.judging.compute import lower_is_better
 from nextflop.laws.base import Law
 from nextflop.laws.overoptimisation import BestOfN, best_of_n_kl
+from nextflop.planning.ledger.bought.amount import amount
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.selection import Verifier, selected
@@ -123,10 +124,12 @@ class Purchase:
         for member in self.members:
             self._check(member)
         if self.whole and self.start != np.floor(self.start):
-            raise InputError(f"The option {self.code!r} stands at {self.start:g} {self.amount}: give a whole number.")
+            raise InputError(
+                f"The option {self.code!r} stands at {amount(self.start, self.amount)}: give a whole number."
+            )
         if not all(np.isfinite(self.values(one, one.law, np.array([self.start]))).all() for one in self.members):
             raise InputError(
-                f"The laws of {self.code!r} have no value at {self.start:g} {self.amount}: give the start, "
+                f"The laws of {self.code!r} have no value at {amount(self.start, self.amount)}: give the start, "
                 "where one stands now."
             )
 
@@ -143,6 +146,12 @@ class Purchase:
             raise InputError(f"The laws of {self.code!r} foretell or take different things: give them an option each.")
         if self.verifier is not None and law.response != "coverage":
             raise InputError(f"The option {self.code!r} has a verifier and a law of {law.response}, not of coverage.")
+        if self.verifier is not None and self.verifier.true_positive < self.verifier.false_positive:
+            raise InputError(
+                f"The verifier of {self.code!r} accepts {self.verifier.true_positive:g} of the right samples and "
+                f"{self.verifier.false_positive:g} of the wrong ones, so it would pick wrong ones: give it a "
+                "true_positive of at least its false_positive."
+            )
         if self.as_accuracy and law.response != "error":
             raise InputError(f"The option {self.code!r} foretells {law.response}: only an error is read as 1 - error.")
         if not 0 <= member.weight < np.inf or not any(one.weight > 0 for one in self.members):

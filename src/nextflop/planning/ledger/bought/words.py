@@ -4,6 +4,7 @@ import math
 
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.bought.amount import amount
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.measure import Measurement
 from nextflop.planning.ledger.bought.part import Part, Row
@@ -31,13 +32,6 @@ def levels(interval: Interval) -> str:
     """A response with its interval."""
     value, low, high = (level(end) for end in interval)
     return f"{value} ({low} to {high})" if low != high else value
-
-
-def amount(value: float, unit: str) -> str:
-    """How much of a purchase: "64 samples", "1e21 FLOP"; a dash where there is no amount, as for text."""
-    if math.isnan(value):
-        return "–"
-    return show(value, "FLOP") if unit.endswith("flop") else f"{show(value)} {unit.replace('_', ' ')}"
 
 
 def bridged(bought: Parts) -> Part | None:
@@ -96,7 +90,7 @@ def served(one: BreakEven, use: Use) -> str:
 def beside(row: Row) -> str:
     """Other readings at the amount that is bought; empty where there are none."""
     told = "; ".join(f"{name} {levels(interval)}" for name, interval in row.beside.items())
-    return f"{row.name[0].upper()}{row.name[1:]}, at {amount(row.amount, row.unit)}: {told}." if told else ""
+    return f"At {amount(row.amount, row.unit)}, {row.name}: {told}." if told else ""
 
 
 def measure(one: Measurement | Experiment, part: Part, trainer: str = "") -> str:

@@ -1,0 +1,82 @@
+"""The laws of a plan, fitted to the table that a command names."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nextflop.cli.options import FitOptions, clusters, pairs, read, split_names
+from nextflop.cli.output import progress, warn
+from nextflop.errors import InputError
+
+if TYPE_CHECKING:
+    from nextflop.evidence.runs import Runs
+    from nextflop.fitting.fit import Fit
+    from nextflop.laws.base import Law
+
+_WITH_STOCK = ("data-constrained", "overfit-penalty")
+_WITHOUT = ("chinchilla", "skaling")
+_UNIQUE = "unique_tokens"
+_MEND = "say what text is owned, with --unique such as 25B or [[data]] in a situation"
+
+
+def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tuple["Runs", list["Fit"]]:
+    """The table, and a fit of each law to it; says on stderr where the laws do not see that data were repeated.
+
+    Args:
+        path: the table, or a log.
+        law: names with commas between them; None for those that suit the situation.
+        options: the mapping of columns, what is dropped, and the draws.
+        stock: whether the situation names data, which may then be repeated.
+
+    Raises:
+        InputError: if an option or the table cannot be used, or there are fewer runs than a law has parameters.
+    """
+    from nextflop.fitting import fit
+
+    laws = _laws(law, stock)
+    table = _table(path, laws, options)
+    largest = max(laws, key=lambda one: len(one.parameters))
+    if len(table) < len(largest.parameters):
+        raise InputError(
+            f"{path} holds {len(table)} runs and {largest.name} has {len(largest.parameters)} parameters: give a table "
+            "of more runs, or laws of fewer parameters with --law."
+        )
+    fits = []
+    for one in laws:
+        with progress().status(f"Fitting {one.name} to {len(table)} runs with {options.draws} draws …"):
+            how = {"draws": options.draws, "seed": options.seed, "level": options.level, "cluster": clusters(table)}
+            fits.append(fit(one, table, **how))
+    return table, fits
+
+
+def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
+    from nextflop.laws import find
+
+    return [find(name) for name in ((_WITH_STOCK if stock else _WITHOUT) if text is None else split_names(text))]
+
+
+def _table(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
+    """The columns that the laws take. Unique tokens that no law takes are read to see whether any were repeated."""
+    inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
+    names = " and ".join(one.name for one in laws)
+    told = _UNIQUE in inputs
+    if not told and _UNIQUE in pairs(options.map, "map"):
+        raise InputError(f"--map names {_UNIQUE}, and {names} would take every repetition for fresh text: {_MEND}.")
+    beside = () if told or not _has(path, _UNIQUE) else (_UNIQUE,)
+    widest = max(laws, key=lambda one: len(one.inputs))
+    more = (*(name for name in inputs if name not in widest.inputs), *beside)
+    table = read(path, widest, options, more, blank=beside)
+    if not beside:
+        return table
+    if (table[_UNIQUE] < table["tokens"]).any():
+        warn([f"{path} has repeated data ({_UNIQUE}), and {names} take every repetition for fresh text: {_MEND}."])
+    kept = {name: column for name, column in table.columns.items() if name != _UNIQUE}
+    ways = {name: way for name, way in table.conventions.items() if name != _UNIQUE}
+    return replace(table, columns=kept, conventions=ways)
+
+
+def _has(path: Path, column: str) -> bool:
+    """Whether a file is a table with a column; a pipe can be read once only, and is not asked."""
+    from nextflop.evidence.readers.read import header, read_log
+
+    return path.is_file() and read_log(path) is None and column in header(path)[1]
