@@ -217,12 +217,6 @@ class Situation:
                 raise InputError(f"Two sources are called {name!r}: tell them apart.")
         object.__setattr__(self, "sources", tuple(self._placed(source) for source in self.sources))
         for source in self.sources:
-<<<<<<< HEAD
-=======
-            if source.kind == "synthetic" and source.made_from not in {one.name for one in self.owned}:
-                own = [one.name for one in self.owned]
-                raise unknown(f"owned source that {source.name!r} is made from", source.made_from, own)
->>>>>>> terminal
             if source.price and self.flop_price is None:
                 raise InputError(
                     f"Corpus {source.name!r} has a price and compute has none, so they cannot be weighed: "
