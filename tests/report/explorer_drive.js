@@ -26,6 +26,11 @@ const drive = async () => {
   field.value = "a lot";
   field.dispatchEvent(new Event("change"));
   log.invalid = field.getAttribute("aria-invalid");
+  log.refused = document.getElementById(field.getAttribute("aria-describedby")).textContent;
+  log.kept = document.getElementById("x-said").textContent;
+  field.value = "1e12";
+  field.dispatchEvent(new Event("change"));
+  log.little = await done();
   document.getElementById("x-reset").click();
   log.reset = await done();
   log.address = location.hash;

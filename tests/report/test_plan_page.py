@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.offered import check_budget
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.serving import Serving
 from nextflop.planning.ledger.situation import Limits, Use
@@ -213,6 +215,11 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert log["typed"].startswith("With 2.5e22 FLOP, train ")
     assert log["field"] == log["spoken"]
     assert log["invalid"] == "true"
+    assert log["refused"] == "“a lot” is not an amount above 0: the answer is still for 2.5e22."
+    assert log["kept"] == log["typed"]
+    with pytest.raises(InputError) as little:
+        check_budget(replace(found.situation, budget=1e12), found.smallest)
+    assert log["little"] == str(little.value)
     assert log["address"] == ""
     assert log["back"] == [log["first"], "1e22"]
     assert all(log["labels"])

@@ -126,6 +126,7 @@ def carried(plan: Plan) -> dict[str, Json]:
             "factor": plan.factor,
             "allowed": plan.regret.allowed,
             "worst": FAILED * plan.regret.allowed,
+            "smallest": plan.smallest,
             "planned": {
                 "response": plan.response,
                 "best": plan.best,

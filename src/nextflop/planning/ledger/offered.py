@@ -24,14 +24,23 @@ class Refused:
     why: str
 
 
-def check_budget(members: tuple[Member, ...], situation: Situation, runs: Runs | None) -> None:
-    """Refuses a budget below all runs: what so little buys was cheaper to see than to foretell."""
+def smallest_run(members: tuple[Member, ...], situation: Situation, runs: Runs | None) -> float:
+    """FLOP of the smallest run that the laws were fitted to, 0 where they do not say."""
     if runs is not None and {"params", "tokens"} <= set(runs.columns):
         products = [float(np.min(runs["params"] * runs["tokens"]))]
     else:
         lows = [(member.ranges["params"][0], member.ranges["tokens"][0]) for member in members if member.ranges]
         products = [float(params * tokens) for params, tokens in lows]
-    smallest = situation.flop_per_param_token * min(products, default=0.0)
+    return situation.flop_per_param_token * min(products, default=0.0)
+
+
+def check_budget(situation: Situation, smallest: float) -> None:
+    """Refuses a budget below all runs: what so little buys was cheaper to see than to foretell.
+
+    Args:
+        situation: with the budget and its limits.
+        smallest: see `smallest_run`.
+    """
     largest = situation.limits.largest
     if largest < FEWEST_PARAMS:
         raise InputError(

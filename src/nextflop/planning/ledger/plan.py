@@ -20,7 +20,7 @@ from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
-from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, usable
+from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.situation import Situation
@@ -54,6 +54,7 @@ class Plan:
         weights: how the laws were weighed; None if their weights were given, or there is nothing to weigh them by.
         bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
         mixture: the domains to train on, if laws of them were given.
+        smallest: FLOP of the smallest run that the laws were fitted to, 0 where they do not say; less is no budget.
     """
 
     situation: Situation
@@ -73,6 +74,7 @@ class Plan:
     weights: Weights | None = None
     bought: Parts = NONE
     mixture: Mixed | None = None
+    smallest: float = 0.0
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -159,7 +161,8 @@ def plan(
     _check(level, factor, allowed, noise)
     members, how = gather(laws, runs, weights)
     used, refused = usable(weighed(members), situation)
-    check_budget(used, situation, runs)
+    smallest = smallest_run(used, situation, runs)
+    check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
     opened, closed = programmes(used, situation)
     if mixture is not None:  # laws of other domains than the data are refused before anything is solved
@@ -207,6 +210,7 @@ def plan(
         how,
         further,
         None if mixture is None else _mixed(mixture, solved[taken], level),
+        smallest,
     )
 
 

@@ -72,6 +72,12 @@ function valueAt({ ends: [low, high], zero, endless }, position) {
 /** Whether a value can be set at all. */
 const fits = ({ zero, least }, value) => value >= (zero ? 0 : Math.max(least ?? 0, Number.MIN_VALUE));
 
+/** Why what a person typed was not taken, and what the answer is still for. */
+function refusal(dial, words, value) {
+  const from = dial.zero ? "of 0 or more" : dial.least > 0 ? `of ${dial.shown(dial.least)} or more` : "above 0";
+  return `“${words.trim().slice(0, 40)}” is not an amount ${from}${dial.endless ? " or any" : ""}: the answer is still for ${dial.shown(value)}.`;
+}
+
 /** What a person typed: an amount, or a word for none or any; null if it cannot be used. */
 function typed(dial, words) {
   if (dial.endless && /^\s*(any|∞|none|no limit)\s*$/i.test(words)) return Infinity;
@@ -118,7 +124,9 @@ export function controls(root, planned, changed) {
     const slider = element("input", { type: "range", id, min: 0, max: STEPS, step: 1 });
     const field = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     field.setAttribute("aria-label", `${dial.label}, exactly`);
-    const note = element("p", { className: "small" });
+    const note = element("p", { className: "small", id: `${id}-note` });
+    note.setAttribute("role", "status");
+    field.setAttribute("aria-describedby", note.id);
     box.append(label, slider, field, note);
     const told = (value) => {
       setting = written(setting, dial, value);
@@ -137,8 +145,9 @@ export function controls(root, planned, changed) {
     slider.addEventListener("input", () => told(valueAt(dial, Number(slider.value))));
     field.addEventListener("change", () => {
       const value = typed(dial, field.value);
-      if (value === null) field.setAttribute("aria-invalid", "true");
-      else told(value);
+      if (value !== null) return told(value);
+      field.setAttribute("aria-invalid", "true");
+      note.textContent = refusal(dial, field.value, read(setting, dial));
     });
     root.append(box);
     return shown;

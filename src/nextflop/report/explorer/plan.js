@@ -1,5 +1,6 @@
 /** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
 
+import { show } from "./amounts.js";
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
 import { along, AMOUNTS, but, loss, programme, sparing } from "./programme.js";
 import { changed, levers, usable } from "./situation.js";
@@ -12,13 +13,14 @@ const POINTS = 81, FACTOR = 8; // of the regret curve
 /**
  * Computes a plan; yields now and then, so that a page stays alive meanwhile.
  *
- * @param {object} planned what the page carries: situation, options, level, factor, allowed
+ * @param {object} planned what the page carries: situation, options, level, factor, allowed, smallest
  * @param {object[]} laws see laws.js
  * @param {object} setting see situation.js
  * @returns {Generator<void, object>} the plan, or `{why}` where there is none
  */
 export function* plan(planned, laws, setting) {
   const given = changed(planned.situation, setting);
+  if (given.flop < planned.smallest) return { why: tooLittle(given, planned) };
   const pooled = pool(laws, planned.worst), { level } = planned;
   const lowered = levers(given);
   const useless = lowered.find((lever) => !(lever.most > 0));
@@ -71,6 +73,9 @@ export function* plan(planned, laws, setting) {
   const curve = yield* regret(best, pooled, planned);
   return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
 }
+
+const tooLittle = ({ flop }, { smallest }) =>
+  `The budget, ${show(flop, "FLOP")}, is below the smallest run that the laws were fitted to, ${show(smallest, "FLOP")}: give a budget of at least that.`;
 
 /** The optimum of every row, and the one decision of least mean regret; null where a row has none. */
 function* solvedBy(problem, pooled, { code, name }) {
