@@ -1,10 +1,12 @@
 """Purchases and the mixture on the page of a plan, in the words of the terminal."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from nextflop.judging.verdict import Outcome
 from nextflop.laws import LossAccuracy, Sigmoid, ZeroInflatedBetaBinomial, mixture
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.bought.purchase import Bridge, Cost, Purchase, answer_cost
@@ -62,3 +64,15 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
     for row in part.rows:
         assert bought.level(row.outcome.value) in text
     assert "what else the budget buys and the mixture, further below, are as planned" in unescape(source)
+
+
+def test_without_a_measurement_the_page_says_what_that_rests_on(found: Plan) -> None:
+    (part,) = found.bought.parts
+    failed = replace(part.verdicts[0], outcome=Outcome.fail)
+    for verdicts, first in (((), False), ((failed,), True)):
+        parts = replace(found.bought, parts=(replace(part, experiments=(), verdicts=verdicts),))
+        text = " ".join(Page(plan_page(replace(found, bought=parts, experiments=()))).text.split())
+        assert "change the decision by anything that matters, as far as these fits are to be believed." in text
+        assert ("What failed above is not weighed in that: mend it first." in text) is first
+        regret = found.option(found.best).regret
+        assert f"by anything that matters: not knowing the law costs {regret:.4f} of loss in the mean." in text

@@ -108,5 +108,5 @@ export function apart(found, planned) {
     ...names.map((name) => cell(best.by_law[law.name][name].value, was.by_law[law.name][name].value, write[name], name === "loss" ? "" : ends(best.by_law[law.name][name], write[name]))),
   ]);
   const heads = { params: "Parameters", tokens: "Tokens", epochs: "Epochs", loss: `Its ${planned.response}` };
-  return table("What each law would do alone", "under the best option.", ["Law", "Weight", ...names.map((name) => heads[name])], rows);
+  return table("What each law would do alone", `under the best option, ${best.name}.`, ["Law", "Weight", ...names.map((name) => heads[name])], rows);
 }
