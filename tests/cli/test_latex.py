@@ -26,3 +26,4 @@ def test_no_formula_or_symbol_of_a_law_keeps_a_trace_of_latex(name: str) -> None
     law = LAWS[name]
     texts = [to_text(law.formula), *(to_text(parameter.symbol) for parameter in law.parameters.values())]
     assert not set("".join(texts)) & set("\\{}")
+    assert "quad" not in "".join(texts)

@@ -12,6 +12,7 @@ _SIGNS = {
     **{name.capitalize(): letter.upper() for name, letter in _GREEK.items()},
     "cdot": "·", "times": "×", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "infty": "∞", "sum": "∑", "prod": "∏",
     "approx": "≈", "pm": "±", "to": "→", "in": "∈", "ldots": "…", "dots": "…", "ell": "ℓ", "sim": "~",
+    "quad": " ", "qquad": " ",
 }  # fmt: skip
 _GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"  # a group in braces with at most one level of groups inside
 

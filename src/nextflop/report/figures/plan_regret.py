@@ -66,4 +66,5 @@ def plan_regret(plan: Plan) -> Picture | None:
 
 
 def _epochs(epochs: np.ndarray, shown: np.ndarray) -> str:
-    return f"{epochs[shown].max():.2g} at the smallest model shown to {epochs[shown].min():.2g} at the largest"
+    most, fewest = (show(end, digits=2) for end in (epochs[shown].max(), epochs[shown].min()))
+    return f"{most} at the smallest model shown to {fewest} at the largest"
