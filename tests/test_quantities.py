@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nextflop.errors import InputError
-from nextflop.quantities import parse, parse_positive, show
+from nextflop.quantities import listed, parse, parse_positive, show
 
 UNITS = st.sampled_from(["", "FLOP", "parameters", "tokens", "$", "Elo"])
 
@@ -111,3 +111,10 @@ def test_any_text_is_an_amount_or_an_input_error(text: str) -> None:
 )
 def test_amounts_are_printed_the_way_the_field_writes_them(value: float, unit: str, text: str) -> None:
     assert show(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_a_sentence_lists_them(names: list[str], text: str) -> None:
+    assert listed(names) == text

@@ -6,6 +6,7 @@ a plain float in base units (one FLOP, one parameter, one token, one dollar); th
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from nextflop.errors import InputError
@@ -105,3 +106,8 @@ def _digits(size: int | float, unit: str, digits: int) -> str:
 
 def _trim(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: "a", "a and b", "a, b and c"; empty if there are none."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

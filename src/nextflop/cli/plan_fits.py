@@ -77,6 +77,7 @@ def _table(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
 
 def _has(path: Path, column: str) -> bool:
     """Whether a file is a table with a column; a pipe can be read once only, and is not asked."""
-    from nextflop.evidence.readers.read import header, read_log
+    from nextflop.evidence.readers.read import header
+    from nextflop.evidence.readers.registry import find
 
-    return path.is_file() and read_log(path) is None and column in header(path)[1]
+    return path.is_file() and find(path) is None and column in header(path)[1]

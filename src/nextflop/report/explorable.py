@@ -19,6 +19,7 @@ from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.offered import TOGETHER, filters
 from nextflop.planning.ledger.plan import FAILED, Plan
 from nextflop.planning.ledger.text import levers
+from nextflop.quantities import listed
 
 FAMILIES = ("chinchilla", "data-constrained", "overfit-penalty", "bounded", "skaling", "farseer", "kaplan")
 """The families that `explorer/laws.js` has."""
@@ -87,7 +88,7 @@ def later(plan: Plan) -> str:
     found = ["runs to make before deciding"]
     found += ["what else the budget buys"] if plan.bought.parts else []
     found += ["the mixture"] if plan.mixture is not None else []
-    said = " and ".join(filter(None, (", ".join(found[:-1]), found[-1])))
+    said = listed(found)
     return f"{said[0].upper()}{said[1:]}, further below, are as planned, and stay so when sliders move."
 
 

@@ -13,7 +13,7 @@ from nextflop.outlook.wall.forecast import Wall
 from nextflop.outlook.wall.model import Input, Series, Side
 from nextflop.outlook.wall.passage import Passage
 from nextflop.outlook.wall.reproduction import Row
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 
 def when(date: float, found: Passage) -> str:
@@ -73,8 +73,7 @@ def claimed(walls: Sequence[Wall], year: float | int) -> str:
             told.append(f"{chance(found.before(year))} under {found.model.name}")
     if not told:
         return f"No model shown says anything of a date before {year:g}."
-    listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    return f"That the wall comes before {year:g} has a probability of {listed}."
+    return f"That the wall comes before {year:g} has a probability of {listed(told)}."
 
 
 def doubts(walls: Sequence[Wall]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from nextflop.errors import unknown
 from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
+from nextflop.quantities import listed
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -82,4 +83,4 @@ def mentioned(rows: Sequence[int] | np.ndarray, most: int = 6) -> str:
     names = [f"#{int(row)}" for row in rows[:most]]
     if len(rows) > most:
         return f"{', '.join(names)} and {len(rows) - most} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return listed(names)

@@ -16,6 +16,7 @@ from nextflop.planning.ledger.decisive import NOISE
 from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.situation import Situation
+from nextflop.quantities import listed
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
     sentences = []
     if pool is not None and not bridged and found:
         sentences.append(
-            f"Text is valued by {pool.members[0].law.response} and {_listed(titles)} otherwise: they cannot be "
+            f"Text is valued by {pool.members[0].law.response} and {listed(titles)} otherwise: they cannot be "
             f"compared. Measure {titles[0]} of models at several losses and fit loss-accuracy to them: a bridge."
         )
     for one in found[1:]:
@@ -144,7 +145,3 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
 
 def _titled(response: str, task: str) -> str:
     return f"{response} on {task}" if task else response
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -2,21 +2,20 @@
 
 from nextflop.planning.ledger.mixture.mix import Baseline, DomainShare, Mixed
 from nextflop.planning.ledger.words import span
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 _STOCK = ("owned", "bought", "made")
 
 
 def title(mixed: Mixed) -> str:
     """What is mixed, and of what its epochs are counted."""
-    *others, last = [how for how in _STOCK if how == "owned" or any(getattr(one, how) >= 1 for one in mixed.domains)]
-    return f"The mixture of {show(mixed.tokens)} tokens, each at its quality, of what is {_listed(others, last)}"
+    having = [how for how in _STOCK if how == "owned" or any(getattr(one, how) >= 1 for one in mixed.domains)]
+    return f"The mixture of {show(mixed.tokens)} tokens, each at its quality, of what is {listed(having)}"
 
 
 def held(domain: DomainShare) -> str:
     """How much of a domain's stock is owned, bought and made."""
-    *others, last = [f"{show(there)} {how}" for how in _STOCK if (there := getattr(domain, how)) >= 1] or ["none"]
-    return _listed(others, last)
+    return listed([f"{show(there)} {how}" for how in _STOCK if (there := getattr(domain, how)) >= 1] or ["none"])
 
 
 def stock(mixed: Mixed) -> str:
@@ -42,7 +41,3 @@ def baseline(base: Baseline) -> str:
     """What a mixture that asks for no law loses."""
     said = f"The {base.name} mixture loses {span(base.regret, '.4f')} by comparison"
     return f"{said}." if base.within else f"{said}, and repeats text more often than the limit."
-
-
-def _listed(others: list[str], last: str) -> str:
-    return f"{', '.join(others)} and {last}" if others else last
