@@ -17,7 +17,7 @@ from nextflop.errors import InputError
 from nextflop.lab.selfplay.games.game import Game
 
 KINDS = ("mlp", "conv")
-_KERNEL = 3
+KERNEL = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Shape:
     @property
     def parameters(self) -> dict[str, int]:
         """Parameters by role."""
-        w, conv = self.width, _KERNEL**2
+        w, conv = self.width, KERNEL**2
         if self.kind == "mlp":
             intake, block, read = self.planes * self.area * w + w, w * w + w + 1, w
         else:
@@ -77,7 +77,7 @@ class Shape:
     @property
     def flop(self) -> float:
         """FLOP of one evaluation: matrix products and convolutions, 2 a multiply-add."""
-        w, conv = self.width, _KERNEL**2
+        w, conv = self.width, KERNEL**2
         if self.kind == "mlp":
             products = self.planes * self.area * w + self.depth * w * w + w * self.actions + w
         else:
@@ -103,8 +103,8 @@ class Network(eqx.Module):
             first, block, read = (shape.planes * shape.area, w), (shape.depth, w, w), w
             biases = (shape.depth, w)
         else:
-            first = (_KERNEL, _KERNEL, shape.planes, w)
-            block, read = (shape.depth, 2, _KERNEL, _KERNEL, w, w), w * shape.area
+            first = (KERNEL, KERNEL, shape.planes, w)
+            block, read = (shape.depth, 2, KERNEL, KERNEL, w, w), w * shape.area
             biases = (shape.depth, 2, w)
 
         def normal(key: PRNGKeyArray, shape: tuple[int, ...], read: int) -> Array:

@@ -15,12 +15,13 @@ from jaxtyping import Array, Bool, Float, Int
 
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.search.halving import schedule
-from nextflop.lab.selfplay.search.values import completed, following
+from nextflop.lab.selfplay.search.values import completed, estimates, following
 
 Evaluate = Callable[[Float[Array, "rows planes height width"]], tuple[Array, Array]]
 """Observations → logits of shape (rows, actions) and values of shape (rows,), both in the mover's view."""
 
-_LOW = -1e9  # logit of an illegal action
+LOW = -1e9
+"""Logit of an illegal action."""
 
 
 class Searched(NamedTuple):
@@ -29,15 +30,21 @@ class Searched(NamedTuple):
     Attributes:
         action: to play, shape (games,).
         policy: improved, to learn from; shape (games, actions).
+        prior: the network's own policy over the legal actions, likewise.
         visits: to every action, likewise.
         value: of the position, mean over its visits; shape (games,).
+        gain: what the improved policy expects above the prior, by the search's values of actions; likewise.
+        raw: the network's own value of the position; likewise.
         evaluations: positions that the network was asked for, those of queues that were not full included.
     """
 
     action: Int[Array, " games"]
     policy: Float[Array, "games actions"]
+    prior: Float[Array, "games actions"]
     visits: Float[Array, "games actions"]
     value: Float[Array, " games"]
+    gain: Float[Array, " games"]
+    raw: Float[Array, " games"]
     evaluations: Int[Array, ""]
 
 
@@ -91,7 +98,7 @@ def search(
     considered = min(considered, actions, simulations)
     table, legal = schedule(simulations, considered), jax.vmap(game.legal)(states)
     logits, raw = evaluate(jax.vmap(game.observe)(states))
-    logits = jnp.where(legal, logits - logits.max(-1, keepdims=True), _LOW)
+    logits = jnp.where(legal, logits - logits.max(-1, keepdims=True), LOW)
     chosen = jax.lax.top_k(jnp.where(legal, gumbel + logits, -jnp.inf), considered)[1]
     number = jnp.minimum(legal.sum(-1), considered)
     width, begins = (jnp.asarray(column)[number] for column in table)
@@ -176,7 +183,7 @@ def search(
         nodes = nodes._replace(
             state=jax.tree.map(written, nodes.state, state),
             over=written(nodes.over, over),
-            logits=written(nodes.logits, jnp.where(can, guess, _LOW)),
+            logits=written(nodes.logits, jnp.where(can, guess, LOW)),
             value=written(nodes.value, value),
             parent=written(nodes.parent, jnp.where(new, at, -1)),
             action=written(nodes.action, action),
@@ -219,9 +226,10 @@ def search(
     )
     visits, total = spread(slots)
     final = jnp.where(visits == visits.max(-1, keepdims=True), scores(slots), -jnp.inf)
-    policy = jax.nn.softmax(logits + completed(logits, raw, visits, total))
+    policy, prior = jax.nn.softmax(logits + completed(logits, raw, visits, total)), jax.nn.softmax(logits)
+    gain = ((policy - prior) * estimates(logits, raw, visits, total)).sum(-1)
     value = (raw + total.sum(-1)) / (1 + visits.sum(-1))
-    return Searched(final.argmax(-1).astype(jnp.int32), policy, visits, value, games + made)
+    return Searched(final.argmax(-1).astype(jnp.int32), policy, prior, visits, value, gain, raw, games + made)
 
 
 def _empty(states: Any, nodes: int, actions: int) -> _Nodes:

@@ -9,16 +9,17 @@ from jaxtyping import Array, Float
 
 VISIT_OFFSET, VALUE_SCALE = 50.0, 0.1
 """c_visit and c_scale of σ(q) = (c_visit + max N) c_scale q."""
-_LEAST = 1e-8  # range of values, below which they count as equal
+LEAST = 1e-8
+"""Range of values below which they count as equal."""
 
 
-def completed(
+def estimates(
     logits: Float[Array, "*batch actions"],
     raw: Float[Array, "*batch"],
     visits: Float[Array, "*batch actions"],
     total: Float[Array, "*batch actions"],
 ) -> Float[Array, "*batch actions"]:
-    """σ(q) of every action: rescaled to 0 and 1 over those of a position, what was not visited at the mixed value.
+    """The value of every action: the mean of its visits, or the mixed value of the position where there were none.
 
     Args:
         logits: of the policy, very low where an action is illegal.
@@ -32,11 +33,20 @@ def completed(
     weight = jnp.where(seen, prior, 0.0)
     mean = (weight * q).sum(-1) / jnp.maximum(weight.sum(-1), jnp.finfo(logits.dtype).tiny)
     count = visits.sum(-1)
-    mixed = (raw + count * mean) / (count + 1)
-    q = jnp.where(seen, q, mixed[..., None])
+    return jnp.where(seen, q, ((raw + count * mean) / (count + 1))[..., None])
+
+
+def completed(
+    logits: Float[Array, "*batch actions"],
+    raw: Float[Array, "*batch"],
+    visits: Float[Array, "*batch actions"],
+    total: Float[Array, "*batch actions"],
+) -> Float[Array, "*batch actions"]:
+    """σ(q) of every action: its estimate, rescaled to 0 and 1 over those of a position; arguments of `estimates`."""
+    q = estimates(logits, raw, visits, total)
     low, high = q.min(-1, keepdims=True), q.max(-1, keepdims=True)
     scale = (VISIT_OFFSET + visits.max(-1, keepdims=True)) * VALUE_SCALE
-    return scale * (q - low) / jnp.maximum(high - low, _LEAST)
+    return scale * (q - low) / jnp.maximum(high - low, LEAST)
 
 
 def following(

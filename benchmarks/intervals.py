@@ -1,6 +1,6 @@
 """How often intervals of 90% hold the truth: every way to draw, under squares and Huber, with few clusters and many.
 
-    python benchmarks/coverage.py            prints a table and writes benchmarks/results/coverage.json
+    python benchmarks/intervals.py            prints a table and writes benchmarks/results/intervals.json
 
 Worlds are power laws with offset, L = 1.7 + 2000 C^-0.17, over four decades of compute. The snapshots of a run share
 0.4% of noise and have 0.3% each. Every world is drawn anew with its own noise, fitted, and its draws are fitted in one
@@ -31,7 +31,7 @@ TRUTH = Power(1.7, 2e3, 0.17)
 DESIGNS = ((6, 4), (12, 4), (24, 4), (40, 1), (120, 1))  # clusters, snapshots of each
 OBJECTIVES: dict[str, Objective] = {"squares of logs": Squares(log=True), "Huber 1e-3": Huber()}
 DRAWS = 99
-OUT = Path(__file__).parent / "results" / "coverage.json"
+OUT = Path(__file__).parent / "results" / "intervals.json"
 
 
 def ladder(clusters: int, snapshots: int) -> Runs:

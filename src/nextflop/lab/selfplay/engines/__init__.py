@@ -1,0 +1,1 @@
+"""What plays many games at once: rules and search behind one interface, in two programs."""

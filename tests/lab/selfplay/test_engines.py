@@ -1,0 +1,106 @@
+"""Both programs play by the same rules and find the same; the compiled one's network is the network."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from nextflop.errors import InputError
+from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.engines.engine import Engine
+from nextflop.lab.selfplay.engines.xla import Xla
+from nextflop.lab.selfplay.games.connect import Connect
+from nextflop.lab.selfplay.games.go import Go
+from nextflop.lab.selfplay.games.hex import Hex
+from nextflop.lab.selfplay.games.mnk import Mnk
+from nextflop.lab.selfplay.games.othello import Othello
+from nextflop.lab.selfplay.network import Network, Shape
+
+GAMES = (Hex(3), Hex(5), Hex(11), Connect(), Connect(4, 5, 3), Mnk(), Mnk(5, 6, 4), Othello(4), Othello(6), Othello(8))
+SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6))
+
+
+def opinionated(game, kind: str = "mlp", seed: int = 0) -> Network:
+    """A network whose heads and blocks say something; a fresh one says nothing."""
+    rng = np.random.default_rng(seed)
+    network = Network.init(Shape.of(game, 24, 2, kind), jax.random.key(seed))
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf + 0.2 * rng.normal(size=leaf.shape), jnp.float32), network)
+
+
+def random_actions(legal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return np.where(legal, rng.random(legal.shape), -1.0).argmax(1)
+
+
+@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.name)
+def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
+    engines, rng = (Xla(game), Compiled(game)), np.random.default_rng(1)
+    assert all(isinstance(engine, Engine) for engine in engines)
+    batches = [engine.start(48) for engine in engines]
+    for _ in range(game.longest + 1):
+        looks = [engine.look(batch) for engine, batch in zip(engines, batches, strict=True)]
+        for field, theirs, ours in zip(looks[0]._fields, *looks, strict=True):
+            np.testing.assert_array_equal(theirs, ours, err_msg=field)
+        actions = random_actions(looks[0].legal, rng)
+        batches = [engine.play(batch, actions) for engine, batch in zip(engines, batches, strict=True)]
+    assert looks[1].over.all()
+
+
+@pytest.mark.parametrize("game", SEARCHED, ids=lambda game: game.name)
+@pytest.mark.parametrize(("simulations", "considered"), [(1, 16), (16, 16), (40, 4)])
+def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: int) -> None:
+    rng, network, count = np.random.default_rng(2), opinionated(game), 32
+    gumbel = rng.gumbel(size=(count, game.actions))
+    moves = rng.integers(0, game.longest - 1, size=count)
+    results = []
+    for engine in (Xla(game, part=64), Compiled(game, part=64)):
+        batch, chance = engine.start(count), np.random.default_rng(3)
+        for move in range(game.longest):
+            look = engine.look(batch)
+            actions = random_actions(look.legal, chance)
+            after = engine.play(batch, actions)
+            going = (moves > move) & ~engine.look(after).over
+            batch = jax.tree.map(
+                lambda new, old, going=going: np.where(going.reshape(-1, *[1] * (new.ndim - 1)), new, old), after, batch
+            )
+        results.append(engine.search(engine.read(network), batch, gumbel, simulations, considered))
+    theirs, ours = results
+    np.testing.assert_array_equal(theirs.visits, ours.visits)
+    np.testing.assert_array_equal(theirs.action, ours.action)
+    assert ours.visits.sum() == count * simulations
+    for field in ("policy", "prior", "value", "gain", "raw"):
+        np.testing.assert_allclose(getattr(theirs, field), getattr(ours, field), atol=2e-5, err_msg=field)
+    assert count < ours.evaluations <= count * (simulations + 1)
+
+
+@pytest.mark.parametrize("kind", ["mlp", "conv"])
+def test_matrix_products_are_the_network(kind: str) -> None:
+    game = Connect(4, 5, 3)
+    network = opinionated(game, kind)
+    seen = np.random.default_rng(0).random((70, 2 * 20)).astype(np.float32)
+    theirs, ours = Xla(game).read(network)(seen), Compiled(game).read(network)(seen)
+    np.testing.assert_allclose(theirs[0], ours[0], atol=3e-4)
+    np.testing.assert_allclose(theirs[1], ours[1], atol=3e-5)
+
+
+def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_at_once() -> None:
+    game, rng = Hex(4), np.random.default_rng(4)
+    network, gumbel = opinionated(game), rng.gumbel(size=(20, 16))
+    found = [
+        engine.search(engine.read(network), engine.start(20), gumbel, 32)
+        for engine in (Compiled(game), Compiled(game, part=7))
+    ]
+    np.testing.assert_array_equal(found[0].visits, found[1].visits)
+    assert found[0].evaluations == found[1].evaluations
+
+
+def test_the_improved_policy_expects_more_than_the_networks() -> None:
+    game, rng = Connect(), np.random.default_rng(5)
+    engine = Compiled(game)
+    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), 32)
+    assert (found.gain > 0).all()
+    np.testing.assert_allclose(found.policy.sum(1), 1, atol=1e-5)
+
+
+def test_games_that_the_kernels_do_not_know_are_told_to_take_the_other_engine() -> None:
+    with pytest.raises(InputError, match="Xla"):
+        Compiled(Go(5, 6.5, 60))
