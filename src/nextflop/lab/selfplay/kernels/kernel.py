@@ -1,7 +1,10 @@
-"""How the kernels are compiled."""
+"""How the kernels are compiled, and where the programs are kept."""
 
+import hashlib
 import inspect
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
@@ -9,9 +12,25 @@ import numba
 F = TypeVar("F", bound=Callable)
 
 
+def _folder() -> str:
+    """A folder for this very source: a kept program knows when its own file has changed, but not those it calls."""
+    sources = sorted(Path(__file__).parents[1].rglob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nextflop"
+    return str(Path(numba.config.CACHE_DIR or caches) / f"kernels-{digest}")  # pyrefly: ignore[missing-attribute]
+
+
+_FOLDER = _folder()
+
+
 def kernel(function: F) -> F:
     """Compiles a function at its first call, keeps the program on disk, and lets other threads run beside it.
 
     What checks types around the function in tests is left out: the compiler wants the function itself.
     """
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
+    usual = numba.config.CACHE_DIR  # pyrefly: ignore[missing-attribute]
+    numba.config.CACHE_DIR = _FOLDER  # pyrefly: ignore[missing-attribute]
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
+    finally:
+        numba.config.CACHE_DIR = usual  # pyrefly: ignore[missing-attribute]
