@@ -20,7 +20,7 @@ _WIDE, _NARROW = 44, 22  # letters of a name above its end of the bar
 
 
 def plan_break_even(part: Part, name: str, queries: float, asked: float) -> Picture | None:
-    """Draws a bar for each pair, split at its break-even; None where there is no pair.
+    """Draws a bar for each pair, split at its break-even; None where no pair has a break-even.
 
     Args:
         part: of the ledger.
@@ -29,9 +29,9 @@ def plan_break_even(part: Part, name: str, queries: float, asked: float) -> Pict
         asked: level of the intervals.
     """
     pairs = [(one, *_of(one, part)) for one in part.break_evens if one.unit == "queries"]
-    if not pairs:
-        return None
     told = [end for one, _, _ in pairs for end in one.value if 0 < end < np.inf]
+    if not told:
+        return None
     low, high = min([*told, queries]) / _AROUND, max([*told, queries]) * _AROUND
 
     def paint(figure: "Figure") -> None:
@@ -58,12 +58,8 @@ def plan_break_even(part: Part, name: str, queries: float, asked: float) -> Pict
         f"its {asked:.0%} interval over draws and laws. The more queries, the less a budget buys for each."
     )
     alt = " ".join(one.sentence for one, _, _ in pairs)
-    return Picture(
-        name,
-        draw_twice(name, alt, paint, 110 + 74 * len(pairs), 110 + 74 * len(pairs)),
-        "Where paying once wins",
-        caption,
-    )
+    height = 110 + 74 * len(pairs)
+    return Picture(name, draw_twice(name, alt, paint, height, height), "Where paying once wins", caption)
 
 
 def _of(one: BreakEven, part: Part) -> tuple[Row, Row]:
