@@ -51,7 +51,7 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
     assert found.mixture is not None
     said = [
         bought.standing(part),
-        bought.across(found.bought),
+        f"That is expected to come to {bought.comes_to(part)}",  # what is best stands in the headline
         *(f"{one.sentence} {bought.served(one, use)}".strip() for one in part.break_evens),
         *(bought.worth(one, part) for one in part.experiments),
         *(one.sentence for one in (*part.verdicts, *found.mixture.verdicts)),

@@ -51,14 +51,15 @@ def _before(plan: Plan) -> list[str]:
 
 
 def _across(plan: Plan) -> list[str]:
-    """What is best where text and purchases are one currency, and from how many queries on that turns."""
+    """What the best comes to where text and purchases are one currency, and from how many queries on that turns."""
     part = bought.bridged(plan.bought)
     if part is None:
         return []
     turns = [one for one in part.break_evens if one.unit == "queries"]
     use = plan.situation.use
+    heads = part.row(part.best).kind != "text"  # and so the headline has named it
     return [
-        bought.across(plan.bought),
+        f"That is expected to come to {bought.comes_to(part)}" if heads else bought.across(plan.bought),
         *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
     ]
 
