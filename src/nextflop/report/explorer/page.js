@@ -22,6 +22,7 @@ export function carried(text) {
   if (limits.serving) limits.serving.latency = endless(limits.serving.latency);
   for (const source of planned.situation.sources) source.saturation = endless(source.saturation);
   for (const option of planned.options) option.most_epochs = endless(option.most_epochs);
+  for (const { flop } of planned.planned.prices) for (const end of Object.keys(flop)) flop[end] = endless(flop[end]);
   const laws = planned.laws.map(({ values, ...about }) => {
     const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
     return member(about, new Float64Array(bytes.buffer));
