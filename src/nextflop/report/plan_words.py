@@ -43,11 +43,7 @@ def _before(plan: Plan) -> list[str]:
     if not plan.experiments:
         return []
     first = plan.experiments[0]
-    return [
-        f"Before deciding, {words.run(first)}: {show(first.flop, 'FLOP')}, {first.share:.2%} of the budget. Knowing "
-        f"the outcome is worth {first.gain:.4f} of {plan.response}, {first.known:.0%} of what knowing the truth would "
-        "be."
-    ]
+    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan.response)}"]
 
 
 def _across(plan: Plan) -> list[str]:
