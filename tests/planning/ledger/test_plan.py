@@ -164,7 +164,7 @@ def test_a_law_that_knows_no_repetition_sees_every_token_once() -> None:
     ("laws", "situation", "says"),
     [
         ([], Situation(1e22), "at least one law"),
-        ([member(MUENNIGHOFF)], Situation(1e22), "say what data there is"),
+        ([member(MUENNIGHOFF)], Situation(1e22), "no text is named: say what is owned, with --unique"),
         ([member(MUENNIGHOFF), member(MUENNIGHOFF)], stocked(1e22, 25e9), "Two laws of the plan are called"),
         ([member(MUENNIGHOFF)._replace(weight=0.0)], stocked(1e22, 25e9), "weight 0"),
     ],
