@@ -65,6 +65,14 @@ CASES: dict[str, tuple[dict[str, float], dict[str, np.ndarray]]] = {
     "strength-params": ({"alpha": 0.88, "c": -1000.0}, {"params": np.geomspace(1e3, 1e6, 6)}),
     "strength-compute": ({"alpha": 0.55, "c": -3000.0}, {"flop": np.geomspace(1e10, 1e16, 6)}),
     "strength-simulations": ({"alpha": 0.6, "c": 100.0}, {"simulations": np.geomspace(1.0, 1e3, 6)}),
+    "self-play": (
+        {"E_0": 400.0, "H": 1000.0, "A": 300.0, "B": 3e4, "alpha": 0.7, "beta": 0.8, "gamma": 0.3},
+        {
+            "params": np.geomspace(1e3, 1e5, 6),
+            "positions": np.geomspace(1e4, 1e7, 6),
+            "simulations": np.array([1.0, 64.0, 4.0, 256.0, 16.0, 2.0]),
+        },
+    ),
     "learning-rate": (
         {"c": 1.79, "p": -0.713, "q": 0.307},
         {"params": np.geomspace(1e8, 1e10, 6), "tokens": np.geomspace(1e9, 1e11, 6)},
@@ -154,6 +162,7 @@ RISING = {
     "strength-params",
     "strength-compute",
     "strength-simulations",
+    "self-play",
     "batch-size",
     "growth",
     "synthetic-data",

@@ -27,6 +27,7 @@ from nextflop.laws.rectified import Rectified
 from nextflop.laws.reinforced import Reinforced
 from nextflop.laws.rl_log import RLLog
 from nextflop.laws.routing import Routing
+from nextflop.laws.self_play import SelfPlay
 from nextflop.laws.shifted_power import ShiftedPower
 from nextflop.laws.sigmoid import Sigmoid
 from nextflop.laws.skaling import Skaling
@@ -83,6 +84,7 @@ LAWS: dict[str, type[Law]] = {
         StrengthParams,
         StrengthCompute,
         StrengthSimulations,
+        SelfPlay,
         # of hyper-parameters
         LearningRate,
         BatchSize,
@@ -154,6 +156,7 @@ __all__ = [
     "Rectified",
     "Reinforced",
     "Routing",
+    "SelfPlay",
     "ShiftedPower",
     "Sigmoid",
     "Skaling",

@@ -7,6 +7,8 @@ import optax
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.network import Shape
 
+REFERENCE_WIDTH = 64
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -25,7 +27,8 @@ class Recipe:
         reuse: how often a position is learned from, on average.
         batch: positions of a learner's step.
         window: positions that are kept to learn from.
-        rate: of Adam, constant: an average of the weights stands for a decaying one (`lab.learner`).
+        rate: of Adam at a width of 64 or less, constant: an average of the weights stands for a decaying one
+            (`lab.learner`). Wider networks take less, by the square root.
         clip: largest global norm of a gradient.
     """
 
@@ -38,7 +41,7 @@ class Recipe:
     reuse: float = 4.0
     batch: int = 1024
     window: int = 100_000
-    rate: float = 1e-3
+    rate: float = 1e-2
     clip: float = 1.0
 
     def __post_init__(self) -> None:
@@ -47,5 +50,6 @@ class Recipe:
             raise InputError(f"{self}: counts must be 1 or more, moves 0 or more, shares 0 to 1, reuse above 0.")
 
     def optimiser(self, shape: Shape) -> optax.GradientTransformation:
-        """Adam at a constant rate, the same for every shape: networks are small and their blocks begin at nothing."""
-        return optax.chain(optax.clip_by_global_norm(self.clip), optax.adam(self.rate))
+        """Adam at a constant rate."""
+        rate = self.rate * min(1.0, REFERENCE_WIDTH / shape.width) ** 0.5
+        return optax.chain(optax.clip_by_global_norm(self.clip), optax.adam(rate))

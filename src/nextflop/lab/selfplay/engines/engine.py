@@ -76,15 +76,15 @@ class Engine(Protocol[B]):
         """So many games before their first move."""
         ...
 
-    def take(self, batch: B, rows: Int[np.ndarray, " some"]) -> B:
+    def take(self, batch: B, rows: Int[np.ndarray, " some"], /) -> B:
         """Some of the positions, in the order given; the same may be taken twice."""
         ...
 
-    def play(self, batch: B, actions: Int[np.ndarray, " games"]) -> B:
+    def play(self, batch: B, actions: Int[np.ndarray, " games"], /) -> B:
         """The positions after an action of each mover; games that are over stay as they are."""
         ...
 
-    def look(self, batch: B) -> Look:
+    def look(self, batch: B, /) -> Look:
         """What is to be seen of them."""
         ...
 
@@ -99,6 +99,7 @@ class Engine(Protocol[B]):
         gumbel: Float[np.ndarray, "games actions"],
         simulations: int,
         considered: int = 16,
+        /,
     ) -> Found:
         """Gumbel search from every position, none of which may be over (`search.gumbel`)."""
         ...

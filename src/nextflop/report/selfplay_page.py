@@ -1,0 +1,235 @@
+"""The page for a study of self-play: the decision, strength against training and search, judges, and what ran."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from nextflop.evidence.files import Json, read_json
+from nextflop.judging.verdict import Outcome, Verdict
+from nextflop.lab.study import Study
+from nextflop.laws.self_play import SelfPlay
+from nextflop.quantities import show
+from nextflop.report.figures.play_strength import decision, search, strength
+from nextflop.report.mathml import formula, symbol
+from nextflop.report.page import between, number, percent, render, write
+from nextflop.report.study_data import interval, known
+
+Row = Mapping[str, object]
+
+_SECTIONS = (
+    ("decision-section", "Decision"),
+    ("training", "Training"),
+    ("search", "Search"),
+    ("boards", "Boards"),
+    ("law", "The law"),
+    ("methods", "What ran"),
+)
+_HUES = ("teal", "blue", "purple")  # of the axes, in the order of the answers
+_DEPTHS = (1.0, 16.0, 256.0)
+# Jones 2021, arXiv:2104.03113; the worth of the first move by our fit to the published games of its anchors.
+_FIRST_MOVE = {3: 164, 4: 104, 5: 80, 6: 61, 7: 79, 8: 32, 9: 43}
+
+
+def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
+    """Writes the page of a finished study of self-play as one self-contained HTML file.
+
+    Args:
+        root: the folder of the study, with `study.json`, `answers.json` and the store of its runs.
+        out: where the page goes; `report.html` in the folder if not given.
+
+    Returns:
+        The path.
+
+    Raises:
+        StoreError: if a file of the study is missing or cannot be read, or the page cannot be written.
+    """
+    study, answers = Study.load(root), read_json(root / "answers.json")
+    agents = answers["boards"][-1]["agents"]
+    found = {agent["simulations"] for agent in agents}
+    (first, *findings) = answers["recommendation"]
+    headline, _, lede = first.partition(": ")
+    html = render(
+        "selfplay.html.jinja",
+        title=f"{headline} · nextflop",
+        kind=f"Study: {study.name}",
+        subject=f"{len(study.trials)} runs",
+        headline=f"{headline}.",
+        lede=lede[:1].upper() + lede[1:],
+        findings=findings,
+        contents=_SECTIONS,
+        level=f"{answers['level']:.0%}",
+        tiles=_tiles(answers),
+        pictures={
+            "decision": decision(answers, _HUES),
+            "strength": strength(answers, agents, [depth for depth in _DEPTHS if depth in found]),
+            "search": search(answers, agents),
+        },
+        axes=_axes(answers),
+        plans=_plans(answers),
+        boards=_boards(answers),
+        anchors=_anchors(answers),
+        judged=_judged(answers),
+        foretold=_foretold(answers),
+        law=_law(answers),
+        verdicts=[_verdict(record) for record in answers["verdicts"]],
+        spent=[(name, show(flop, "FLOP")) for name, flop in answers["spent"].items()],
+        receipt=_receipt(answers),
+    )
+    return write(root / "report.html" if out is None else out, html)
+
+
+def _tiles(answers: Json) -> list[Row]:
+    slope, exchange = answers["slope"], answers["exchange"]
+    start = answers["start"]
+    return [
+        _tile("Elo of the start above random play", start["elo"]),
+        _tile("Elo a tenfold of training compute, where steepest", slope["steepest"]),
+        _tile("Elo a tenfold of training compute, the last one", slope["last"]),
+        _tile("times deeper search that ten times the training is worth", exchange),
+    ]
+
+
+def _tile(meaning: str, told: Json) -> Row:
+    value = interval(told)
+    low, high = (show(end, digits=3) for end in value[1:])
+    return {"meaning": meaning, "value": show(value.value, digits=3), "unit": "", "range": f"{low} to {high}"}
+
+
+def _axes(answers: Json) -> list[Row]:
+    return [
+        {
+            "axis": axis["axis"],
+            "course": f"{show(axis['from'])} → {show(axis['to'])} {axis['unit']}",
+            "flop": show(axis["flop"], "FLOP"),
+            "gain": "{value:+.0f} ({low:+.0f} to {high:+.0f})".format(**axis["gain"]),
+            "chance": percent(axis["probability_best"], 0),
+        }
+        for axis in answers["axes"]
+    ]
+
+
+def _plans(answers: Json) -> list[Row]:
+    rows: list[Row] = []
+    for row in answers["by_moves"]:
+        plan, axes = row["plan"], row["axes"]
+        best = max(axes, key=axes.get)
+        rows.append(
+            {
+                "moves": show(row["moves"]),
+                "budget": show(row["budget"], "FLOP"),
+                "best": f"{best}, {axes[best]:.0%}",
+                "plan": "none"
+                if plan is None
+                else f"{show(plan['params'])} parameters, {show(plan['positions'])} positions, "
+                f"{show(plan['simulations'])} simulations",
+                "elo": "" if plan is None else "{value:.0f} ({low:.0f} to {high:.0f})".format(**plan["elo"]),
+            }
+        )
+    return rows
+
+
+def _boards(answers: Json) -> list[Row]:
+    rows: list[Row] = []
+    for board in answers["boards"]:
+        best, size = max(board["agents"], key=lambda agent: agent["elo"]), board["game"]["size"]
+        first = board["first_move"]
+        rows.append(
+            {
+                "board": f"{size} × {size}",
+                "games": show(board["games"]),
+                "split": percent(board["split"], 0),
+                "even": f"{board['dispersion']:.1f}",
+                "first": f"{first['elo']:.0f} ± {first['error']:.0f}",
+                "published": _FIRST_MOVE.get(size, "unknown"),
+                "top": f"{board['anchors'][-1]['elo']:.0f}",
+                "best": f"{best['elo']:.0f} ± {best['error']:.0f}: {show(best['params'])} parameters, "
+                f"{best['simulations']:g} simulations",
+            }
+        )
+    return rows
+
+
+def _anchors(answers: Json) -> list[Row]:
+    return [
+        {"name": anchor["name"], "elo": f"{anchor['elo']:.0f} ± {anchor['error']:.0f}"}
+        for anchor in answers["boards"][-1]["anchors"]
+    ]
+
+
+def _judged(answers: Json) -> list[Row]:
+    """On solved boards: the end of every run, by size."""
+    rows: list[Row] = []
+    for board in answers["boards"]:
+        judged = [agent for agent in board["agents"] if agent["optimal"] is not None]
+        for params in sorted({agent["params"] for agent in judged}):
+            last = max(agent["step"] for agent in judged if agent["params"] == params)
+            ends = [agent for agent in judged if agent["params"] == params and agent["step"] == last]
+            by_depth = {agent["simulations"]: agent for agent in ends}
+            rows.append(
+                {
+                    "board": f"{board['game']['size']} × {board['game']['size']}",
+                    "params": show(params),
+                    "optimal": ", ".join(percent(by_depth[depth]["optimal"]) for depth in _DEPTHS),
+                    "regret": ", ".join(f"{by_depth[depth]['regret']:.3f}" for depth in _DEPTHS),
+                    "value_error": f"{ends[0]['value_error']:.2f}",
+                }
+            )
+    return rows
+
+
+def _foretold(answers: Json) -> list[Row]:
+    held = answers["held_out"]
+    if held is None:
+        return []
+    return [
+        {
+            "params": show(row["params"]),
+            "simulations": f"{row['simulations']:g}",
+            "told": f"{row['told']:.0f} ({row['low']:.0f} to {row['high']:.0f})",
+            "elo": f"{row['elo']:.0f}",
+        }
+        for row in held["rows"]
+        if row["simulations"] in _DEPTHS
+    ]
+
+
+def _law(answers: Json) -> Row:
+    fit = answers["fit"]
+    return {
+        "formula": formula(SelfPlay.formula),
+        "reference": SelfPlay.reference,
+        "status": fit["status"].replace("_", " "),
+        "agents": fit["runs"]["number"],
+        "scatter": f"{fit['scatter']:.0f}",
+        "notes": fit["notes"],
+        "rows": [
+            {
+                "symbol": symbol(about.symbol),
+                "meaning": about.meaning,
+                "value": number(known(fit["estimate"][name]["value"])),
+                "range": between(interval(fit["estimate"][name])),
+                "unit": about.unit or "pure number",
+            }
+            for name, about in SelfPlay.parameters.items()
+        ],
+    }
+
+
+def _verdict(record: Json) -> Verdict:
+    measured = known(record["statistic"]), known(record["threshold"])
+    return Verdict(record["code"], record["name"], Outcome(record["outcome"]), *measured, record["sentence"])
+
+
+def _receipt(answers: Json) -> list[tuple[str, str]]:
+    machine, settings = answers["machine"], dict(answers["settings"])
+    settings["sizes"] = ", ".join(f"{width}×{depth}" for width, depth in settings["sizes"])
+    seconds = "; ".join(f"{kind} {time:.0f}" for kind, time in answers["seconds"].items() if time)
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "jax"))
+    return [
+        ("Settings", "; ".join(f"{name} {value}" for name, value in sorted(settings.items()))),
+        ("Planned for", f"{show(answers['scope']['moves'])} moves and {show(answers['budget'], 'FLOP')} in all"),
+        ("Process seconds", seconds),
+        ("Machine", f"{machine['processor']}; {machine['cores']} cores; JAX on {machine['backend']}"),
+        ("Versions", f"nextflop {answers['version']}, Python {machine['python']}, {packages}"),
+        *((f"Convention: {name}", way) for name, way in answers["conventions"].items()),
+    ]

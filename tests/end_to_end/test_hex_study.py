@@ -1,0 +1,103 @@
+"""`nextflop study hex` from an empty folder to a page, in a minute."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nextflop.evidence.files import read_json, read_lines
+from nextflop.lab.study import Study
+
+COMMAND = [sys.executable, "-c", "import sys; from nextflop.cli.app import main; sys.exit(main())", "study", "hex"]
+SMALL = ["--minutes", "0.7", "--board", "3", "--sizes", "4x0,8x0,16x0,32x0", "--seeds", "1", "--workers", "2"]
+
+
+def start(out: Path, *more: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [*COMMAND, *SMALL, "--out", str(out), "--json", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """A finished study: its folder and what it printed."""
+    out = tmp_path_factory.mktemp("hex") / "study"
+    running = start(out)
+    told, said = running.communicate(timeout=900)
+    assert running.returncode == 0, said
+    return out, json.loads(told)
+
+
+def test_it_answers_all_three_questions(study: tuple[Path, dict]) -> None:
+    out, told = study
+    assert [axis["axis"] for axis in told["axes"]] == ["longer training", "wider network", "deeper search"]
+    assert sum(axis["probability_best"] for axis in told["axes"]) == pytest.approx(1)
+    assert told["slope"]["steepest"]["value"] > 0
+    assert told["exchange"]["value"] >= 1
+    assert len(told["recommendation"]) == 5
+    assert "next FLOP" in told["recommendation"][0]
+    page = (out / "report.html").read_text()
+    assert told["recommendation"][1] in page
+
+
+def test_every_run_counts_what_it_spent(study: tuple[Path, dict]) -> None:
+    out, _ = study
+    runs = Study.load(out).runs(out)
+    trained = [run for run in runs.values() if run.kind == "training"]
+    assert len(trained) == 4
+    for run in trained:
+        each, spent = run.quantities["evaluation_flop_each"], run.quantities
+        assert spent["play_flop"] == pytest.approx(spent["evaluations"] * each)
+        assert spent["learn_flop"] == pytest.approx(3 * 1024 * spent["learner_steps"] * each)
+        assert spent["flop"] == pytest.approx(spent["play_flop"] + spent["learn_flop"])
+        assert [point["step"] for point in run.curve] == run.config["at"]
+        assert all(point["positions"] <= point["evaluations"] for point in run.curve)
+    rated = next(run for run in runs.values() if run.kind == "rating")
+    assert rated.quantities["games"] > 0
+
+
+def test_every_snapshot_is_rated_at_every_depth_and_judged_by_perfect_play(study: tuple[Path, dict]) -> None:
+    out, told = study
+    board = told["boards"][-1]
+    assert {agent["simulations"] for agent in board["agents"]} == {1, 4, 16, 64, 256}
+    trained = [run for run in Study.load(out).runs(out).values() if run.kind == "training"]
+    assert len(board["agents"]) == 5 * sum(len(run.curve) for run in trained)
+    assert all(0 <= agent["optimal"] <= 1 and agent["regret"] >= 0 for agent in board["agents"])
+    best = max(agent["optimal"] for agent in board["agents"] if agent["simulations"] == 256)
+    assert best > 0.95
+    assert board["anchors"][0] == {"name": "random", "elo": 0.0, "error": 0.0}
+    for line in read_lines(next((out / "runs").rglob("matches.jsonl"))):
+        assert sum(line["pairs"]) * 2 == line["games"]
+
+
+def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, dict]) -> None:
+    out, told = study
+    running = start(out, "--resume", "--moves", "1e9")
+    again, said = running.communicate(timeout=300)
+    assert running.returncode == 0, said
+    again = json.loads(again)
+    assert again["scope"]["moves"] == 1e9
+    assert again["fit"]["estimate"] == told["fit"]["estimate"]
+    assert read_json(out / "answers.json")["scope"]["moves"] == 1e9
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--board", "2"], "3 to 11"),
+        (["--sizes", "8x2,16x2"], "four or more"),
+        (["--minutes", "0.01"], "generations"),
+        (["--network", "rnn"], "mlp"),
+        (["--moves", "-3"], "moves"),
+    ],
+)
+def test_what_cannot_be_studied_is_refused_in_a_sentence(words: list[str], sentence: str, tmp_path: Path) -> None:
+    done = subprocess.run([*COMMAND, "--out", str(tmp_path / "s"), *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,127 @@
+"""The ledger and the plan of a study of self-play, and the ratings that they rest on."""
+
+import numpy as np
+import pytest
+
+from nextflop.evidence.runs import Runs
+from nextflop.fitting import Squares, fit
+from nextflop.laws.self_play import SelfPlay
+from nextflop.studies.selfplay.ledger import Ledger, Point
+from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, elo, frontier, furthest, plan
+from nextflop.studies.selfplay.tables import _dispersion, _rate
+
+TRUTH = SelfPlay(E_0=200.0, H=1300.0, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
+LEDGER = Ledger(np.array([1e3, 1e4, 1e5]), np.array([2e3, 2e4, 2e5]), 28.0, 1e5)
+LIMITS = Limits(1e3, 1e6, 1e8, 2560.0)
+
+
+def agents(noise: float = 10.0) -> Runs:
+    rng = np.random.default_rng(0)
+    params, positions, depth = (
+        part.ravel() for part in np.meshgrid([1e3, 4e3, 1.6e4, 6.4e4], np.geomspace(1e4, 3e6, 6), [1.0, 4, 16, 64, 256])
+    )
+    strength = TRUTH(params=params, positions=positions, simulations=depth) + noise * rng.normal(size=params.size)
+    return Runs(
+        {
+            "params": params,
+            "positions": positions,
+            "simulations": depth,
+            "elo": strength,
+            "flop_each": 2 * params,
+            "flop": 28.0 * positions * 2 * params,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def law():
+    return fit(SelfPlay, agents(), objective=Squares(), draws=50, seed=0)
+
+
+def test_the_law_is_found_again_and_the_exchange_with_it(law) -> None:
+    truth = np.array([float(value) for value in TRUTH.values.values()])
+    low, high = np.quantile(law.draws, [0.005, 0.995], axis=0)
+    assert ((low <= truth) & (truth <= high)).all()
+    assert law.law.exchange == pytest.approx(TRUTH.exchange, rel=0.25)
+
+    # k times deeper undoes as much as ten times the compute does at the best size: the closed form against a search.
+    def best(flop: float) -> float:
+        sizes = np.geomspace(1e2, 1e8, 4000)
+        return float(TRUTH.undone(params=sizes, positions=flop / sizes, simulations=1.0).min())
+
+    assert TRUTH.exchange**TRUTH.gamma == pytest.approx(best(1e10) / best(1e11), rel=1e-3)
+
+
+def test_the_ledger_counts_training_and_every_evaluation_of_a_move() -> None:
+    point = Point(1e4, 1e6, 16.0)
+    assert LEDGER.training(point) == pytest.approx(28e6 * 2e4)
+    assert LEDGER.playing(point) == pytest.approx(1e5 * 17 * 2e4)
+    assert LEDGER.playing(point._replace(simulations=1.0)) == pytest.approx(1e5 * 2e4)
+    assert LEDGER.cost(point) == pytest.approx(LEDGER.training(point) + LEDGER.playing(point))
+    assert LEDGER.evaluation(1e6) == pytest.approx(2e6)
+    of = Ledger.of(agents(), 1e5)
+    assert of.per_position == pytest.approx(28.0)
+    np.testing.assert_allclose(of.flop_each, 2 * of.params)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_an_axis_spends_the_budget_or_ends_at_its_limit(axis: str) -> None:
+    start = Point(1e4, 1e6, 16.0)
+    for factor in (1.01, 1.5, 1e6):
+        budget = factor * float(LEDGER.cost(start))
+        end = furthest(LEDGER, LIMITS, start, axis, budget)
+        field = FIELDS[axis]
+        assert end._replace(**{field: 0.0}) == start._replace(**{field: 0.0})
+        at_limit = getattr(end, field) == pytest.approx(getattr(LIMITS, field), rel=1e-6)
+        assert at_limit or float(LEDGER.cost(end)) == pytest.approx(budget, rel=1e-6)
+
+
+def test_the_plan_spends_no_more_and_is_as_good_as_any_agent_for_the_budget(law) -> None:
+    budget = 3 * float(LEDGER.cost(Point(1e4, 1e6, 16.0)))
+    best = plan(law, LEDGER, LIMITS, budget)
+    assert best is not None
+    assert float(LEDGER.cost(best.point)) <= budget * (1 + 1e-9)
+    rng = np.random.default_rng(1)
+    depth = np.rint(10 ** rng.uniform(0, 3, 500))
+    size = 10 ** rng.uniform(3, 6, 500)
+    positions = (budget - LEDGER.playing(Point(size, 1.0, depth))) / (28.0 * LEDGER.evaluation(size))
+    fair = positions > 0
+    others = elo(law, Point(size[fair], np.minimum(positions[fair], LIMITS.positions), depth[fair]))[1:].mean(0)
+    assert best.elo[1:].mean() >= others.max() - 2.0
+    more = plan(law, LEDGER, LIMITS, 2 * budget)
+    assert more is not None
+    assert more.elo[1:].mean() >= best.elo[1:].mean()
+    assert plan(law, LEDGER, LIMITS, 1.0) is None
+
+
+def test_more_training_never_makes_the_frontier_weaker(law) -> None:
+    heights = frontier(law, LEDGER, (1e3, 1e5), np.geomspace(1e9, 1e14, 20), 16.0)
+    assert heights.shape == (51, 20)
+    assert (np.diff(heights, axis=1) >= -1e-9).all()
+
+
+def matches(strength: dict[str, float], spread: float, seed: int) -> list[dict]:
+    """Every pair over fifty openings; with a spread the odds of a pair hang on more than two numbers."""
+    rng, lines = np.random.default_rng(seed), []
+    names = sorted(strength)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            turn = spread * rng.normal()
+            gap = (strength[one] - strength[other] + turn) * np.log(10) / 400
+            first, second = (rng.binomial(50, 1 / (1 + np.exp(-gap - side))) for side in (0.2, -0.2))
+            lines.append({"player": one, "opponent": other, "first": first, "second": second, "games": 100})
+    return lines
+
+
+def test_results_of_one_scale_have_the_variance_of_chance_and_others_more() -> None:
+    strength = {"random": 0.0, **{f"p{number}": 60.0 * number for number in range(1, 14)}}
+    even, odd = (
+        [_dispersion(lines, _rate(lines)) for lines in (matches(strength, spread, seed) for seed in range(8))]
+        for spread in (0.0, 150.0)
+    )
+    # 182 results less 14 numbers: the ratio has a standard deviation of 0.11, the mean of eight one of 0.04.
+    assert abs(np.mean(even) - 1) < 0.2
+    assert min(odd) > 1.5
+    rated = _rate(matches(strength, 0.0, 0))
+    assert rated.of("p13") == pytest.approx(780, abs=90)
+    assert rated.first_move == pytest.approx(0.2 * 400 / np.log(10), abs=20)
