@@ -15,7 +15,7 @@ _FEWER = np.linspace(0.0, 7.0, 36)  # of the most tokens, in logarithms
 
 @dataclass(frozen=True)
 class Regret:
-    """Loss above each row's own optimum, against the parameters, arrays of shape (points,).
+    """Loss above what the best of all options would give each row, against the parameters, arrays of shape (points,).
 
     Attributes:
         params, tokens, epochs: where the budget goes at each point.
@@ -43,8 +43,15 @@ class Regret:
         return {**vars(self), "within": list(self.within)}
 
 
-def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
-    """The regret curve of an option, its levers set as in the decision."""
+def regret(solved: Solved, pool: Pool, lowest: np.ndarray, allowed: float) -> Regret:
+    """The regret curve of an option, its levers set as in the decision.
+
+    Args:
+        solved: the option.
+        pool: the laws.
+        lowest: what the best of all options would give each row, shape (rows,).
+        allowed: regret above the least up to which sizes count as equally good.
+    """
     programme, levers = solved.programme, solved.decision.levers
     optima = solved.each.spending.params[pool.shares > 0]
     ends = np.nanmin(optima), np.nanmax(optima)
@@ -52,14 +59,14 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
     low, high = max(ends[0], centre / _FACTOR**2) / _FACTOR, min(ends[1], centre * _FACTOR**2) * _FACTOR
     sizes = np.sort(np.append(np.geomspace(low, high, _POINTS), centre))
     if solved.decision.spending.unspent[0] > 0:
-        spent = _sparing(solved, pool, sizes)
+        spent = _sparing(solved, pool, lowest, sizes)
     else:
         spent = _along(programme, sizes, levers)
     kept = np.isfinite(spent.tokens[0])
     spent = Spending(*(part[:, kept] for part in spent))
     loss = pool.loss(programme, spent)
-    above = np.maximum(loss - solved.each.loss[:, None], 0.0)  # rounding may leave -1e-16 at an optimum
-    mean = pool.mean(pool.regret(loss, solved.each.loss))
+    above = np.maximum(loss - lowest[:, None], 0.0)  # rounding may leave -1e-16 at an optimum
+    mean = pool.mean(pool.regret(loss, lowest))
     ranks = [pool.interval(column) for column in above.T]
     params, least = spent.params[0], int(mean.argmin())
     beyond = np.flatnonzero(mean > mean[least] + allowed)
@@ -74,7 +81,7 @@ def regret(solved: Solved, pool: Pool, allowed: float) -> Regret:
         {member.name: above[part][0] for member, part in zip(pool.members, pool.parts, strict=True)},
         (float(params[first]), float(params[last])),
         allowed,
-        float(pool.shares[solved.regret <= allowed].sum()),
+        float(pool.shares[solved.loss - lowest <= allowed].sum()),
     )
 
 
@@ -91,7 +98,7 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     return programme.spending(np.where(inside, log_epochs, np.nan), z)
 
 
-def _sparing(solved: Solved, pool: Pool, params: np.ndarray) -> Spending:
+def _sparing(solved: Solved, pool: Pool, lowest: np.ndarray, params: np.ndarray) -> Spending:
     """As `_along`, with the tokens of least mean regret at each size, where all of the budget may be too many."""
     programme, levers = solved.programme, solved.decision.levers
     data = programme.text(levers[:, None])
@@ -110,6 +117,6 @@ def _sparing(solved: Solved, pool: Pool, params: np.ndarray) -> Spending:
     raw, worth, cost = (np.full_like(tokens, part) for part in (raw, worth, cost))
     tried = Spending(size, tokens, tokens / raw, raw, worth, training, inference, cost, unspent)
     flat = Spending(*(part.reshape(1, -1) for part in tried))
-    mean = pool.mean(pool.regret(pool.loss(programme, flat), solved.each.loss)).reshape(tokens.shape)
+    mean = pool.mean(pool.regret(pool.loss(programme, flat), lowest)).reshape(tokens.shape)
     best = np.argmin(np.where(np.isfinite(tokens), mean, np.inf), axis=1)
     return Spending(*(part[np.arange(len(params)), best][None] for part in tried))

@@ -10,6 +10,7 @@ from nextflop.planning.choice import choose, value_of_information
 from nextflop.planning.ledger.options import Solved, at
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
+from nextflop.planning.ledger.ranking import lowest
 
 NOISE = 0.005
 """Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
@@ -71,8 +72,7 @@ def experiments(
             unit of the loss.
     """
     rows = _rows(pool)
-    least = np.min([solved.each.loss for solved in options], axis=0)
-    values = -np.stack([pool.regret(loss, least)[rows] for loss in actions(options, pool)])
+    values = -np.stack([pool.regret(loss, lowest(options))[rows] for loss in actions(options, pool)])
     base = options[0].programme
     tried = Candidates.of(base, pool, noise)
     kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, enough)

@@ -26,7 +26,6 @@ class Solved(NamedTuple):
         each: where every row of every law would spend, were it the truth: arrays of shape (rows,).
         decision: where to spend without knowing, arrays of shape (1,): least mean regret over draws and laws.
         loss: what every row predicts for that decision, shape (rows,).
-        regret: what not knowing costs: that loss above the row's own optimum, bounded as the pool says, shape (rows,).
     """
 
     code: str
@@ -35,7 +34,6 @@ class Solved(NamedTuple):
     each: Best
     decision: Best
     loss: np.ndarray
-    regret: np.ndarray
 
 
 def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solved:
@@ -57,8 +55,7 @@ def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solv
 
     first = np.array([best.loss[0] for best in found])
     decision = least(programme, over(pool, each.loss), over(estimates, first))
-    loss = pool.loss(programme, at(decision.spending))[:, 0]
-    return Solved(code, name, programme, each, decision, loss, pool.regret(loss, each.loss))
+    return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
 
 
 def at(spending: Spending) -> Spending:
@@ -79,8 +76,8 @@ class Option:
         decision: amount → what to do.
         amounts: amount → what would be best under each draw and law: median and interval.
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.
-        regret: mean loss of the decision above what each draw's own optimum would give, none counted beyond the bound:
-            what not knowing costs.
+        regret: mean loss of the decision above what the best of all options would give each draw, none counted beyond
+            the bound; of the best option, what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside.
         added: source → tokens of it that the decision buys or makes; empty for an option that adds no text.
     """
@@ -110,8 +107,8 @@ class Option:
         }
 
 
-def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Option:
-    """The row of an option, against the base."""
+def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest: np.ndarray) -> Option:
+    """The row of an option, against the base, and against the best of all options in each row."""
     spent = {name: getattr(solved.each.spending, name) for name in AMOUNTS}
     decision = {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
     by_law = {}
@@ -128,7 +125,7 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Opti
         decision,
         {name: pool.interval(values) for name, values in spent.items()},
         by_law,
-        float(pool.mean(solved.regret)),
+        float(pool.mean(pool.regret(solved.loss, lowest))),
         beyond(solved, pool),
         {
             lever.source.name: float(lever.tokens(z)[0])

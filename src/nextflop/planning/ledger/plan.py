@@ -22,7 +22,8 @@ from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
-from nextflop.planning.ledger.pooled import Pool, first_best
+from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.ranking import chances, lowest, taken
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
@@ -176,11 +177,11 @@ def plan(
             )
     base = solved[0]
     single = [one for one in solved if one.code != TOGETHER]
-    chances = _chances(single, pool)
+    belief = chances(single, pool)
     if len(single) < len(solved):  # that any of what it opens pays
-        chances.append(sum(chance for one, chance in zip(single, chances, strict=True) if one.programme.levers))
-    taken = _taken(solved, pool)
-    options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
+        belief.append(sum(chance for one, chance in zip(single, belief, strict=True) if one.programme.levers))
+    best, least = taken(solved, pool), lowest(solved)
+    options = tuple(option(one, base, chance, pool, least) for one, chance in zip(solved, belief, strict=True))
     margins = Margins(base, pool)
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
@@ -197,19 +198,19 @@ def plan(
         used,
         used[0].law.response,
         base.code,
-        solved[taken].code,
+        solved[best].code,
         options,
         bought,
         prices,
-        regret(solved[taken], pool, allowed),
+        regret(solved[best], pool, least, allowed),
         made,
-        doubts(options, options[taken], bought, used, situation),
+        doubts(options, options[best], bought, used, situation),
         (*refused, *closed),
         level,
         factor,
         how,
         further,
-        None if mixture is None else _mixed(mixture, solved[taken], level),
+        None if mixture is None else _mixed(mixture, solved[best], level),
         smallest,
     )
 
@@ -219,27 +220,6 @@ def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
     spent = best.decision.spending
     having = stocked(best.programme, best.decision.levers[0])
     return mix(mixture.over(having), float(spent.worth[0] * spent.epochs[0]), level)
-
-
-def _chances(single: list[Solved], pool: Pool) -> list[float]:
-    """Belief in the rows under which each option is the best, of equals the simpler."""
-    order = _simplest(single)
-    best = np.array(order)[first_best([single[place].each.loss for place in order])]
-    return [float(pool.shares[best == place].sum()) for place in range(len(single))]
-
-
-def _taken(solved: list[Solved], pool: Pool) -> int:
-    """The option of least mean regret, each row measured from the best that any option could give it."""
-    lowest = np.min([one.each.loss for one in solved], axis=0)
-    typical = pool.interval(lowest).value  # equal to within rounding is told by a share of the loss
-    order = _simplest(solved)
-    means = [typical + pool.mean(pool.regret(solved[place].loss, lowest)) for place in order]
-    return order[int(first_best([np.array([mean]) for mean in means])[0])]
-
-
-def _simplest(solved: list[Solved]) -> list[int]:
-    """Places of the options, those that count first where they are equal in front: once is simpler than often."""
-    return sorted(range(len(solved)), key=lambda place: solved[place].code != "once")
 
 
 def _check(level: float, factor: float, allowed: float, noise: float) -> None:

@@ -58,8 +58,8 @@ def sizes(found: Plan) -> str:
     allowed, safe = f"{found.regret.allowed:g}", f"{found.regret.safe:.0%}"
     return (
         f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the "
-        f"best one; not knowing the law costs {small(found.option(found.best).regret)} by itself, at most {allowed} "
-        f"with a probability of {safe}."
+        f"best one. Over all options, not knowing the law costs {small(found.option(found.best).regret)}, at most "
+        f"{allowed} with a probability of {safe}."
     )
 
 

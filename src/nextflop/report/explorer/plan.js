@@ -64,13 +64,13 @@ export function* plan(planned, laws, setting) {
         ),
       ]),
     ),
-    regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], one.each.loss[place])),
+    regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])),
   }));
   yield;
   const best = simple[firstBest(means)];
   const made = yield* units(base, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
-  const curve = yield* regret(best, pooled, planned);
+  const curve = yield* regret(best, pooled, lowest, planned);
   return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
 }
 
@@ -155,13 +155,13 @@ const byLaw = (pooled, values, level) =>
   Object.fromEntries(pooled.laws.map((law, index) => [law.name, own(pooled, index, values, level)]));
 
 /** What a different number of parameters costs, the levers set as in the decision. */
-function* regret(best, pooled, { allowed, level }) {
+function* regret(best, pooled, lowest, { allowed, level }) {
   const { problem, each, decision } = best;
   const optima = each.spent.params.filter((value, row) => pooled.shares[row] > 0 && !Number.isNaN(value));
   const centre = decision.spent.params;
   const low = Math.max(optima.reduce((a, b) => Math.min(a, b)), centre / FACTOR ** 2) / FACTOR;
   const high = Math.min(optima.reduce((a, b) => Math.max(a, b)), centre * FACTOR ** 2) * FACTOR;
-  const mean = (spent) => average(pooled, (law, row, place) => lost(pooled, loss(law, row, spent), each.loss[place]));
+  const mean = (spent) => average(pooled, (law, row, place) => lost(pooled, loss(law, row, spent), lowest[place]));
   const sizes = Array.from({ length: POINTS }, (_, place) => low * (high / low) ** (place / (POINTS - 1)));
   const points = [];
   for (const [place, size] of [...sizes, centre].sort((a, b) => a - b).entries()) {
@@ -170,7 +170,7 @@ function* regret(best, pooled, { allowed, level }) {
     const spent = ways[costs.indexOf(Math.min(...costs))];
     if (!spent) continue;
     const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
-    const above = there.map((value, row) => Math.max(value - each.loss[row], 0));
+    const above = there.map((value, row) => Math.max(value - lowest[row], 0));
     const { low: from, high: to } = weighted(above, pooled.shares, level);
     const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
     const point = { params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: mean(spent) };

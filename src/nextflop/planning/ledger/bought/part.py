@@ -45,7 +45,8 @@ class Row:
         enough_share: what that costs, as a share of the budget.
         held: what keeps the amount from growing: "budget", a limit, or "nothing" where more would not help.
         by_law: law → its own outcome and amount, at the estimate with the interval of its draws.
-        regret: what not knowing costs: mean response of each draw's own optimum, less that of the decision.
+        regret: mean response of the best of all options under each draw, less that of the decision; of the best option,
+            what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for.
         beside: other readings at the decision: for samples without a verifier, with a perfect one, of a vote at worst.
     """
@@ -148,12 +149,14 @@ def part(bought: list[Bought], text: Carried | None, situation: Situation, level
     best = [] if text is None else [text.across(one.each.loss) for one in text.options]
     best += [one.best[some] for one, some in zip(bought, drawn, strict=True)]
     winner = first_best([-first.sign * values for values in best])
+    top = first.sign * np.max([first.sign * values for values in best], axis=0)
     chances = [float((winner == place).mean()) for place in range(len(best))]
     found = []
     if text is not None:
         for one, chance in zip(text.options, chances, strict=False):
-            found.append(_of_text(one, text, chance, first.sign, standing, situation, level))
-    found += [_of_purchase(one, chance, situation) for one, chance in zip(bought, chances[len(found) :], strict=True)]
+            found.append(_of_text(one, text, chance, first.sign, top, standing, situation, level))
+    for one, some, chance in zip(bought, drawn, chances[len(found) :], strict=True):
+        found.append(_of_purchase(one, chance, _lost(first.sign, top, one.outcome[some]), situation))
     means = [] if text is None else [float(text.across(one.loss).mean()) for one in text.options]
     means += [float(one.pool.mean(one.outcome)) for one in bought]
     taken = int(first_best([-first.sign * np.array([mean]) for mean in means])[0])
@@ -171,7 +174,12 @@ def part(bought: list[Bought], text: Carried | None, situation: Situation, level
     )
 
 
-def _of_purchase(bought: Bought, chance: float, situation: Situation) -> Row:
+def _lost(sign: float, top: np.ndarray, outcome: np.ndarray) -> float:
+    """What a decision loses in the mean of the scenarios by the best that any option would give each."""
+    return float(np.maximum(sign * (top - outcome), 0.0).mean())
+
+
+def _of_purchase(bought: Bought, chance: float, regret: float, situation: Situation) -> Row:
     purchase, pool = bought.purchase, bought.pool
     inner = bought.decision < bought.most and not (purchase.whole and bought.decision == np.floor(bought.most))
     return Row(
@@ -194,7 +202,7 @@ def _of_purchase(bought: Bought, chance: float, situation: Situation) -> Row:
             member.name: {"outcome": pool.of(index, bought.best), purchase.amount: pool.of(index, bought.each)}
             for index, member in enumerate(pool.members)
         },
-        float(pool.mean(np.maximum(bought.sign * (bought.best - bought.outcome), 0.0))),
+        regret,
         beyond(bought),
         _beside(bought),
     )
@@ -205,6 +213,7 @@ def _of_text(
     text: Carried,
     chance: float,
     sign: float,
+    top: np.ndarray,
     standing: np.ndarray,
     situation: Situation,
     level: float,
@@ -233,7 +242,7 @@ def _of_text(
         np.nan,
         "budget",
         text.by_law(solved, level),
-        float(np.maximum(sign * (optimum - outcome), 0.0).mean()),
+        _lost(sign, top, outcome),
         text.beyond(solved),
         {},
     )
