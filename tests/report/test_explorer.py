@@ -178,8 +178,9 @@ def compare(found: Mapping[str, Any], there: Plan) -> None:
             assert one["probability"] == pytest.approx(expected.probability, abs=0.01)
     # The range of equally good sizes is told to one of the 81 points of the curve.
     step = float(there.regret.params[1] / there.regret.params[0]) * 1.001
-    for end, expected in zip(found["within"], there.regret.within, strict=True):
-        assert expected / step <= end <= expected * step
+    for ends, expected in zip(found["within"], there.regret.within, strict=True):
+        for end, one in zip(ends, expected, strict=True):
+            assert one / step <= end <= one * step
     outcomes = {one["code"]: one["outcome"] for one in found["doubts"]}
     assert found["best"] != there.best or outcomes == {one.code: one.outcome.name for one in there.verdicts}
 

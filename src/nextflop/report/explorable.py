@@ -137,7 +137,7 @@ def carried(plan: Plan) -> dict[str, Json]:
                 "regret": {
                     "params": plan.regret.params.tolist(),
                     "mean": plan.regret.mean.tolist(),
-                    "within": list(plan.regret.within),
+                    "within": [list(ends) for ends in plan.regret.within],
                 },
             },
         }

@@ -209,7 +209,7 @@ def test_sizes_are_compared_with_as_much_spent_as_is_best_at_each() -> None:
     found = plan(members, stocked(1e24, 1e9, limits=Limits(most_params=1e9)))
     best = found.option(found.best)
     assert best.decision["unspent"] > 0.3e24
-    low, high = found.regret.within
+    ((low, high),) = found.regret.within
     assert low <= best.decision["params"] <= high
     assert best.regret == pytest.approx(found.regret.mean.min(), abs=1e-5)
     assert low < 0.8 * best.decision["params"]

@@ -46,15 +46,13 @@ def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solv
         np.concatenate([best.levers for best in found]),
         np.concatenate([best.converged for best in found]),
     )
-    firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in pool.members)
-    estimates = Pool(firsts, pool.level, pool.worst)
     typical = pool.interval(each.loss).value  # of which what nearly the least regret is can be told by a share
 
     def over(some: Pool, lowest: np.ndarray) -> Mean:
         return lambda spent: typical + some.mean(some.regret(some.loss(programme, spent), lowest))[None]
 
     first = np.array([best.loss[0] for best in found])
-    decision = least(programme, over(pool, each.loss), over(estimates, first))
+    decision = least(programme, over(pool, each.loss), over(pool.estimates, first))
     return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
 
 

@@ -1,4 +1,4 @@
-"""The options of a plan against each other: the best that any would give each draw, and which is taken without knowing."""
+"""The options of a plan against each other: what the best would give each draw, and which is taken without knowing."""
 
 from collections.abc import Sequence
 

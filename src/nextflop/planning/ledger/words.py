@@ -1,5 +1,7 @@
 """A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
 
+from collections.abc import Sequence
+
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.decisive import SETTINGS, Experiment
 from nextflop.planning.ledger.options import Option
@@ -9,6 +11,8 @@ from nextflop.quantities import show
 
 _PARTS = {"training": "training", "inference": "serving", "text": "text", "unspent": "left over"}
 _LEAST = 5e-5  # of a loss, below which four places are all 0
+_FRACTIONS = {2: "half", 3: "a third of", 4: "a quarter of", 5: "a fifth of", 10: "a tenth of"}
+_LIKE = 0.1  # by which a share may differ from a fraction that is named for it
 _LITTLE = 0.005  # of the budget, below which a part is not mentioned
 
 NOTHING = 5e-4
@@ -53,14 +57,31 @@ def shares(option: Option, flop: float) -> str:
 
 
 def sizes(found: Plan) -> str:
-    """Which sizes are almost as good as the best."""
-    low, high = found.regret.within
+    """Which sizes are almost as good as the best, a much smaller one first."""
     allowed, safe = f"{found.regret.allowed:g}", f"{found.regret.safe:.0%}"
+    told = f"{smaller(found)} " if found.regret.smaller else ""
     return (
-        f"Any size from {show(low)} to {show(high)} parameters is expected to lose at most {allowed} more than the "
+        f"{told}Any size {ranges(found.regret.within)} is expected to lose at most {allowed} more than the "
         f"best one. Over all options, not knowing the law costs {small(found.option(found.best).regret)}, at most "
         f"{allowed} with a probability of {safe}."
     )
+
+
+def smaller(found: Plan) -> str:
+    """What a much smaller size loses, if one is almost as good; empty if none is."""
+    one = found.regret.smaller
+    if one is None:
+        return ""
+    how = f"at {one.epochs:.1f} epochs" if found.situation.sources else f"parameters on {show(one.tokens)} tokens"
+    close = [name for parts, name in _FRACTIONS.items() if abs(parts * one.share - 1) < _LIKE]
+    share = close[0] if close else f"{one.share:.0%} of"
+    return f"{show(one.params)} {how} is expected to lose {small(one.more)} more, at {share} the size."
+
+
+def ranges(within: Sequence[tuple[float, float]]) -> str:
+    """Ranges of sizes, such as "from 19B to 58B, or from 103B to 122B parameters"."""
+    ends = [(show(low), show(high)) for low, high in within]
+    return f"{', or '.join(f'from {low} to {high}' if low != high else f'of {low}' for low, high in ends)} parameters"
 
 
 def alone(found: Plan) -> str:

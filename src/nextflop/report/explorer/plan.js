@@ -2,13 +2,14 @@
 
 import { show } from "./amounts.js";
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
-import { along, AMOUNTS, but, loss, programme, sparing } from "./programme.js";
+import { AMOUNTS, but, loss, ofOneEpoch, programme, sparing } from "./programme.js";
 import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
 
 const TOGETHER = "together"; // the option that opens every lever
 const SMALL = 1.01; // the factor behind a marginal value
 const POINTS = 81, FACTOR = 8; // of the regret curve
+const ABOUT = [-0.03, -0.01, -1e-3, -1e-4, 0, 1e-4, 1e-3, 0.01, 0.03]; // of the size of one epoch, where points lie close
 
 /**
  * Computes a plan; yields now and then, so that a page stays alive meanwhile.
@@ -161,26 +162,38 @@ function* regret(best, pooled, lowest, { allowed, level }) {
   const centre = decision.spent.params;
   const low = Math.max(optima.reduce((a, b) => Math.min(a, b)), centre / FACTOR ** 2) / FACTOR;
   const high = Math.min(optima.reduce((a, b) => Math.max(a, b)), centre * FACTOR ** 2) * FACTOR;
-  const mean = (spent) => average(pooled, (law, row, place) => lost(pooled, loss(law, row, spent), lowest[place]));
+  const above = (law, row, place, spent) => lost(pooled, loss(law, row, spent), lowest[place]);
+  const mean = (spent) => average(pooled, (law, row, place) => above(law, row, place, spent));
+  const like = (spent) => pooled.laws.reduce((all, law, index) => all + law.weight * above(law, 0, pooled.parts[index][0], spent), 0);
+  const monotone = pooled.laws.every((law) => law.monotone);
+  const once = ABOUT.map((more) => ofOneEpoch(problem, decision.z) * (1 + more)).filter((size) => size >= low && size <= high);
   const sizes = Array.from({ length: POINTS }, (_, place) => low * (high / low) ** (place / (POINTS - 1)));
   const points = [];
-  for (const [place, size] of [...sizes, centre].sort((a, b) => a - b).entries()) {
-    const ways = decision.spent.unspent > 0 ? sparing(problem, size, decision.z, decision.spent.epochs) : [along(problem, size, decision.z)];
-    const costs = ways.length > 1 ? ways.map(mean) : [0];
-    const spent = ways[costs.indexOf(Math.min(...costs))];
-    if (!spent) continue;
+  for (const [place, size] of [...sizes, ...once, centre].sort((a, b) => a - b).entries()) {
+    const ways = sparing(problem, size, decision.z, decision.spent.epochs);
+    if (!ways) continue;
+    const tried = monotone ? [ways.fewer[0]] : [ways.fewer[0], ways.fewer[lowestOf(ways.fewer.map(like))], ways.own, ways.once];
+    const costs = tried.map(mean), chosen = lowestOf(costs), spent = tried[chosen];
     const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
-    const above = there.map((value, row) => Math.max(value - lowest[row], 0));
-    const { low: from, high: to } = weighted(above, pooled.shares, level);
-    const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
-    const point = { params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: mean(spent) };
-    points.push({ ...point, low: from, high: to, by_law: estimates });
+    const differences = there.map((value, row) => Math.max(value - lowest[row], 0));
+    const { low: from, high: to } = weighted(differences, pooled.shares, level);
+    const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, differences[pooled.parts[index][0]]]));
+    points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: costs[chosen], low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }
-  const least = points.reduce((found, point, place) => (point.mean < points[found].mean ? place : found), 0);
-  const beyond = (place) => !points[place] || points[place].mean > points[least].mean + allowed;
-  let first = least, last = least;
-  while (!beyond(first - 1)) first -= 1;
-  while (!beyond(last + 1)) last += 1;
-  return { points, within: [points[first].params, points[last].params], allowed };
+  return { points, within: ranges(points, allowed), allowed };
+}
+
+const lowestOf = (values) => values.indexOf(Math.min(...values));
+
+/** The ranges of sizes whose mean regret is at most `allowed` above the least. */
+function ranges(points, allowed) {
+  const most = Math.min(...points.map(({ mean }) => mean)) + allowed;
+  const found = [];
+  for (const [place, { params, mean }] of points.entries()) {
+    if (mean > most) continue;
+    if (place && points[place - 1].mean <= most) found[found.length - 1][1] = params;
+    else found.push([params, params]);
+  }
+  return found;
 }

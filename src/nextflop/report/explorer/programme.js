@@ -100,27 +100,25 @@ function spending(problem, data, left, logEpochs, found) {
   return found;
 }
 
-/** Where the budget goes at given parameters, with levers set at z; null beyond what the limits allow. */
-export function along(problem, params, z) {
+/** The size at which the whole budget goes into one epoch, with levers set at z. */
+export function ofOneEpoch(problem, z) {
   const data = problem.fixed ?? textAt(problem, z, 0);
-  const { left, corners } = ends(problem, data, 0);
-  const logEpochs = Math.log((left / params - problem.given.serving) / problem.given.k / data.raw);
-  const inside = params <= problem.given.mostParams * (1 + 1e-9) && logEpochs >= corners[0] - 1e-9;
-  return inside && logEpochs <= corners[PIECES] + 1e-9 ? spending(problem, data, left, logEpochs, {}) : null;
+  return ends(problem, data, 0).left / (problem.given.k * data.raw + problem.given.serving);
 }
 
-/** Ways to spend at given parameters, with fewer and fewer of the tokens that the budget would buy, and epochs of one's own. */
+/**
+ * Ways to spend at given parameters, with levers set at z: the whole budget and ever fewer of its tokens, the epochs of the
+ * decision, and one epoch; none beyond what the limits allow.
+ */
 export function sparing(problem, params, z, own) {
   const data = problem.fixed ?? textAt(problem, z, 0);
   const { left, corners } = ends(problem, data, 0);
   const { k, serving, mostParams } = problem.given;
   const most = Math.min(Math.log((left / params - serving) / k / data.raw), corners[PIECES]);
-  if (!(params <= mostParams * (1 + 1e-9) && most >= corners[0])) return [];
-  const logs = Array.from({ length: FEWER + 1 }, (_, place) => most - (FEWEST * place) / FEWER);
-  return [...logs, Math.min(Math.log(own), most)].map((logEpochs) => {
-    const found = spending(problem, data, left, logEpochs, {});
-    return { ...found, params, n: Math.log(params) };
-  });
+  if (!(params <= mostParams * (1 + 1e-9) && most >= corners[0] - 1e-9)) return null;
+  const at = (logEpochs) => ({ ...spending(problem, data, left, logEpochs, {}), params, n: Math.log(params) });
+  const fewer = Array.from({ length: FEWER + 1 }, (_, place) => at(most - (FEWEST * place) / FEWER));
+  return { fewer, own: at(Math.min(Math.log(own), most)), once: at(Math.min(0, most)) };
 }
 
 /** What a row of a law predicts for a way to spend. */
