@@ -176,6 +176,11 @@ def compare(found: Mapping[str, Any], there: Plan) -> None:
         near(one["asked"], expected.asked)
         if np.isfinite(expected.probability):
             assert one["probability"] == pytest.approx(expected.probability, abs=0.01)
+    assert (found["reach"] is None) == (there.reach is None)
+    if there.reach is not None:
+        for name in ("params", "tokens", "epochs"):
+            near(found["reach"]["decision"][name], there.reach.decision[name])
+        span(found["reach"]["more"], there.reach.more, SMALL)
     # The range of equally good sizes is told to one of the 81 points of the curve.
     step = float(there.regret.params[1] / there.regret.params[0]) * 1.001
     for ends, expected in zip(found["within"], there.regret.within, strict=True):
@@ -229,6 +234,14 @@ def test_it_agrees_with_a_latency_and_a_largest_model_at_once(opened, tmp_path: 
     assert held == {"size", "memory", "time"}
     published, _, penalty = laws(12)
     agree(opened, tmp_path, [published, penalty], given, settings)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_plan_far_beyond_the_runs_says_so_in_the_same_words(opened, tmp_path: Path) -> None:
+    given = situation(budget=1e23, sources=situation().sources[:1])
+    members, settings = laws(12)[1:], spread(given, 0, seed=1)
+    agree(opened, tmp_path, members, given, settings)
+    assert "beyond the runs in parameters" in words.headline(in_python(members, given, settings[0]))
 
 
 @pytest.mark.usefixtures("quick")

@@ -34,8 +34,7 @@ def answer(plan: Plan) -> list[str]:
     gain = best.gain
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    text = added(plan)
-    return [*across, said, *([text] if text else []), words.sizes(plan), *_before(plan)]
+    return [*across, said, *filter(None, (words.near(plan), added(plan))), words.sizes(plan), *_before(plan)]
 
 
 def _before(plan: Plan) -> list[str]:

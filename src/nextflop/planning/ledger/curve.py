@@ -111,8 +111,13 @@ def _smaller(spent: Spending, mean: np.ndarray, good: np.ndarray) -> Smaller | N
     if not places.size:
         return None
     place = int(places[mean[places].argmin()])
-    amounts = (float(part[0, place]) for part in (spent.params, spent.tokens, spent.epochs))
-    return Smaller(*amounts, float(params[place] / params[least]), float(mean[place] - mean[least]))
+    return Smaller(
+        float(params[place]),
+        float(spent.tokens[0, place]),
+        float(spent.epochs[0, place]),
+        float(params[place] / params[least]),
+        float(mean[place] - mean[least]),
+    )
 
 
 def _once(programme: Programme, levers: np.ndarray) -> float:

@@ -108,7 +108,6 @@ class Option:
 def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest: np.ndarray) -> Option:
     """The row of an option, against the base, and against the best of all options in each row."""
     spent = {name: getattr(solved.each.spending, name) for name in AMOUNTS}
-    decision = {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
     by_law = {}
     for index, member in enumerate(pool.members):
         by_law[member.name] = {"loss": pool.of(index, solved.each.loss)} | {
@@ -120,7 +119,7 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest:
         pool.interval(solved.loss),
         pool.interval(base.loss - solved.loss),
         probability,
-        decision,
+        amounts(solved),
         {name: pool.interval(values) for name, values in spent.items()},
         by_law,
         float(pool.mean(pool.regret(solved.loss, lowest))),
@@ -130,6 +129,11 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest:
             for lever, z in zip(solved.programme.levers, solved.decision.levers.T, strict=True)
         },
     )
+
+
+def amounts(solved: Solved) -> dict[str, float]:
+    """Amount → what the decision is."""
+    return {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
 
 
 def beyond(solved: Solved, pool: Pool) -> dict[str, float]:

@@ -24,6 +24,7 @@ from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, pr
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.ranking import chances, lowest, taken
+from nextflop.planning.ledger.reach import Reach, reach
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
@@ -56,6 +57,7 @@ class Plan:
         bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
         mixture: the domains to train on, if laws of them were given.
         smallest: FLOP of the smallest run that the laws were fitted to, 0 where they do not say; less is no budget.
+        reach: the best plan within a decade of the runs, where this one lies farther beyond in parameters or tokens.
     """
 
     situation: Situation
@@ -76,6 +78,7 @@ class Plan:
     bought: Parts = NONE
     mixture: Mixed | None = None
     smallest: float = 0.0
+    reach: Reach | None = None
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -108,6 +111,7 @@ class Plan:
             "next_unit": [unit.to_json() for unit in self.units],
             "prices": [price.to_json() for price in self.prices],
             "regret": self.regret.to_json(),
+            "reach": None if self.reach is None else self.reach.to_json(),
             "experiments": [one.to_json() for one in self.experiments],
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "refused": [vars(one) for one in self.refused],
@@ -212,6 +216,7 @@ def plan(
         further,
         None if mixture is None else _mixed(mixture, solved[best], level),
         smallest,
+        reach(solved[best], pool, situation),
     )
 
 

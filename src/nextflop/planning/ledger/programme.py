@@ -109,7 +109,9 @@ class Programme:
         most = (left / max(limits.fewest_params, FEWEST_PARAMS) - self.serving) / k
         with np.errstate(all="ignore"):
             high = np.minimum(np.log(most / data.raw), np.log(self.most_epochs))
-            low = np.minimum(np.log(_FEWEST_TOKENS / data.raw), high)
+            high = np.minimum(high, np.log(limits.most_tokens / data.worth))
+            fewest = np.maximum(_FEWEST_TOKENS / data.raw, limits.fewest_tokens / data.worth)
+            low = np.minimum(np.log(fewest), high)
             corner = np.clip(np.log(largest / data.raw), low, high)
         once = np.clip(0.0, low, high) if self.owned else low
         return left, np.stack([low, np.minimum(once, corner), np.maximum(once, corner), high])

@@ -142,6 +142,7 @@ class Limits:
     Attributes:
         fewest_params, most_params: of the model, as asked for; see `largest`.
         most_epochs: that any unique token may be seen.
+        fewest_tokens, most_tokens: of the training, each counted at its quality.
         why: limit → what sets it, such as a latency.
         serving: what the model is served on; None where that is no limit.
     """
@@ -149,6 +150,8 @@ class Limits:
     fewest_params: float = 1.0
     most_params: float = np.inf
     most_epochs: float = np.inf
+    fewest_tokens: float = 0.0
+    most_tokens: float = np.inf
     why: Mapping[str, str] = field(default_factory=dict)
     serving: Serving | None = None
 

@@ -1,15 +1,17 @@
 """A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.decisive import SETTINGS, Experiment
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.reach import far
 from nextflop.planning.ledger.situation import UNITS
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 _PARTS = {"training": "training", "inference": "serving", "text": "text", "unspent": "left over"}
+_AXES = {"params": "parameters", "tokens": "tokens"}
 _LEAST = 5e-5  # of a loss, below which four places are all 0
 _FRACTIONS = {2: "half", 3: "a third of", 4: "a quarter of", 5: "a fifth of", 10: "a tenth of"}
 _LIKE = 0.1  # by which a share may differ from a fraction that is named for it
@@ -32,22 +34,50 @@ def headline(found: Plan) -> str:
     """What to do with the budget, in one or two sentences."""
     best = found.option(found.best)
     done = best.decision
-    said = f"With {spend(found)}, train {show(done['params'])} parameters on {show(done['tokens'])} tokens"
-    if found.situation.sources:
-        said += f", {done['epochs']:.1f} epochs of {show(done['raw'])} unique ones"
-        if abs(done["epochs"] - 1) < 0.05:
-            said = said.replace("1.0 epochs", "one epoch")
+    said = f"With {spend(found)}, train {_training(done, bool(found.situation.sources))}"
     low, high = best.outcome.low, best.outcome.high
     kept = done["unspent"] / found.situation.flop
     if kept >= _LITTLE:
         said += f", and keep {kept:.0%} of the budget"
+    if away := far(best.beyond):
+        decades = [f"{value:.1f} decades beyond the runs in {_AXES[axis]}" for axis, value in away.items()]
+        said += f", which is {listed(decades)}"
     said += f": {found.response} {best.outcome.value:.3f}"
     said += f" ({low:.3f} to {high:.3f})." if low < high else "."
+    if guess := near(found):
+        said += f" {guess}"
     base = found.option(found.base)
     gained = best.gain
     if best.code != base.code and abs(gained.value) >= NOTHING:
         said += f" That is {gained.value:.3f} ({gained.low:.3f} to {gained.high:.3f}) better than {base.name}."
     return said
+
+
+def near(found: Plan) -> str:
+    """What to do instead of a plan far beyond the runs, and what that is expected to lose; empty within their reach."""
+    one = found.reach
+    if not far(found.option(found.best).beyond):
+        return ""
+    if one is None:
+        return "That far the laws are a guess, and the limits leave no plan within a decade of the runs."
+    more = f"{span(one.more, '.3f')} more"
+    if one.more.value < NOTHING:
+        more = f"nothing more under most laws and draws ({one.more.low:.3f} to {one.more.high:.3f})"
+    kept = one.decision["unspent"] / found.situation.flop
+    left = f" with {kept:.0%} of the budget kept" if kept >= _LITTLE else ""
+    return (
+        f"That far the laws are a guess. Within a decade of the runs the best is "
+        f"{_training(one.decision, bool(found.situation.sources))}{left}, expected to lose {more}."
+    )
+
+
+def _training(done: Mapping[str, float], stocked: bool) -> str:
+    """What is trained on how much, such as "7B parameters on 140B tokens, 5.6 epochs of 25B unique ones"."""
+    said = f"{show(done['params'])} parameters on {show(done['tokens'])} tokens"
+    if not stocked:
+        return said
+    epochs = "one epoch" if abs(done["epochs"] - 1) < 0.05 else f"{done['epochs']:.1f} epochs"
+    return f"{said}, {epochs} of {show(done['raw'])} unique ones"
 
 
 def shares(option: Option, flop: float) -> str:

@@ -3,6 +3,7 @@
 import { show } from "./amounts.js";
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
 import { AMOUNTS, but, loss, ofOneEpoch, programme, sparing } from "./programme.js";
+import { decades, far, limited } from "./reach.js";
 import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
 
@@ -26,24 +27,16 @@ export function* plan(planned, laws, setting) {
   const lowered = levers(given);
   const useless = lowered.find((lever) => !(lever.most > 0));
   if (useless) return { why: `Nothing of ${useless.source.name} can be used at this setting.` };
-  const solved = [];
-  for (const option of planned.options) {
-    const open = lowered.filter((lever) => option.sources.includes(lever.source.name));
-    const owned = given.owned.filter((source) => option.owned.includes(source.name));
-    const found = yield* solvedBy(programme(given, owned, { open, mostEpochs: option.most_epochs }), pooled, option);
-    if (!found) return { why: "This budget leaves nothing to train on after what serving and text cost." };
-    solved.push(found);
-  }
+  const solved = yield* solvedAll(planned, given, lowered, pooled);
+  if (!solved) return { why: "This budget leaves nothing to train on after what serving and text cost." };
   const base = solved[0];
   // All levers together are never worse than one of them, so they are not ranked among them.
   const single = solved.filter((one) => one.code !== TOGETHER);
-  const simple = [...solved].sort((a, b) => (a.code !== "once") - (b.code !== "once")); // of equals the simpler counts
+  const simple = simplest(solved);
   const believed = chances(pooled, simple.filter((one) => one.code !== TOGETHER).map((one) => one.each.loss));
   const chance = single.map((one) => believed[simple.indexOf(one)]);
   if (single.length < solved.length) chance.push(chance.reduce((all, value, place) => all + (single[place].problem.open.length ? value : 0), 0));
-  const lowest = base.each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
-  const typical = weighted(lowest, pooled.shares, level).value; // equal to within rounding is told by a share of the loss
-  const means = simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])));
+  const lowest = lowestOf(solved);
   const options = solved.map((one, index) => ({
     code: one.code,
     name: one.name,
@@ -68,11 +61,49 @@ export function* plan(planned, laws, setting) {
     regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])),
   }));
   yield;
-  const best = simple[firstBest(means)];
+  const best = taken(solved, pooled);
   const made = yield* units(base, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
   const curve = yield* regret(best, pooled, lowest, planned);
-  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
+  const reach = yield* within(best, planned, lowered, pooled);
+  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach };
+}
+
+/** Of equals the simpler counts, so once stands before often. */
+const simplest = (solved) => [...solved].sort((a, b) => (a.code !== "once") - (b.code !== "once"));
+
+/** What the best of all options would give each row. */
+const lowestOf = (solved) => solved[0].each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
+
+/** The option of least mean regret. */
+function taken(solved, pooled) {
+  const lowest = lowestOf(solved), simple = simplest(solved);
+  const typical = weighted(lowest, pooled.shares, 0.9).value; // equal to within rounding is told by a share of the loss
+  return simple[firstBest(simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place]))))];
+}
+
+/** Every option that the page can compute; null where one has no answer. */
+function* solvedAll(planned, given, lowered, pooled) {
+  const solved = [];
+  for (const option of planned.options) {
+    const open = lowered.filter((lever) => option.sources.includes(lever.source.name));
+    const owned = given.owned.filter((source) => option.owned.includes(source.name));
+    const found = yield* solvedBy(programme(given, owned, { open, mostEpochs: option.most_epochs }), pooled, option);
+    if (!found) return null;
+    solved.push(found);
+  }
+  return solved;
+}
+
+/** The best plan within a decade of the runs, where the best one lies farther beyond them; null where there is none. */
+function* within(best, planned, lowered, pooled) {
+  const { given } = best.problem;
+  const near = far(decades(best.decision.spent, pooled.laws)).length ? limited(given, pooled.laws) : null;
+  const solved = near && (yield* solvedAll(planned, near, lowered, pooled));
+  if (!solved) return null;
+  const found = taken(solved, pooled);
+  const more = weighted(found.loss.map((value, row) => value - best.loss[row]), pooled.shares, planned.level);
+  return { code: found.code, decision: found.decision.spent, more };
 }
 
 const tooLittle = ({ flop }, { smallest }) =>
@@ -172,8 +203,8 @@ function* regret(best, pooled, lowest, { allowed, level }) {
   for (const [place, size] of [...sizes, ...once, centre].sort((a, b) => a - b).entries()) {
     const ways = sparing(problem, size, decision.z, decision.spent.epochs);
     if (!ways) continue;
-    const tried = monotone ? [ways.fewer[0]] : [ways.fewer[0], ways.fewer[lowestOf(ways.fewer.map(like))], ways.own, ways.once];
-    const costs = tried.map(mean), chosen = lowestOf(costs), spent = tried[chosen];
+    const tried = monotone ? [ways.fewer[0]] : [ways.fewer[0], ways.fewer[placeOfLeast(ways.fewer.map(like))], ways.own, ways.once];
+    const costs = tried.map(mean), chosen = placeOfLeast(costs), spent = tried[chosen];
     const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
     const differences = there.map((value, row) => Math.max(value - lowest[row], 0));
     const { low: from, high: to } = weighted(differences, pooled.shares, level);
@@ -184,7 +215,7 @@ function* regret(best, pooled, lowest, { allowed, level }) {
   return { points, within: ranges(points, allowed), allowed };
 }
 
-const lowestOf = (values) => values.indexOf(Math.min(...values));
+const placeOfLeast = (values) => values.indexOf(Math.min(...values));
 
 /** The ranges of sizes whose mean regret is at most `allowed` above the least. */
 function ranges(points, allowed) {

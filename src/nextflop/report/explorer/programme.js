@@ -47,12 +47,12 @@ const clip = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** FLOP left beside the text, and the corners along the epochs, in logarithms. */
 function ends(problem, data, idle) {
-  const { k, serving, mostParams, fewestParams } = problem.given;
+  const { k, serving, mostParams, fewestParams, mostTokens = Infinity, fewestTokens = 0 } = problem.given;
   const spare = problem.flop * Math.exp(-idle) - data.cost, left = spare > 0 ? spare : NaN;
   const largest = Math.max((left / mostParams - serving) / k, FEWEST_TOKENS);
   const most = (left / Math.max(fewestParams, FEWEST_PARAMS) - serving) / k;
-  const high = Math.min(Math.log(most / data.raw), Math.log(problem.mostEpochs));
-  const low = Math.min(Math.log(FEWEST_TOKENS / data.raw), high);
+  const high = Math.min(Math.log(most / data.raw), Math.log(problem.mostEpochs), Math.log(mostTokens / data.worth));
+  const low = Math.min(Math.log(Math.max(FEWEST_TOKENS / data.raw, fewestTokens / data.worth)), high);
   const corner = clip(Math.log(largest / data.raw), low, high);
   const once = problem.owned.length ? clip(0, low, high) : low;
   return { left, corners: [low, Math.min(once, corner), Math.max(once, corner), high] };

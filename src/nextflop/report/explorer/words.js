@@ -1,9 +1,11 @@
 /** A plan in sentences, as words.py and doubts.py say it. */
 
 import { show } from "./amounts.js";
+import { decades, far, FAR } from "./reach.js";
 
+const AXES = { params: "parameters", tokens: "tokens" };
 const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
-const SURE = 0.9, APART = 1.5, FAR = 1, LITTLE = 0.005, NOTHING = 5e-4;
+const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
 
 /** A budget as a person writes it. */
 export function spend(situation, budget) {
@@ -17,19 +19,33 @@ export function spend(situation, budget) {
 export function headline(planned, found) {
   const best = found.options.find((one) => one.code === found.best);
   const base = found.options.find((one) => one.code === found.base);
-  const { params, tokens, epochs, raw } = best.decision, { value, low, high } = best.outcome;
-  let said = `With ${spend(planned.situation, found.given.budget)}, train ${show(params)} parameters on ${show(tokens)} tokens`;
-  if (planned.situation.sources.length) {
-    said += Math.abs(epochs - 1) < 0.05 ? ", one epoch" : `, ${epochs.toFixed(1)} epochs`;
-    said += ` of ${show(raw)} unique ones`;
-  }
-  const kept = best.decision.unspent / (found.given.budget * planned.situation.flop_per_unit);
-  if (kept >= LITTLE) said += `, and keep ${(100 * kept).toFixed(0)}% of the budget`;
+  const { value, low, high } = best.outcome, stocked = planned.situation.sources.length > 0;
+  const kept = ({ unspent }) => unspent / found.given.flop;
+  let said = `With ${spend(planned.situation, found.given.budget)}, train ${training(best.decision, stocked)}`;
+  if (kept(best.decision) >= LITTLE) said += `, and keep ${(100 * kept(best.decision)).toFixed(0)}% of the budget`;
+  const away = far(decades(best.decision, found.laws));
+  if (away.length) said += `, which is ${away.map(([axis, far]) => `${far.toFixed(1)} decades beyond the runs in ${AXES[axis]}`).join(" and ")}`;
   said += `: ${planned.response} ${value.toFixed(3)}`;
   said += low < high ? ` (${low.toFixed(3)} to ${high.toFixed(3)}).` : ".";
+  if (away.length) said += ` ${near(found.reach, stocked, kept)}`;
   const { gain } = best;
   if (best === base || Math.abs(gain.value) < NOTHING) return said;
   return `${said} That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+}
+
+/** What to do instead of a plan far beyond the runs. */
+function near(reach, stocked, kept) {
+  if (!reach) return "That far the laws are a guess, and the limits leave no plan within a decade of the runs.";
+  const { value, low, high } = reach.more;
+  const ends = low < high || value < NOTHING ? ` (${low.toFixed(3)} to ${high.toFixed(3)})` : "";
+  const more = value >= NOTHING ? `${value.toFixed(3)}${ends} more` : `nothing more under most laws and draws${ends}`;
+  const left = kept(reach.decision) >= LITTLE ? ` with ${(100 * kept(reach.decision)).toFixed(0)}% of the budget kept` : "";
+  return `That far the laws are a guess. Within a decade of the runs the best is ${training(reach.decision, stocked)}${left}, expected to lose ${more}.`;
+}
+
+function training({ params, tokens, epochs, raw }, stocked) {
+  const said = `${show(params)} parameters on ${show(tokens)} tokens`;
+  return stocked ? `${said}, ${Math.abs(epochs - 1) < 0.05 ? "one epoch" : `${epochs.toFixed(1)} epochs`} of ${show(raw)} unique ones` : said;
 }
 
 /** Whether the laws agree, how sure the choice is, and how far beyond the runs it lies: outcome and sentence. */
@@ -75,24 +91,15 @@ function nextUnit(units, laws) {
   };
 }
 
-/** Decades beyond the runs, for the law and the input that a decision is farthest beyond. */
 function beyond(best, laws) {
-  const { params, tokens, raw, worth } = best.decision;
-  const place = { params, tokens: (tokens * worth) / raw, unique_tokens: worth };
-  let axis = null, away = -1;
-  for (const input of Object.keys(place)) {
-    for (const law of laws.filter(({ ranges }) => input in ranges)) {
-      const { low, high } = law.ranges[input];
-      const here = Math.max(0, Math.log10(place[input] / high), Math.log10(low / place[input]));
-      if (here > away) [axis, away] = [input, here];
-    }
-  }
+  const away = Object.entries(decades(best.decision, laws));
   const name = "The plan lies within reach of the runs", code = "plan_beyond";
-  if (axis === null) {
+  if (!away.length) {
     const sentence = "The laws are published constants: how far the plan lies beyond their runs is not known.";
     return { code, name, outcome: "unknown", sentence };
   }
-  if (away === 0) return { code, name, outcome: "passed", sentence: "The plan lies within the range of the runs." };
-  const sentence = `The plan lies ${away.toFixed(1)} decades beyond the runs in ${axis.replaceAll("_", " ")}.`;
-  return { code, name, outcome: away <= FAR ? "warn" : "fail", sentence };
+  const [axis, worst] = away.reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (worst === 0) return { code, name, outcome: "passed", sentence: "The plan lies within the range of the runs." };
+  const sentence = `The plan lies ${worst.toFixed(1)} decades beyond the runs in ${axis.replaceAll("_", " ")}.`;
+  return { code, name, outcome: worst <= FAR ? "warn" : "fail", sentence };
 }
