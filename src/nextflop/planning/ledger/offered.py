@@ -56,13 +56,7 @@ def check_budget(situation: Situation, smallest: float) -> None:
 def usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
     """The laws that can speak of the situation: with a stock, those that know repetition, if there are any."""
     knowing = [member for member in members if member.knows_repetition]
-    if not situation.sources:
-        if knowing:
-            raise InputError(
-                f"The law {knowing[0].name!r} asks for unique tokens: say what data there is, such as 25B tokens."
-            )
-        return members, []
-    if knowing and len(knowing) < len(members):
+    if situation.sources and knowing and len(knowing) < len(members):
         why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
         left = [Refused(member.name, why) for member in members if not member.knows_repetition]
         return weighed(knowing), left
