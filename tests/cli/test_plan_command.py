@@ -1,6 +1,7 @@
 """`nextflop plan`: what it prints, what a program reads, and when the answer is no."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,9 @@ def test_the_terminal_leads_with_what_to_measure_and_names_options_by_one_code(n
         assert f"{code}: {name}" in text
         assert f"\n{code} " in out  # a row of the ledger
     assert "search: more samples" in text
+    assert re.search(r"e\d\d FLOP, \$[\d.]+k? of compute, [\d.]+% of the budget", text)  # what a run costs
+    assert re.search(r"For that, buy [\d.]+B tokens of books for \$[\d.]+k\.", text)
+    assert re.search(r"The gain of 0\.\d+ is worth as much as \$[\d.]+[kM]? more of compute\.", text)
     assert "\nsearch " in out
     assert "\nrl " in out
     assert "Rl " not in text

@@ -16,6 +16,7 @@ from nextflop.planning.ledger.mixture import words as mixed
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.situation import Use
+from nextflop.planning.ledger.words import unmoved
 from nextflop.planning.selection import Verifier
 from nextflop.report.plan_page import plan_page
 
@@ -89,4 +90,4 @@ def test_without_a_measurement_the_page_says_what_that_rests_on(found: Plan) -> 
         assert "change the decision by anything that matters, as far as these fits are to be believed." in text
         assert ("What failed above is not weighed in that: mend it first." in text) is first
         regret = found.option(found.best).regret
-        assert f"by anything that matters: not knowing the law costs {regret:.4f} of loss in the mean." in text
+        assert f"{unmoved(found)} Not knowing the law costs {regret:.4f} of loss in the mean." in text

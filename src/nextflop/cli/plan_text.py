@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nextflop.cli.output import print_line, print_table
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
     print_line(words.headline(found), style="bold")
+    if paying := " ".join(filter(None, (words.added(found), words.value(found)))):
+        print_line(paying, style="bold")
     if across := bought.across(found.bought):
         print_line(across, style="bold")
     print_line()
@@ -71,14 +73,16 @@ def _ledger(found: "Plan") -> None:
     ]
     print_table(header, rows, right=header[1:])
     print_line(
-        f"Gain: in {found.response}, over draws and laws, against {found.base}. Best: belief in the draws and laws "
+        f"Gain: in {found.response}, against {found.base}, the median over draws and laws of the difference, which is not the "
+        f"difference of the medians shown. Best: belief in the draws and laws "
         "under which the option would be the best one.",
         style="dim",
     )
     for option in found.options:
-        spends = ""
+        gain = option.gain.value
+        spends = f"; {money.as_much(gain, found.compute)}" if gain >= words.NOTHING else ""
         if option.decision["text"] or option.decision["inference"] or option.decision["unspent"]:
-            spends = f"; {words.shares(option, found.situation.flop)}"
+            spends += f"; {words.shares(option, found.situation.flop)}"
         print_line(f"{option.code}: {option.name}{spends}", style="dim")
     print_line()
 
@@ -90,6 +94,10 @@ def _units(found: "Plan") -> None:
         (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
     ]
     if len(found.units) > 1:
+        worth = (unit.gain.value for unit in found.units)
+        rows.append(
+            ("in compute", *(money.amount(gain, found.compute) if gain >= words.NOTHING else "-" for gain in worth))
+        )
         rows.append(("buys more, belief", *(f"{unit.probability:.0%}" for unit in found.units)))
     print_table(header, rows, right=header[1:])
 
@@ -97,22 +105,25 @@ def _units(found: "Plan") -> None:
 def _prices(found: "Plan") -> None:
     if not found.prices:
         return
-    money = found.situation.flop_price is not None
+    price_of_flop = found.situation.flop_price
+
+    def write(flop: float) -> str:
+        if math.isinf(flop):
+            return "any price"
+        return f"{flop:.3g}" if price_of_flop is None else money.dollars(1e6 * price_of_flop * flop)
+
     header = ("text", "a token is worth at most", "asked", "pays")
     rows = []
     for price in found.prices:
-        worth = price.dollars if money else price.flop
-        scale = 1e6 if money else 1.0
-        asked = price.asked * (found.situation.flop_price or 1.0) * scale
         rows.append(
             (
                 price.name,
-                words.span(type(worth)(*(scale * value for value in worth)), ".3g"),
-                "-" if math.isnan(asked) else f"{asked:.3g}",
+                money.span(price.flop, write),
+                "-" if math.isnan(price.asked) else write(price.asked),
                 "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
             )
         )
-    unit = "dollars a million tokens" if money else "FLOP a token"
+    unit = "FLOP a token" if price_of_flop is None else "dollars a million tokens"
     pays = ". Pays: belief that a first token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
     print_table(header, rows, right=header[1:])
     print_line(f"In {unit}{pays}.", style="dim")
@@ -122,10 +133,10 @@ def _prices(found: "Plan") -> None:
 def _first(found: "Plan", trainer: str) -> None:
     """What to measure before deciding."""
     if not found.experiments:
-        print_line("No small run would change the decision by anything that matters.")
+        print_line(words.unmoved(found))
     for experiment in found.experiments[:1]:
         print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found.response))
+        print_line(words.worth(experiment, found))
     print_line()
 
 
@@ -133,7 +144,7 @@ def _others(found: "Plan", trainer: str) -> None:
     """Dearer runs that tell more."""
     for experiment in found.experiments[1:]:
         print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found.response))
+        print_line(words.worth(experiment, found))
         print_line()
 
 
@@ -145,9 +156,9 @@ def _part(part: "Part", found: "Plan") -> None:
             row.code,
             bought.amount(row.amount, row.unit),
             bought.level(row.outcome.value),
-            words.span(row.gain, "+.3g"),
+            money.span(row.gain, bought.signed),
             f"{row.probability:.0%}",
-            f"{row.share:.0%}",
+            f"{row.share:.0%}" if math.isnan(row.dollars) else money.dollars(row.dollars),
         )
         for row in part.rows
     ]
@@ -161,7 +172,7 @@ def _part(part: "Part", found: "Plan") -> None:
     _doubts(part.verdicts)
     for one in part.experiments:
         print_line(f"Before deciding: {bought.measure(one, part)}")
-        print_line(bought.worth(one, part))
+        print_line(bought.worth(one, part, found.situation))
     print_line()
 
 

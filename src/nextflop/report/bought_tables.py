@@ -2,6 +2,7 @@
 
 import math
 
+from nextflop.planning.ledger import money
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.bought.part import Row as Option
 from nextflop.planning.ledger.mixture import words as mixture
@@ -29,7 +30,7 @@ def parts(plan: Plan, trainer: str) -> list[Row]:
             "experiments": [
                 {
                     "what": bought.measure(one, part),
-                    "worth": bought.worth(one, part),
+                    "worth": bought.worth(one, part, plan.situation),
                     "separation": f"{one.separation:.1f}",
                     "command": "" if bought.measure(one, part) == (run := bought.measure(one, part, trainer)) else run,
                 }
@@ -101,8 +102,9 @@ def _option(row: Option, best: bool) -> Row:
         "probability": percent(row.probability, 0),
         "regret": "0" if row.regret < FEW else bought.level(row.regret),
         "spends": percent(row.share, 0) if row.share >= 0.005 else "<1%",
-        "flop": show(row.flop, "FLOP"),
+        "flop": show(row.flop, "FLOP") if math.isnan(row.dollars) else money.dollars(row.dollars),
         "enough": bought.amount(row.enough, row.unit),
+        "enough_cost": "" if math.isnan(row.enough_dollars) else money.dollars(row.enough_dollars),
         "marginal": "–" if math.isnan(row.marginal.value) else _signed(row.marginal.value),
     }
 

@@ -64,6 +64,7 @@ def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", comman
         token=plan_words.token(plan),
         prices=tables.prices(plan),
         sizes=words.sizes(plan),
+        unmoved=words.unmoved(plan),
         laws=tables.laws(plan),
         own_heads=tables.own_heads(plan),
         experiments=tables.experiments(plan, trainer),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -50,6 +50,7 @@ def options(plan: Plan) -> list[Row]:
             "outcome_range": between(one.outcome, lambda value: f"{value:.3f}"),
             "gain": "–" if one.code == plan.base else signed(one.gain.value),
             "gain_range": "" if one.code == plan.base else between(one.gain, signed),
+            "worth": money.amount(one.gain.value, plan.compute) if one.gain.value >= FEW else "–",
             "probability": percent(one.probability, 0),
             "regret": f"{one.regret:.4f}" if one.regret >= FEW else "0",
         }
@@ -66,6 +67,7 @@ def units(plan: Plan) -> list[Row]:
             "range": between(unit.gain, signed),
             "probability": percent(unit.probability, 0),
             "marginal": f"{unit.marginal.value:.2g}",
+            "worth": money.amount(unit.gain.value, plan.compute) if unit.gain.value >= FEW else "–",
             "by_law": [
                 (signed(one.value), between(one, signed)) for one in (unit.by_law[m.name] for m in plan.members)
             ],
@@ -81,7 +83,7 @@ def prices(plan: Plan) -> list[Row]:
     def write(flop: float) -> str:
         if math.isinf(flop):
             return "any price"
-        return show(flop, "FLOP") if dollar is None else show(1e6 * dollar * flop, "$")
+        return show(flop, "FLOP") if dollar is None else money.dollars(1e6 * dollar * flop)
 
     return [
         {
@@ -135,7 +137,7 @@ def experiments(plan: Plan, trainer: str) -> list[Row]:
         {
             "what": words.run(one),
             "command": words.run(one, trainer) if trainer else "",
-            "worth": words.worth(one, plan.response),
+            "worth": words.worth(one, plan),
             "separation": f"{one.separation:.1f}",
         }
         for one in plan.experiments
@@ -177,7 +179,7 @@ def assumptions(plan: Plan) -> list[Row]:
         served += f", {use.flop_per_param_token:g} FLOP a parameter and token"
         found.append({"name": "use over the lifetime", "value": served, "source": "given for this plan", "date": ""})
     if given.flop_price is not None:
-        price = f"{show(1e18 * given.flop_price, '$')} for 1e18 FLOP"
+        price = f"{money.dollars(1e18 * given.flop_price)} for 1e18 FLOP"
         found.append(
             {
                 "name": "price of compute",
@@ -237,6 +239,6 @@ def _kind(source: Corpus) -> str:
 
 
 def _price(dollars: float, flop: float) -> str:
-    parts = [f"{show(1e6 * dollars, '$')} a million"] if dollars else []
+    parts = [f"{money.dollars(1e6 * dollars)} a million"] if dollars else []
     parts += [show(flop, "FLOP")] if flop else []
     return " and ".join(parts) or "nothing more"

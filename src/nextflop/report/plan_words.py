@@ -3,7 +3,7 @@
 import math
 
 from nextflop.judging.verdict import Outcome, Verdict
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
@@ -34,7 +34,13 @@ def answer(plan: Plan) -> list[str]:
     gain = best.gain
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    return [*across, said, *filter(None, (words.near(plan), added(plan))), words.sizes(plan), *_before(plan)]
+    return [
+        *across,
+        said,
+        *filter(None, (words.near(plan), words.added(plan), words.value(plan))),
+        words.sizes(plan),
+        *_before(plan),
+    ]
 
 
 def _before(plan: Plan) -> list[str]:
@@ -42,7 +48,7 @@ def _before(plan: Plan) -> list[str]:
     if not plan.experiments:
         return []
     first = plan.experiments[0]
-    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan.response)}"]
+    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan)}"]
 
 
 def _across(plan: Plan) -> list[str]:
@@ -67,20 +73,6 @@ def of_bridge(plan: Plan) -> list[Verdict]:
     return [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
 
 
-def added(plan: Plan) -> str:
-    """Which text to buy or make, how much of it, and what that costs; empty if none."""
-    given, found = plan.situation, []
-    sources = {source.name: source for source in given.sources}
-    for name, tokens in plan.option(plan.best).added.items():
-        if tokens < 1:
-            continue
-        source = sources[name]
-        verb = "make" if source.made_from else "buy"
-        cost = f"{show(tokens * source.price, '$')}" if source.price else show(tokens * source.flop_per_token, "FLOP")
-        found.append(f"{verb} {show(tokens)} tokens of {name} for {cost}")
-    return f"For that, {' and '.join(found)}." if found else ""
-
-
 def next_unit(plan: Plan) -> str:
     """What more of a resource buys, the one that is likelier to buy more first."""
     units = sorted(plan.units, key=lambda unit: -unit.probability)
@@ -88,10 +80,12 @@ def next_unit(plan: Plan) -> str:
         gain = units[0].gain
         return f"{show(plan.factor)} times the {units[0].resource} lowers the {plan.response} by {gain.value:.4f}."
     first, second = units[:2]
+    data = next((unit.gain.value for unit in units if unit.resource == "data"), 0.0)
+    worth = f" More data is worth {money.as_much(data, plan.compute)}." if data >= words.NOTHING else ""
     return (
         f"{show(plan.factor)} times the {first.resource} buys {first.gain.value:.4f} of {plan.response} and "
         f"{show(plan.factor)} times the {second.resource} {second.gain.value:.4f}, as medians over laws and draws; "
-        f"{first.resource} buys more with probability {first.probability:.2f}."
+        f"{first.resource} buys more with probability {first.probability:.2f}.{worth}"
     )
 
 
@@ -103,11 +97,11 @@ def token(plan: Plan) -> list[str]:
         if math.isinf(price.flop.value):
             worth = "any price, as more compute brings nothing,"
         elif plan.situation.flop_price is not None:
-            worth = f"{show(1e6 * price.dollars.value, '$')} a million"
+            worth = f"{money.dollars(1e6 * price.dollars.value)} a million"
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)
             said.append(
-                f"A token of {price.name} is worth {worth} at most and costs {show(1e6 * asked, '$')}: worth its price "
+                f"A token of {price.name} is worth {worth} at most and costs {money.dollars(1e6 * asked)}: worth its price "
                 f"with probability {price.probability:.2f}."
             )
         else:

@@ -16,6 +16,7 @@ from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.curve import Regret, regret
 from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
+from nextflop.planning.ledger.equivalent import Compute, compute
 from nextflop.planning.ledger.gather import Given, check_text, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
@@ -47,6 +48,7 @@ class Plan:
         options: the ledger, the base first.
         units: what more of each resource buys.
         prices: what a token is worth at most.
+        compute: what more of it alone brings, which any gain is told in.
         regret: of a different number of parameters, under the best option.
         experiments: the runs to make before deciding, the first of them first.
         verdicts: whether the laws agree, and how far beyond the runs the plan lies.
@@ -68,6 +70,7 @@ class Plan:
     options: tuple[Option, ...]
     units: tuple[Unit, ...]
     prices: tuple[Price, ...]
+    compute: Compute
     regret: Regret
     experiments: tuple[Experiment, ...]
     verdicts: tuple[Verdict, ...]
@@ -89,6 +92,10 @@ class Plan:
         """The row of an option."""
         return next(one for one in self.options if one.code == code)
 
+    def _worth(self, gain: float) -> dict[str, Json]:
+        """What a gain is worth in compute, beside it."""
+        return {"as_compute": self.compute.told(gain)}
+
     def to_json(self) -> dict[str, Json]:
         """The plan as JSON; draws are summarised by intervals."""
         return {
@@ -107,12 +114,15 @@ class Plan:
             "response": self.response,
             "base": self.base,
             "best": self.best,
-            "options": [one.to_json() for one in self.options],
-            "next_unit": [unit.to_json() for unit in self.units],
+            "options": [one.to_json() | self._worth(one.gain.value) for one in self.options],
+            "next_unit": [unit.to_json() | self._worth(unit.gain.value) for unit in self.units],
             "prices": [price.to_json() for price in self.prices],
             "regret": self.regret.to_json(),
             "reach": None if self.reach is None else self.reach.to_json(),
-            "experiments": [one.to_json() for one in self.experiments],
+            "experiments": [
+                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain)
+                for one in self.experiments
+            ],
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "refused": [vars(one) for one in self.refused],
             "level": self.level,
@@ -207,6 +217,7 @@ def plan(
         options,
         bought,
         prices,
+        compute(margins),
         regret(solved[best], pool, least, allowed),
         made,
         doubts(options, options[best], bought, used, situation),

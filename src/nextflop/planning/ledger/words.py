@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from nextflop.fitting.fit import Interval
+from nextflop.judging.verdict import Outcome
+from nextflop.planning.ledger import money
 from nextflop.planning.ledger.decisive import SETTINGS, Experiment
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
@@ -51,6 +53,28 @@ def headline(found: Plan) -> str:
     if best.code != base.code and abs(gained.value) >= NOTHING:
         said += f" That is {gained.value:.3f} ({gained.low:.3f} to {gained.high:.3f}) better than {base.name}."
     return said
+
+
+def value(found: Plan) -> str:
+    """What the gain of the best option on the base is worth in compute; empty if there is none."""
+    best, base = found.option(found.best), found.option(found.base)
+    if best.code == base.code or best.gain.value < NOTHING:
+        return ""
+    return f"The gain of {best.gain.value:.3f} is worth {money.as_much(best.gain.value, found.compute)}."
+
+
+def added(found: Plan) -> str:
+    """Which text to buy or make, how much of it, and what that costs; empty if none."""
+    given, said = found.situation, []
+    sources = {source.name: source for source in given.sources}
+    for name, tokens in found.option(found.best).added.items():
+        if tokens < 1:
+            continue
+        source = sources[name]
+        verb = "make" if source.made_from else "buy"
+        cost = money.dollars(tokens * source.price) if source.price else show(tokens * source.flop_per_token, "FLOP")
+        said.append(f"{verb} {show(tokens)} tokens of {name} for {cost}")
+    return f"For that, {listed(said)}." if said else ""
 
 
 def near(found: Plan) -> str:
@@ -132,13 +156,21 @@ def run(experiment: Experiment, trainer: str = "") -> str:
     return trainer
 
 
-def worth(experiment: Experiment, response: str) -> str:
+def worth(experiment: Experiment, found: Plan) -> str:
     """What an experiment costs, foretells and settles."""
     foretold = ", ".join(f"{name} {value:.3f}" for name, value in experiment.foretold.items())
     return (
-        f"{show(experiment.flop, 'FLOP')}, {experiment.share:.2%} of the budget. Foretold: {foretold}. It is worth "
-        f"{small(experiment.gain)} of {response}, {experiment.known:.0%} of what knowing the truth would be."
+        f"{money.cost(experiment.flop, found.situation)}, {experiment.share:.2%} of the budget. Foretold: {foretold}. "
+        f"It is worth {small(experiment.gain)} of {found.response}, {money.as_much(experiment.gain, found.compute)} "
+        f"and {experiment.known:.0%} of what knowing the truth would be."
     )
+
+
+def unmoved(found: Plan) -> str:
+    """That no run is worth making, and what that rests on."""
+    failed = any(verdict.outcome is Outcome.fail for verdict in found.verdicts)
+    rests = " That holds as far as these laws do, and what failed is not weighed in it." if failed else ""
+    return f"No small run would change the decision by anything that matters.{rests}"
 
 
 def small(value: float) -> str:

@@ -41,8 +41,10 @@ class Row:
         per_flop, per_dollar: the same for a FLOP and a dollar more; nan without a price.
         flop: what the decision costs.
         share: that as a share of the budget.
+        dollars: that in money; nan where compute has no price.
         enough: amount that already brings 95% of the gain in the mean; nan for text.
         enough_share: what that costs, as a share of the budget.
+        enough_dollars: that in money; nan likewise.
         held: what keeps the amount from growing: "budget", a limit, or "nothing" where more would not help.
         by_law: law → its own outcome and amount, at the estimate with the interval of its draws.
         regret: mean response of the best of all options under each draw, less that of the decision; of the best option,
@@ -65,8 +67,10 @@ class Row:
     per_dollar: Interval
     flop: float
     share: float
+    dollars: float
     enough: float
     enough_share: float
+    enough_dollars: float
     held: str
     by_law: dict[str, dict[str, Interval]]
     regret: float
@@ -180,7 +184,8 @@ def _lost(sign: float, top: np.ndarray, outcome: np.ndarray) -> float:
 
 
 def _of_purchase(bought: Bought, chance: float, regret: float, situation: Situation) -> Row:
-    purchase, pool = bought.purchase, bought.pool
+    purchase, pool, price = bought.purchase, bought.pool, _price(situation)
+    enough = bought.unit * (bought.enough - purchase.start)
     inner = bought.decision < bought.most and not (purchase.whole and bought.decision == np.floor(bought.most))
     return Row(
         purchase.code,
@@ -195,8 +200,10 @@ def _of_purchase(bought: Bought, chance: float, regret: float, situation: Situat
         *_rates(pool.interval(bought.marginal), situation),
         bought.flop,
         bought.flop / situation.flop,
+        bought.flop * price,
         bought.enough,
-        bought.unit * (bought.enough - purchase.start) / situation.flop,
+        enough / situation.flop,
+        enough * price,
         "nothing" if inner else bought.held,
         {
             member.name: {"outcome": pool.of(index, bought.best), purchase.amount: pool.of(index, bought.each)}
@@ -238,6 +245,8 @@ def _of_text(
         *_rates(marginal, situation),
         flop,
         flop / situation.flop,
+        flop * _price(situation),
+        np.nan,
         np.nan,
         np.nan,
         "budget",
@@ -251,8 +260,12 @@ def _of_text(
 def _rates(marginal: Interval, situation: Situation) -> tuple[Interval, Interval, Interval]:
     """For one per cent of the budget, for a FLOP, for a dollar."""
     more = (SMALL - 1) * situation.flop
-    dollars = np.nan if situation.flop_price is None else more * situation.flop_price
+    dollars = more * _price(situation)
     return marginal, Interval(*(end / more for end in marginal)), Interval(*(end / dollars for end in marginal))
+
+
+def _price(situation: Situation) -> float:
+    return np.nan if situation.flop_price is None else situation.flop_price
 
 
 def beyond(bought: Bought) -> dict[str, float]:

@@ -3,14 +3,14 @@
 import math
 
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought.amount import amount
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.measure import Measurement
 from nextflop.planning.ledger.bought.part import Part, Row
 from nextflop.planning.ledger.bought.parts import Parts
 from nextflop.planning.ledger.decisive import Experiment
-from nextflop.planning.ledger.situation import Use
+from nextflop.planning.ledger.situation import Situation, Use
 from nextflop.quantities import show
 
 _MUCH_LESS, _ALL = 0.8, 0.995
@@ -28,6 +28,11 @@ def level(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
 
 
+def signed(value: float) -> str:
+    """A gain in a response, with its sign."""
+    return "0" if value == 0 else f"{'+' if value > 0 else '-'}{level(abs(value))}"
+
+
 def levels(interval: Interval) -> str:
     """A response with its interval."""
     value, low, high = (level(end) for end in interval)
@@ -42,7 +47,9 @@ def bridged(bought: Parts) -> Part | None:
 def best(part: Part) -> str:
     """The best option of a part with its amount, such as "more samples at 64 samples"."""
     row = part.row(part.best)
-    return row.name if math.isnan(row.amount) else f"{row.name} at {amount(row.amount, row.unit)}"
+    if math.isnan(row.amount):
+        return row.name
+    return f"{row.name} at {amount(row.amount, row.unit)}{' a query' if row.kind == 'per query' else ''}"
 
 
 def across(bought: Parts) -> str:
@@ -67,12 +74,17 @@ def comes_to(part: Part) -> str:
 
 def _spends(row: Row) -> str:
     """How much of the budget a purchase takes, and how little of it brings nearly all of the gain."""
-    said = f"It takes {_share(row.share)} of the budget"
+    said = f"It takes {_priced(row.dollars)}{_share(row.share)} of the budget"
     if row.enough_share < _MUCH_LESS * row.share:
-        said += f", and {amount(row.enough, row.unit)}, {_share(row.enough_share)}, bring 95% of the gain"
+        much = f"{amount(row.enough, row.unit)}{' a query' if row.kind == 'per query' else ''}"
+        said += f", and {much}, {_priced(row.enough_dollars)}{_share(row.enough_share)}, bring 95% of the gain"
     if row.held == "nothing" and row.share < _ALL:
         said += "; more would not help"
     return f"{said}."
+
+
+def _priced(dollars: float) -> str:
+    return "" if math.isnan(dollars) else f"{money.dollars(dollars)}, "
 
 
 def _share(share: float) -> str:
@@ -102,10 +114,10 @@ def measure(one: Measurement | Experiment, part: Part, trainer: str = "") -> str
     return f"measure {part.row(one.code).name} at {amount(one.amount, one.unit)}"
 
 
-def worth(one: Measurement | Experiment, part: Part) -> str:
+def worth(one: Measurement | Experiment, part: Part, given: Situation) -> str:
     """What a measurement costs, foretells and settles."""
     foretold = ", ".join(f"{name} {level(value)}" for name, value in one.foretold.items())
     return (
-        f"{show(one.flop, 'FLOP')}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth {one.gain:.2g} of "
+        f"{money.cost(one.flop, given)}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth {one.gain:.2g} of "
         f"{part.response}, {one.known:.0%} of what knowing the truth would be."
     )
