@@ -152,6 +152,7 @@ def compare(found: Mapping[str, Any], there: Plan) -> None:
         span(one["outcome"], expected.outcome)
         span(one["gain"], expected.gain, SMALL)
         near(one["regret"], expected.regret, SMALL)
+        assert one["same"] == list(expected.same)
         assert one["probability"] == pytest.approx(expected.probability, abs=0.01)
         for law, own in expected.by_law.items():
             # Where budget is left over, repetition may be worth nothing any more, and so may be any amount of it.

@@ -61,29 +61,25 @@ def _ledger(found: "Plan") -> None:
     header = ("option", "params", "tokens", "epochs", found.response, f"gain ({found.level:.0%})", "best")
     rows = [
         (
-            option.code,
+            words.code(option),
             amount(option.decision["params"]),
             amount(option.decision["tokens"]),
             f"{option.decision['epochs']:.1f}" if found.situation.sources else "-",
             f"{option.outcome.value:.3f}",
-            "-" if option.code == found.base else words.span(option.gain, "+.3f"),
+            "-" if found.base in option.codes else words.span(option.gain, "+.3f"),
             f"{option.probability:.0%}",
         )
-        for option in found.options
+        for option in found.ledger
     ]
     print_table(header, rows, right=header[1:])
-    print_line(
-        f"Gain: in {found.response}, against {found.base}, the median over draws and laws of the difference, which is not the "
-        f"difference of the medians shown. Best: belief in the draws and laws "
-        "under which the option would be the best one.",
-        style="dim",
-    )
-    for option in found.options:
-        gain = option.gain.value
-        spends = f"; {money.as_much(gain, found.compute)}" if gain >= words.NOTHING else ""
+    print_line(words.legend(found), style="dim")
+    for option in found.ledger:
+        gain, why = option.gain.value, words.unlikely(found, option)
+        spends = f"; {why}" if why else ""
+        spends += f"; {money.as_much(gain, found.compute)}" if gain >= words.NOTHING else ""
         if option.decision["text"] or option.decision["inference"] or option.decision["unspent"]:
             spends += f"; {words.shares(option, found.situation.flop)}"
-        print_line(f"{option.code}: {option.name}{spends}", style="dim")
+        print_line(f"{words.code(option)}: {words.name(found, option)}{spends}", style="dim")
     print_line()
 
 

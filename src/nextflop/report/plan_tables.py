@@ -30,8 +30,8 @@ def tiles(plan: Plan) -> list[Row]:
         found.append(tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
     outcome = f"{best.outcome.value:.3f}"
     found.append(tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
-    if len(plan.options) > 1:
-        found.append(tile("probability that this option is best", f"{best.probability:.2f}", best.name))
+    if len(plan.ledger) > 1:
+        found.append(tile("probability that this option is best", f"{best.probability:.2f}", words.name(plan, best)))
     return found
 
 
@@ -39,8 +39,9 @@ def options(plan: Plan) -> list[Row]:
     """The ledger."""
     return [
         {
-            "name": one.name,
-            "code": one.code,
+            "name": words.name(plan, one),
+            "why": words.unlikely(plan, one),
+            "code": words.code(one),
             "best": one.code == plan.best,
             "params": _amount(one, "params"),
             "tokens": _amount(one, "tokens"),
@@ -48,13 +49,13 @@ def options(plan: Plan) -> list[Row]:
             "added": [f"{show(tokens)} {name}" for name, tokens in one.added.items() if tokens >= 1] or ["–"],
             "outcome": f"{one.outcome.value:.3f}",
             "outcome_range": between(one.outcome, lambda value: f"{value:.3f}"),
-            "gain": "–" if one.code == plan.base else signed(one.gain.value),
-            "gain_range": "" if one.code == plan.base else between(one.gain, signed),
+            "gain": "–" if plan.base in one.codes else signed(one.gain.value),
+            "gain_range": "" if plan.base in one.codes else between(one.gain, signed),
             "worth": money.amount(one.gain.value, plan.compute) if one.gain.value >= FEW else "–",
             "probability": percent(one.probability, 0),
             "regret": f"{one.regret:.4f}" if one.regret >= FEW else "0",
         }
-        for one in plan.options
+        for one in plan.ledger
     ]
 
 

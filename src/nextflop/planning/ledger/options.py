@@ -70,7 +70,8 @@ class Option:
         outcome: predicted at the decision, over draws and laws.
         gain: by how much that is better than the base option, paired; 0 for the base itself.
         probability: belief in the draws and laws under which it would be the best option, each option at the optimum of
-            the draw; of equals the simpler. Of all levers together: that any of them pays.
+            the draw; of equals the simpler. Options whose decision is the same count together. Of all levers together:
+            that any of them pays.
         decision: amount → what to do.
         amounts: amount → what would be best under each draw and law: median and interval.
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.
@@ -78,6 +79,7 @@ class Option:
             the bound; of the best option, what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside.
         added: source → tokens of it that the decision buys or makes; empty for an option that adds no text.
+        same: codes of the other options whose decision is the same.
     """
 
     code: str
@@ -91,11 +93,18 @@ class Option:
     regret: float
     beyond: dict[str, float]
     added: dict[str, float] = field(default_factory=dict)
+    same: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its code, and those of the options that come to the same."""
+        return (self.code, *self.same)
 
     def to_json(self) -> dict[str, Json]:
         """The row as JSON."""
         return {
             **vars(self),
+            "same": list(self.same),
             "outcome": self.outcome._asdict(),
             "gain": self.gain._asdict(),
             "amounts": {name: interval._asdict() for name, interval in self.amounts.items()},
@@ -105,7 +114,9 @@ class Option:
         }
 
 
-def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest: np.ndarray) -> Option:
+def option(
+    solved: Solved, base: Solved, probability: float, pool: Pool, lowest: np.ndarray, same: tuple[str, ...] = ()
+) -> Option:
     """The row of an option, against the base, and against the best of all options in each row."""
     spent = {name: getattr(solved.each.spending, name) for name in AMOUNTS}
     by_law = {}
@@ -128,6 +139,7 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool, lowest:
             lever.source.name: float(lever.tokens(z)[0])
             for lever, z in zip(solved.programme.levers, solved.decision.levers.T, strict=True)
         },
+        same,
     )
 
 

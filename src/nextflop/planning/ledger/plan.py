@@ -24,7 +24,7 @@ from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
-from nextflop.planning.ledger.ranking import chances, lowest, taken
+from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
 from nextflop.planning.ledger.reach import Reach, reach
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
@@ -45,7 +45,7 @@ class Plan:
         response: what the laws foretell, such as "loss".
         base: code of the option that gains are measured from: parameters and tokens alone.
         best: code of the option of least mean regret over draws and laws.
-        options: the ledger, the base first.
+        options: every one, the base first; see `ledger`.
         units: what more of each resource buys.
         prices: what a token is worth at most.
         compute: what more of it alone brings, which any gain is told in.
@@ -87,6 +87,15 @@ class Plan:
     def break_evens(self) -> tuple[BreakEven, ...]:
         """From how many queries on what is paid once beats what is paid for every query."""
         return self.bought.break_evens
+
+    @property
+    def ledger(self) -> tuple[Option, ...]:
+        """The options, those whose decisions are the same as one row: that of the best among them, or of the first."""
+        kept: list[Option] = []
+        for one in self.options:
+            if not any(one.code in other.codes for other in kept):
+                kept.append(self.option(self.best) if self.best in one.codes else one)
+        return tuple(kept)
 
     def option(self, code: str) -> Option:
         """The row of an option."""
@@ -196,17 +205,27 @@ def plan(
     if len(single) < len(solved):  # that any of what it opens pays
         belief.append(sum(chance for one, chance in zip(single, belief, strict=True) if one.programme.levers))
     best, least = taken(solved, pool), lowest(solved)
-    options = tuple(option(one, base, chance, pool, least) for one, chance in zip(solved, belief, strict=True))
+    rows = alike(solved)
+    options = _options(solved, rows, belief, pool, least)
     margins = Margins(base, pool)
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
+    curve = regret(solved[best], pool, least, allowed)
     made = experiments(solved, pool, noise, enough=_MATTERS * allowed)
     further = NONE
     if purchases or bridge:
         slope = margins(budget=SMALL) if bridge else None
         further = parts(
-            purchases, situation, bridge=bridge, text=single, pool=pool, marginal=slope, level=level, noise=noise
+            purchases,
+            situation,
+            bridge=bridge,
+            text=single,
+            rows=[tuple(sorted(row, key=lambda place: place != best)) for row in rows],
+            pool=pool,
+            marginal=slope,
+            level=level,
+            noise=noise,
         )
     return Plan(
         situation,
@@ -218,9 +237,9 @@ def plan(
         bought,
         prices,
         compute(margins),
-        regret(solved[best], pool, least, allowed),
+        curve,
         made,
-        doubts(options, options[best], bought, used, situation),
+        doubts(options, options[best], bought, used, situation, curve),
         (*refused, *closed),
         level,
         factor,
@@ -230,6 +249,20 @@ def plan(
         smallest,
         reach(solved[best], pool, situation),
     )
+
+
+def _options(
+    solved: list[Solved], rows: list[tuple[int, ...]], belief: list[float], pool: Pool, least: np.ndarray
+) -> tuple[Option, ...]:
+    """The options, each with those that come to the same, whose beliefs count together."""
+    found: dict[int, Option] = {}
+    for row in rows:
+        ranked = [place for place in row if solved[place].code != TOGETHER] or list(row)
+        chance = sum(belief[place] for place in ranked)
+        for place in row:
+            same = tuple(solved[other].code for other in row if other != place)
+            found[place] = option(solved[place], solved[0], chance, pool, least, same)
+    return tuple(found[place] for place in range(len(solved)))
 
 
 def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:

@@ -46,13 +46,12 @@ def headline(found: Plan) -> str:
         said += f", which is {listed(decades)}"
     said += f": {found.response} {best.outcome.value:.3f}"
     said += f" ({low:.3f} to {high:.3f})." if low < high else "."
-    if guess := near(found):
-        said += f" {guess}"
     base = found.option(found.base)
     gained = best.gain
     if best.code != base.code and abs(gained.value) >= NOTHING:
         said += f" That is {gained.value:.3f} ({gained.low:.3f} to {gained.high:.3f}) better than {base.name}."
-    return said
+    guess = near(found)
+    return f"{said} {guess}" if guess else said
 
 
 def value(found: Plan) -> str:
@@ -108,6 +107,36 @@ def shares(option: Option, flop: float) -> str:
     """What the budget is spent on, such as "96% training, 4% text"."""
     parts = {name: option.decision[name] / flop for name in _PARTS}
     return ", ".join(f"{share:.0%} {_PARTS[name]}" for name, share in parts.items() if share >= _LITTLE)
+
+
+def code(option: Option) -> str:
+    """What a machine calls a row of the ledger, such as "once = repeat" where both come to the same."""
+    return " = ".join(option.codes)
+
+
+def name(found: Plan, option: Option) -> str:
+    """A row of the ledger in words, with the options that come to the same."""
+    others = listed([found.option(code).name for code in option.same])
+    return f"{option.name}; here the same as {others}" if others else option.name
+
+
+def unlikely(found: Plan, option: Option) -> str:
+    """Why an option that loses to the base is the best under some draws all the same; empty for any other."""
+    if option.gain.high >= 0 or option.probability < _LITTLE:
+        return ""
+    return (
+        f"as decided it loses to {found.option(found.base).name}; in {option.probability:.0%} of draws and laws it "
+        "would be the best if it were decided for them"
+    )
+
+
+def legend(found: Plan) -> str:
+    """What the columns of the ledger are about."""
+    return (
+        f"Gain: in {found.response}, of the one decision in the row against that of {found.base}, under the same "
+        "draw of the same law. Best: belief in the draws and laws under which the option would be the best one, each "
+        "option decided for that draw."
+    )
 
 
 def sizes(found: Plan) -> str:

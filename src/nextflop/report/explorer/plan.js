@@ -8,6 +8,7 @@ import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
 
 const TOGETHER = "together"; // the option that opens every lever
+const LIKE = 1e-3; // by which two decisions may differ and be one
 const SMALL = 1.01; // the factor behind a marginal value
 const POINTS = 81, FACTOR = 8; // of the regret curve
 const ABOUT = [-0.03, -0.01, -1e-3, -1e-4, 0, 1e-4, 1e-3, 0.01, 0.03]; // of the size of one epoch, where points lie close
@@ -37,12 +38,14 @@ export function* plan(planned, laws, setting) {
   const chance = single.map((one) => believed[simple.indexOf(one)]);
   if (single.length < solved.length) chance.push(chance.reduce((all, value, place) => all + (single[place].problem.open.length ? value : 0), 0));
   const lowest = lowestOf(solved);
+  const best = taken(solved, pooled), rows = alike(solved);
   const options = solved.map((one, index) => ({
     code: one.code,
     name: one.name,
     outcome: weighted(one.loss, pooled.shares, level),
     gain: weighted(base.loss.map((value, row) => value - one.loss[row]), pooled.shares, level),
-    probability: chance[index],
+    probability: together(rows.find((row) => row.includes(one)), solved, chance),
+    same: rows.find((row) => row.includes(one)).filter((other) => other !== one).map(({ code }) => code),
     decision: one.decision.spent,
     added: Object.fromEntries(
       one.problem.open.map((lever, place) => [lever.source.name, lever.scale * Math.expm1(one.decision.z[place])]),
@@ -61,7 +64,6 @@ export function* plan(planned, laws, setting) {
     regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])),
   }));
   yield;
-  const best = taken(solved, pooled);
   const made = yield* units(base, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
   const curve = yield* regret(best, pooled, lowest, planned);
@@ -80,6 +82,29 @@ function taken(solved, pooled) {
   const lowest = lowestOf(solved), simple = simplest(solved);
   const typical = weighted(lowest, pooled.shares, 0.9).value; // equal to within rounding is told by a share of the loss
   return simple[firstBest(simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place]))))];
+}
+
+/** The options, those together whose decisions are one and the same. */
+function alike(solved) {
+  const rows = [];
+  for (const one of solved) {
+    const row = rows.find(([first]) => same(one, first));
+    if (row) row.push(one);
+    else rows.push([one]);
+  }
+  return rows;
+}
+
+function same({ decision: { spent: a }, problem }, { decision: { spent: b } }) {
+  const near = (name) => Math.abs(a[name] - b[name]) <= LIKE * Math.max(a[name], b[name]);
+  const spent = (name) => Math.abs(a[name] - b[name]) <= LIKE * problem.given.flop;
+  return ["params", "tokens", "raw"].every(near) && ["text", "unspent"].every(spent);
+}
+
+/** The belief in a row of options; all levers together are not ranked among the others. */
+function together(row, solved, chance) {
+  const ranked = row.filter(({ code }) => code !== TOGETHER);
+  return (ranked.length ? ranked : row).reduce((sum, one) => sum + chance[solved.indexOf(one)], 0);
 }
 
 /** Every option that the page can compute; null where one has no answer. */
@@ -212,7 +237,8 @@ function* regret(best, pooled, lowest, { allowed, level }) {
     points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: costs[chosen], low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }
-  return { points, within: ranges(points, allowed), allowed };
+  const safe = best.loss.reduce((sum, value, row) => sum + (value - lowest[row] <= allowed ? pooled.shares[row] : 0), 0);
+  return { points, within: ranges(points, allowed), allowed, safe };
 }
 
 const placeOfLeast = (values) => values.indexOf(Math.min(...values));

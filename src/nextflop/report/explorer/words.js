@@ -29,10 +29,9 @@ export function headline(planned, found) {
   if (away.length) said += `, which is ${away.map(([axis, far]) => `${far.toFixed(1)} decades beyond the runs in ${AXES[axis]}`).join(" and ")}`;
   said += `: ${planned.response} ${value.toFixed(3)}`;
   said += low < high ? ` (${low.toFixed(3)} to ${high.toFixed(3)}).` : ".";
-  if (away.length) said += ` ${near(found.reach, stocked, kept)}`;
   const { gain } = best;
-  if (best === base || Math.abs(gain.value) < NOTHING) return said;
-  return `${said} That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+  if (best !== base && Math.abs(gain.value) >= NOTHING) said += ` That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+  return away.length ? `${said} ${near(found.reach, stocked, kept)}` : said;
 }
 
 /** What to do instead of a plan far beyond the runs. */
@@ -54,7 +53,7 @@ function training({ params, tokens, epochs, raw }, stocked) {
 export function doubts(found) {
   const { options, units, laws } = found;
   const best = options.find((one) => one.code === found.best);
-  const said = [sure(best, options)];
+  const said = [sure(best, options, found.regret)];
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
@@ -67,12 +66,35 @@ export function aloud(planned, found) {
   return [headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
 }
 
-function sure(best, options) {
+/** The rows of the ledger: of options whose decisions are the same the best, or the first. */
+export function ledger({ options, best }) {
+  const kept = [];
+  for (const one of options) {
+    if (kept.some((other) => other.code === one.code || other.same.includes(one.code))) continue;
+    kept.push(one.same.includes(best) ? options.find(({ code }) => code === best) : one);
+  }
+  return kept;
+}
+
+/** A row of the ledger, with the options that come to the same. */
+export function named(option, options) {
+  const others = option.same.map((code) => options.find((one) => one.code === code).name);
+  return others.length ? `${option.name}; here the same as ${listed(others)}` : option.name;
+}
+
+const listed = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names[0]);
+
+function sure(best, options, { safe, allowed }) {
+  const rivals = [best.code, ...best.same].filter((code) => code !== "together"); // which is not ranked among them
+  const names = listed(rivals.map((code) => options.find((one) => one.code === code).name));
+  const probability = rivals.length > 1 ? Math.min(best.probability, safe) : best.probability; // they may differ under a draw
   const sentence =
     options.length === 1
       ? "There is one option: parameters and tokens."
+      : rivals.length > 1
+      ? `${names[0].toUpperCase()}${names.slice(1)} come to the same here. With probability ${best.probability.toFixed(2)} one of them is the best option; as decided they lose at most ${show(allowed)} with probability ${safe.toFixed(2)}.`
       : `${best.name[0].toUpperCase()}${best.name.slice(1)} is the best option with probability ${best.probability.toFixed(2)}.`;
-  return { code: "plan_choice", name: "One option is clearly best", outcome: best.probability >= SURE ? "passed" : "warn", sentence };
+  return { code: "plan_choice", name: "One option is clearly best", outcome: probability >= SURE ? "passed" : "warn", sentence };
 }
 
 function epochs(option, laws) {

@@ -14,7 +14,6 @@ from nextflop.planning.ledger.bought.scenarios import rows
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.bought.text_options import Carried
 from nextflop.planning.ledger.decisive import Experiment
-from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import first_best, weighted
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.units import SMALL
@@ -36,7 +35,7 @@ class Row:
         outcome: predicted at the decision.
         gain: how much better that is than standing still, paired.
         probability: belief in the draws and laws under which it would be the best of the part, each option at its own
-            optimum.
+            optimum; options of text that come to the same count together.
         marginal: by how much the optimum improves for one per cent more of the budget.
         per_flop, per_dollar: the same for a FLOP and a dollar more; nan without a price.
         flop: what the decision costs.
@@ -155,13 +154,14 @@ def part(bought: list[Bought], text: Carried | None, situation: Situation, level
     winner = first_best([-first.sign * values for values in best])
     top = first.sign * np.max([first.sign * values for values in best], axis=0)
     chances = [float((winner == place).mean()) for place in range(len(best))]
-    found = []
+    found, means = [], []
     if text is not None:
-        for one, chance in zip(text.options, chances, strict=False):
-            found.append(_of_text(one, text, chance, first.sign, top, standing, situation, level))
-    for one, some, chance in zip(bought, drawn, chances[len(found) :], strict=True):
+        for row in text.rows:
+            chance = sum(chances[place] for place in row)
+            found.append(_of_text(row, text, chance, first.sign, top, standing, situation, level))
+            means.append(float(text.across(text.options[row[0]].loss).mean()))
+    for one, some, chance in zip(bought, drawn, chances[len(chances) - len(bought) :], strict=True):
         found.append(_of_purchase(one, chance, _lost(first.sign, top, one.outcome[some]), situation))
-    means = [] if text is None else [float(text.across(one.loss).mean()) for one in text.options]
     means += [float(one.pool.mean(one.outcome)) for one in bought]
     taken = int(first_best([-first.sign * np.array([mean]) for mean in means])[0])
     pairs = [(a, b) for a in bought for b in bought if b.purchase.cost.per_query and not a.purchase.cost.per_query]
@@ -216,7 +216,7 @@ def _of_purchase(bought: Bought, chance: float, regret: float, situation: Situat
 
 
 def _of_text(
-    solved: Solved,
+    row: tuple[int, ...],
     text: Carried,
     chance: float,
     sign: float,
@@ -225,10 +225,11 @@ def _of_text(
     situation: Situation,
     level: float,
 ) -> Row:
+    solved = text.options[row[0]]
     outcome, optimum = text.across(solved.loss), text.across(solved.each.loss)
     even = np.ones(len(outcome))
     marginal = _UNKNOWN
-    if solved is text.options[0]:
+    if 0 in row:  # the base, or what comes to the same
         marginal = weighted(sign * (text.across(solved.each.loss - text.marginal) - optimum), even, level)
     spent = solved.decision.spending
     flop = float(spent.training[0] + spent.inference[0] + spent.text[0])

@@ -60,6 +60,7 @@ def parts(
     *,
     bridge: Bridge | None = None,
     text: Sequence[Solved] = (),
+    rows: Sequence[tuple[int, ...]] = (),
     pool: Pool | None = None,
     marginal: np.ndarray | None = None,
     level: float = 0.9,
@@ -72,6 +73,8 @@ def parts(
         situation: budget, prices, use.
         bridge: from loss to the response of one part.
         text: the options of text, solved; may be none.
+        rows: their places, those together that come to the same, the one that stands for them first; by default each
+            alone. Places beyond the options are passed over.
         pool: their laws.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
         level: of the intervals.
@@ -87,7 +90,7 @@ def parts(
     groups: dict[tuple[str, str], list[Purchase]] = {}
     for one in purchases:
         groups.setdefault((one.response, one.task), []).append(one)
-    carried = _carried(bridge, groups, text, pool, marginal)
+    carried = _carried(bridge, groups, text, rows, pool, marginal)
     found = []
     for key, some in groups.items():
         led = bridge is not None and key == (bridge.response, bridge.task)
@@ -107,6 +110,7 @@ def _carried(
     bridge: Bridge | None,
     groups: dict[tuple[str, str], list[Purchase]],
     text: Sequence[Solved],
+    rows: Sequence[tuple[int, ...]],
     pool: Pool | None,
     marginal: np.ndarray | None,
 ) -> Carried | None:
@@ -123,7 +127,10 @@ def _carried(
         )
     if pool.members[0].law.response != "loss":
         raise InputError(f"The bridge takes a loss and the laws foretell {pool.members[0].law.response}.")
-    return Carried(tuple(text), pool, bridge, np.zeros(len(pool.shares)) if marginal is None else marginal)
+    alone = [(place,) for place in range(len(text))]
+    seen = [tuple(place for place in row if place < len(text)) for row in rows or alone]
+    slope = np.zeros(len(pool.shares)) if marginal is None else marginal
+    return Carried(tuple(text), tuple(filter(None, seen)), pool, bridge, slope)
 
 
 def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str, ...]:

@@ -17,12 +17,14 @@ class Carried:
 
     Attributes:
         options: solved; the first is the base.
+        rows: places of the options, those together that come to the same, the one that stands for them first.
         pool: the laws of the loss.
         bridge: from loss to the response of a task.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
     """
 
     options: tuple[Solved, ...]
+    rows: tuple[tuple[int, ...], ...]
     pool: Pool
     bridge: Bridge
     marginal: np.ndarray
