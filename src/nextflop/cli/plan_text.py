@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
-    print_line(words.headline(found), style="bold")
+    part = bought.leading(found.bought)
+    if part is not None:
+        print_line(f"{bought.headline(found)} That is expected to come to {bought.comes_to(part)}", style="bold")
+    print_line(f"{bought.of_text(found)}{words.headline(found)}", style="bold")
     if paying := " ".join(filter(None, (words.added(found), words.value(found)))):
         print_line(paying, style="bold")
-    if across := bought.across(found.bought):
+    if part is None and (across := bought.across(found.bought)):
         print_line(across, style="bold")
     print_line()
     _first(found, trainer)
@@ -53,7 +56,8 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
 
 
 def _verdicts(found: "Plan") -> None:
-    rows = [(verdict.outcome.value, verdict.name, verdict.sentence) for verdict in found.verdicts]
+    label = bought.of_text(found).lower()
+    rows = [(verdict.outcome.value, f"{label}{verdict.name}", verdict.sentence) for verdict in found.verdicts]
     print_table(("", "check", "what was found"), rows)
 
 
@@ -129,7 +133,7 @@ def _prices(found: "Plan") -> None:
 def _first(found: "Plan", trainer: str) -> None:
     """What to measure before deciding."""
     if not found.experiments:
-        print_line(words.unmoved(found))
+        print_line(f"{bought.of_text(found)}{words.unmoved(found)}")
     for experiment in found.experiments[:1]:
         print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
         print_line(words.worth(experiment, found))
@@ -169,6 +173,8 @@ def _part(part: "Part", found: "Plan") -> None:
     for one in part.experiments:
         print_line(f"Before deciding: {bought.measure(one, part)}")
         print_line(bought.worth(one, part, found.situation))
+    if rests := bought.unmoved(part):
+        print_line(rests)
     print_line()
 
 

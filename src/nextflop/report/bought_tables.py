@@ -36,6 +36,7 @@ def parts(plan: Plan, trainer: str) -> list[Row]:
                 }
                 for one in part.experiments
             ],
+            "unmoved": bought.unmoved(part),
             "verdicts": part.verdicts,
             "outcomes": plan_bought(part, f"bought-{place}", plan.level),
             "break_even": plan_break_even(part, f"break-even-{place}", use.queries, plan.level),

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nextflop.evidence.files import Json
+from nextflop.planning.ledger.bought.words import of_text
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.offered import TOGETHER, filters
 from nextflop.planning.ledger.plan import FAILED, Plan
@@ -119,6 +120,7 @@ def carried(plan: Plan) -> dict[str, Json]:
         {
             "situation": record["situation"],
             "response": plan.response,
+            "label": of_text(plan),
             "options": options,
             "laws": [_law(member, share) for member in plan.members],
             "draws": sum(member.rows - 1 for member in plan.members),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import money, words
+from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -19,7 +20,7 @@ FEW = 5e-5
 
 def tiles(plan: Plan) -> list[Row]:
     """The answer in four or five numbers."""
-    best = plan.option(plan.best)
+    best, label = plan.option(plan.best), bought.of_text(plan)
     found = []
     for name, meaning in (("params", "parameters"), ("tokens", "training tokens"), ("epochs", "epochs")):
         if name not in best.decision or (name == "epochs" and not plan.situation.sources):
@@ -27,11 +28,15 @@ def tiles(plan: Plan) -> list[Row]:
         write = _epochs if name == "epochs" else show
         span = best.amounts.get(name, Interval(math.nan, math.nan, math.nan))
         ends = between(span, write)
-        found.append(tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
+        found.append(
+            tile(f"{label}{meaning}", write(best.decision[name]), f"the laws' own best: {ends}" if ends else "")
+        )
     outcome = f"{best.outcome.value:.3f}"
-    found.append(tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
+    found.append(tile(f"{label}expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
     if len(plan.ledger) > 1:
-        found.append(tile("probability that this option is best", f"{best.probability:.2f}", words.name(plan, best)))
+        found.append(
+            tile(f"{label}probability that this option is best", f"{best.probability:.2f}", words.name(plan, best))
+        )
     return found
 
 

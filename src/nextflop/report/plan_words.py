@@ -1,6 +1,7 @@
 """A plan in sentences, for its page: what is not already in `planning.ledger.words`."""
 
 import math
+from dataclasses import replace
 
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger import money, words
@@ -16,9 +17,8 @@ WEIGHED = (
 
 def headline(plan: Plan) -> str:
     """What to do, in one line: what a bridge puts above all text, or how to train."""
-    part = bought.bridged(plan.bought)
-    if part is not None and part.row(part.best).kind != "text":
-        return f"With {words.spend(plan)}, the best for {part.title} is {bought.best(part)}."
+    if lead := bought.headline(plan):
+        return lead
     head, outcome, _ = words.headline(plan).partition(f": {plan.response} ")
     return f"{head}." if outcome else head
 
@@ -28,7 +28,8 @@ def answer(plan: Plan) -> list[str]:
     best, base = plan.option(plan.best), plan.option(plan.base)
     low, high = best.outcome.low, best.outcome.high
     across = _across(plan)
-    told = f"Of text alone: {words.headline(plan).partition(f': {plan.response} ')[0]}. " if across else ""
+    label = bought.of_text(plan)
+    told = f"{label}{words.headline(plan).partition(f': {plan.response} ')[0]}. " if label else ""
     said = f"{told}That is expected to end at {plan.response} {best.outcome.value:.3f}"
     said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
     gain = best.gain
@@ -58,19 +59,21 @@ def _across(plan: Plan) -> list[str]:
         return []
     turns = [one for one in part.break_evens if one.unit == "queries"]
     use = plan.situation.use
-    heads = part.row(part.best).kind != "text"  # and so the headline has named it
+    heads = bought.leading(plan.bought) is not None  # and so the headline has named it
     return [
         f"That is expected to come to {bought.comes_to(part)}" if heads else bought.across(plan.bought),
         *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
     ]
 
 
-def of_bridge(plan: Plan) -> list[Verdict]:
-    """What is doubtful of the best purchase, where one heads the page."""
-    part = bought.bridged(plan.bought)
-    if part is None or part.row(part.best).kind == "text":
-        return []
-    return [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
+def doubts(plan: Plan) -> list[Verdict]:
+    """What is doubtful of the answer: of a purchase that heads the page first, then of text alone, labelled as such."""
+    part = bought.leading(plan.bought)
+    if part is None:
+        return list(plan.verdicts)
+    label = bought.of_text(plan)
+    first = [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
+    return first + [replace(verdict, name=f"{label}{verdict.name}") for verdict in plan.verdicts]
 
 
 def next_unit(plan: Plan) -> str:

@@ -63,7 +63,7 @@ export function doubts(found) {
 /** The answer for those who hear it: what to do, and by name what is doubtful of it. */
 export function aloud(planned, found) {
   const doubtful = doubts(found).filter(({ outcome }) => outcome !== "passed");
-  return [headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
+  return [planned.label + headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
 }
 
 /** The rows of the ledger: of options whose decisions are the same the best, or the first. */

@@ -3,6 +3,7 @@
 import math
 
 from nextflop.fitting.fit import Interval
+from nextflop.judging.verdict import Outcome
 from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought.amount import amount
 from nextflop.planning.ledger.bought.break_even import BreakEven
@@ -10,8 +11,9 @@ from nextflop.planning.ledger.bought.measure import Measurement
 from nextflop.planning.ledger.bought.part import Part, Row
 from nextflop.planning.ledger.bought.parts import Parts
 from nextflop.planning.ledger.decisive import Experiment
+from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Situation, Use
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 _MUCH_LESS, _ALL = 0.8, 0.995
 _PER_CENT = 0.01
@@ -52,6 +54,29 @@ def best(part: Part) -> str:
     return f"{row.name} at {amount(row.amount, row.unit)}{' a query' if row.kind == 'per query' else ''}"
 
 
+def leading(bought: Parts) -> Part | None:
+    """The part that has the answer: text and purchases are one currency in it, and a purchase is the best of all."""
+    part = bridged(bought)
+    return part if part is not None and part.row(part.best).kind != "text" else None
+
+
+def headline(found: Plan) -> str:
+    """What to buy, where a bridge puts it above all text; empty otherwise."""
+    part = leading(found.bought)
+    return "" if part is None else f"With {words.spend(found)}, the best for {part.title} is {best(part)}."
+
+
+def of_text(found: Plan) -> str:
+    """What labels the part of an answer that is about text alone; empty where that is the answer."""
+    return "Of text alone: " if leading(found.bought) else ""
+
+
+def apart(part: Part) -> str:
+    """That the purchases do not set out from one model, if they do not; empty otherwise."""
+    start = (one for one in part.verdicts if one.code == "bought_start" and one.outcome is not Outcome.passed)
+    return next((one.sentence for one in start), "")
+
+
 def across(bought: Parts) -> str:
     """Which option is best where a bridge puts text and all else on one ledger; empty without a bridge."""
     part = bridged(bought)
@@ -66,10 +91,12 @@ def comes_to(part: Part) -> str:
     sign = -1.0 if part.lower else 1.0
     other = max(others, key=lambda row: sign * row.outcome.value)
     spends = "" if text else f" {_spends(first)}"
+    doubt = apart(part)
+    rests = ", were all of one model." if doubt else "."
     return (
-        f"{levels(first.outcome)}, the best of all with probability {first.probability:.2f}.{spends} The best of "
+        f"{levels(first.outcome)}, the best of all with probability {first.probability:.2f}{rests}{spends} The best of "
         f"{'what is not text' if text else 'text'}, {other.name}, comes to {levels(other.outcome)}."
-    )
+    ) + (f" {doubt}" if doubt else "")
 
 
 def _spends(row: Row) -> str:
@@ -114,10 +141,24 @@ def measure(one: Measurement | Experiment, part: Part, trainer: str = "") -> str
     return f"measure {part.row(one.code).name} at {amount(one.amount, one.unit)}"
 
 
+def unmoved(part: Part) -> str:
+    """That no measurement is worth making, what that rests on, and what to measure where the options do not compare."""
+    said = ""
+    if not part.experiments:
+        said = "No measurement would change the decision by anything that matters, as far as these fits are to be believed."
+        if any(one.outcome is Outcome.fail for one in part.verdicts):
+            said += " What failed above is not weighed in that: mend it first."
+    if apart(part):
+        names = listed([row.name for row in part.rows if row.kind != "text"])
+        said += f" All of it takes the options to be of one model. Measure {names} from one model, graded alike: that "
+        said += "is what would settle the choice."
+    return said.strip()
+
+
 def worth(one: Measurement | Experiment, part: Part, given: Situation) -> str:
     """What a measurement costs, foretells and settles."""
     foretold = ", ".join(f"{name} {level(value)}" for name, value in one.foretold.items())
     return (
-        f"{money.cost(one.flop, given)}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth {one.gain:.2g} of "
-        f"{part.response}, {one.known:.0%} of what knowing the truth would be."
+        f"{money.cost(one.flop, given)}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth "
+        f"{one.gain:.2g} of {part.response}, {one.known:.0%} of what knowing the truth would be."
     )
