@@ -26,6 +26,8 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     print_line(f"{bought.of_text(found)}{words.headline(found)}", style="bold")
     if paying := " ".join(filter(None, (words.added(found), words.value(found)))):
         print_line(paying, style="bold")
+    for sentence in mixture.for_sale(found):
+        print_line(sentence, style="bold")
     if part is None and (across := bought.across(found.bought)):
         print_line(across, style="bold")
     print_line()
@@ -42,7 +44,7 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     for sentence in (*found.bought.apart, *((found.bought.carried,) if found.bought.carried else ())):
         print_line(sentence, style="dim")
     if found.mixture is not None:
-        _mixture(found.mixture)
+        _mixture(found.mixture, found)
     _laws(found)
     for refused in found.refused:
         print_line(f"Refused: {refused.code}, for {refused.why}.", style="yellow")
@@ -178,7 +180,7 @@ def _part(part: "Part", found: "Plan") -> None:
     print_line()
 
 
-def _mixture(mixed: "Mixed") -> None:
+def _mixture(mixed: "Mixed", found: "Plan") -> None:
     print_line(mixture.title(mixed), style="bold")
     header = ("domain", "share", "best under each draw", "tokens", "epochs", "a token more")
     rows = [
@@ -188,11 +190,16 @@ def _mixture(mixed: "Mixed") -> None:
             words.span(one.shares, ".2f"),
             amount(one.tokens),
             f"{one.epochs:.1f}",
-            f"{one.worth.value:.2g}" if one.worth.high > 0 else "-",
+            mixture.token(one, found.compute),
         )
         for one in mixed.domains
     ]
     print_table(header, rows, right=header[1:])
+    print_line(
+        f"A token more: what it is worth to the targets in {mixture.unit(found.compute)}, a loss of theirs counted as "
+        "one of the plan's.",
+        style="dim",
+    )
     print_line(mixture.stock(mixed))
     print_line(f"{mixture.losses(mixed)} {mixture.regret(mixed)}")
     for base in mixed.baselines:

@@ -5,6 +5,7 @@ import math
 from nextflop.planning.ledger import money
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.bought.part import Row as Option
+from nextflop.planning.ledger.equivalent import Compute
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.planning.ledger.mixture.mix import Mixed
 from nextflop.planning.ledger.plan import Plan
@@ -75,7 +76,9 @@ def mixed(plan: Plan) -> Row | None:
         "regret": mixture.regret(found),
         "baselines": [mixture.baseline(one) for one in found.baselines],
         "verdicts": found.verdicts,
-        "domains": _domains(found),
+        "domains": _domains(found, plan.compute),
+        "unit": mixture.unit(plan.compute),
+        "for_sale": mixture.for_sale(plan),
         "targets": [
             {"name": name, "loss": f"{loss.value:.3f}", "range": between(loss, _three)}
             for name, loss in (*found.targets.items(), *_together(found))
@@ -110,7 +113,7 @@ def _option(row: Option, best: bool) -> Row:
     }
 
 
-def _domains(found: Mixed) -> list[Row]:
+def _domains(found: Mixed, compute: Compute) -> list[Row]:
     return [
         {
             "name": one.name,
@@ -121,7 +124,7 @@ def _domains(found: Mixed) -> list[Row]:
             "epochs": f"{one.epochs:.1f}",
             "limit": percent(one.limit) if one.limit < 1 else "none",
             "held": percent(one.held, 0),
-            "worth": f"{one.worth.value:.2g}" if one.worth.high > 0 else "–",
+            "worth": mixture.token(one, compute),
         }
         for one in found.domains
     ]

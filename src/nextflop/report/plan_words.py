@@ -6,6 +6,7 @@ from dataclasses import replace
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
@@ -39,6 +40,7 @@ def answer(plan: Plan) -> list[str]:
         *across,
         said,
         *filter(None, (words.near(plan), words.added(plan), words.value(plan))),
+        *mixture.for_sale(plan),
         words.sizes(plan),
         *_before(plan),
     ]
@@ -104,8 +106,8 @@ def token(plan: Plan) -> list[str]:
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)
             said.append(
-                f"A token of {price.name} is worth {worth} at most and costs {money.dollars(1e6 * asked)}: worth its price "
-                f"with probability {price.probability:.2f}."
+                f"A token of {price.name} is worth {worth} at most and costs {money.dollars(1e6 * asked)}: worth its "
+                f"price with probability {price.probability:.2f}."
             )
         else:
             said.append(f"One more token like those that are owned is worth {worth} at most.")

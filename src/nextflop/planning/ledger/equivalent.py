@@ -41,6 +41,12 @@ class Compute:
         """The same in dollars; nan without a price."""
         return self.flop(gain) * self.price
 
+    @property
+    def per_loss(self) -> float:
+        """FLOP for a unit of the loss at the margin of the budget; infinite where more compute brings nothing."""
+        fall = self.falls[SMALL]
+        return (SMALL - 1) * self.budget / fall if fall > 0 else float("inf")
+
     def told(self, gain: float) -> dict[str, Json]:
         """Both, as JSON."""
         return {"flop": self.flop(gain), "dollars": self.dollars(gain)}

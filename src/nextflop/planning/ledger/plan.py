@@ -21,6 +21,7 @@ from nextflop.planning.ledger.gather import Given, check_text, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
+from nextflop.planning.ledger.mixture.sale import Offer, offers
 from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
@@ -60,6 +61,7 @@ class Plan:
         mixture: the domains to train on, if laws of them were given.
         smallest: FLOP of the smallest run that the laws were fitted to, 0 where they do not say; less is no budget.
         reach: the best plan within a decade of the runs, where this one lies farther beyond in parameters or tokens.
+        for_targets: text that is for sale, and what it would bring the targets of the mixture.
     """
 
     situation: Situation
@@ -82,6 +84,7 @@ class Plan:
     mixture: Mixed | None = None
     smallest: float = 0.0
     reach: Reach | None = None
+    for_targets: tuple[Offer, ...] = ()
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -140,6 +143,10 @@ class Plan:
             "bought": self.bought.to_json(),
             "break_evens": [one.to_json() for one in self.break_evens],
             "mixture": None if self.mixture is None else self.mixture.to_json(),
+            "for_targets": [
+                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain.value)
+                for one in self.for_targets
+            ],
         }
 
 
@@ -227,6 +234,10 @@ def plan(
             level=level,
             noise=noise,
         )
+    mixed, sale = None, ()
+    if mixture is not None:
+        mixed = _mixed(mixture, solved[best], level)
+        sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
     return Plan(
         situation,
         used,
@@ -245,9 +256,10 @@ def plan(
         factor,
         how,
         further,
-        None if mixture is None else _mixed(mixture, solved[best], level),
+        mixed,
         smallest,
         reach(solved[best], pool, situation),
+        sale,
     )
 
 
@@ -270,6 +282,14 @@ def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
     spent = best.decision.spending
     having = stocked(best.programme, best.decision.levers[0])
     return mix(mixture.over(having), float(spent.worth[0] * spent.epochs[0]), level)
+
+
+def _for_sale(mixture: Mixing, mixed: Mixed, best: Solved, added: dict[str, float], level: float) -> tuple[Offer, ...]:
+    """What more text would bring the targets; nothing where the mixture has a stock of its own."""
+    if mixture.domains:
+        return ()
+    having = stocked(best.programme, best.decision.levers[0])
+    return offers(mixture.over(having), mixed, levers(best.programme.situation), added, level)
 
 
 def _check(level: float, factor: float, allowed: float, noise: float) -> None:

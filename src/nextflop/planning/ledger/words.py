@@ -134,8 +134,8 @@ def legend(found: Plan) -> str:
     """What the columns of the ledger are about."""
     return (
         f"Gain: in {found.response}, of the one decision in the row against that of {found.base}, under the same "
-        "draw of the same law, and the median of these differences, not the difference of the medians shown. Best: belief in the draws and laws under which the option would be the best one, each "
-        "option decided for that draw."
+        "draw of the same law: the median of these differences, not the difference of the medians shown. Best: belief "
+        "in the draws and laws under which the option would be the best one, each option decided for that draw."
     )
 
 

@@ -145,7 +145,8 @@ def unmoved(part: Part) -> str:
     """That no measurement is worth making, what that rests on, and what to measure where the options do not compare."""
     said = ""
     if not part.experiments:
-        said = "No measurement would change the decision by anything that matters, as far as these fits are to be believed."
+        said = "No measurement would change the decision by anything that matters, as far as these fits are to be "
+        said += "believed."
         if any(one.outcome is Outcome.fail for one in part.verdicts):
             said += " What failed above is not weighed in that: mend it first."
     if apart(part):
