@@ -209,6 +209,7 @@ def agree(
         compare(one, expected)
     assert found[0]["headline"] == words.headline(there[0])
     assert [one["sentence"] for one in found[0]["doubts"]] == [one.sentence for one in there[0].verdicts]
+    assert [one["name"].lower() for one in found[0]["doubts"]] == [one.name for one in there[0].verdicts]
     return {one["best"] for one in found}
 
 

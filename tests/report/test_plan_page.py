@@ -214,7 +214,7 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert (log["closed"], log["opened"]) == ("none", "block")  # as planned the answer stands above, and once
     assert log["moved"] != log["before"]
     assert (log["silent"], log["hasty"], log["live"]) == ("", "", 1)
-    assert log["heard"].startswith(f"{log['moved']} fail: The laws agree on ")  # what is passed is not said
+    assert log["heard"].startswith(f"{log['moved']} fail: The laws disagree on ")  # what is passed is not said
     assert all(log["noted"])
     assert log["during"] == "waiting"
     assert log["hash"].startswith("#budget=")

@@ -10,6 +10,7 @@ from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.offered import TOGETHER
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.titles import titled
 from nextflop.planning.ledger.units import Unit
 from nextflop.quantities import listed, show
 
@@ -32,7 +33,7 @@ def doubts(
         repeated = options[0] if best.code == "once" else best  # once leaves no epochs to choose
         found += [_epochs(repeated, members)] if situation.sources and options[0].code == "repeat" else []
         found += [_next_unit(units, members)] if len(units) > 1 else []
-    return (*found, _beyond(best, members))
+    return titled(*found, _beyond(best, members))
 
 
 def _sure(best: Option, options: Sequence[Option], curve: Regret) -> Verdict:

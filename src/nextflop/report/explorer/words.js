@@ -7,6 +7,13 @@ const AXES = { params: "parameters", tokens: "tokens" };
 const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
 const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
 
+const WRONG = {
+  plan_choice: "No option is clearly best",
+  plan_epochs: "The laws disagree on the epochs",
+  plan_next_unit: "The laws disagree on what to buy next",
+  plan_beyond: "The plan lies beyond the runs",
+};
+
 /** A budget as a person writes it. */
 export function spend(situation, budget) {
   const amount = show(budget, UNITS[situation.unit]);
@@ -57,7 +64,7 @@ export function doubts(found) {
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
-  return [...said, beyond(best, laws)];
+  return [...said, beyond(best, laws)].map((one) => (["warn", "fail"].includes(one.outcome) ? { ...one, name: WRONG[one.code] } : one));
 }
 
 /** The answer for those who hear it: what to do, and by name what is doubtful of it. */

@@ -8,6 +8,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger.bought.amount import amount, unit
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.doubts import FAR, SURE
+from nextflop.planning.ledger.titles import titled
 from nextflop.planning.selection import ceiling
 from nextflop.quantities import show
 
@@ -30,7 +31,7 @@ def doubts(
     start = [_standing(bought)] if len(bought) > 1 else []
     one = all(verdict.outcome is Outcome.passed for verdict in start)
     sure = [] if options == 1 else [_sure(best, probability, one)]
-    return (*sure, _beyond(best, beyond), *start, *(_verifier(one) for one in bought if one.purchase.verifier))
+    return titled(*sure, _beyond(best, beyond), *start, *(_verifier(one) for one in bought if one.purchase.verifier))
 
 
 def _sure(best: str, probability: float, one: bool) -> Verdict:

@@ -50,6 +50,9 @@ class Parts:
         }
 
 
+BRIDGED = ("accuracy", "error")
+"""Responses that a bridge from loss leads to."""
+
 NONE = Parts()
 """Where nothing but text is bought."""
 
@@ -140,7 +143,7 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
     if pool is not None and not bridged and found:
         sentences.append(
             f"Text is valued by {pool.members[0].law.response} and {listed(titles)} otherwise: they cannot be "
-            f"compared. Measure {titles[0]} of models at several losses and fit loss-accuracy to them: a bridge."
+            f"compared. {_joined(found)}"
         )
     for one in found[1:]:
         sentences.append(
@@ -148,6 +151,17 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
             "models, at the amounts that would be bought."
         )
     return tuple(sentences)
+
+
+def _joined(found: Sequence[Part]) -> str:
+    """What would join text to a part; a bridge leads to shares of right or wrong answers alone."""
+    reached = [one.title for one in found if one.response in BRIDGED]
+    if reached:
+        return f"Measure {reached[0]} of models at several losses and fit loss-accuracy to them: a bridge."
+    coverage = [one.title for one in found if one.response == "coverage"]
+    if coverage:
+        return f"Say with which verifier a sample is picked, so that {coverage[0]} becomes accuracy, and give a bridge."
+    return f"No law here leads from loss to {found[0].response}: they stay two decisions."
 
 
 def _titled(response: str, task: str) -> str:
