@@ -3,6 +3,8 @@
 import { percent, show } from "./amounts.js";
 import { ledger, named } from "./words.js";
 
+const CENTS = 1e-3; // dollars, below which no digits are told
+const dollars = (value) => (value > 0 && value < CENTS ? `less than $${CENTS}` : show(value, "$"));
 const BEST = " ◂";
 const amount = (value) => show(value), loss = (value) => value.toFixed(3);
 const signed = (value) => (Math.abs(value) < 5e-5 ? "0" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`);
@@ -87,7 +89,7 @@ export function units(found, planned) {
 export function prices(found, planned) {
   if (!found.prices.length) return "";
   const dollar = found.given.flopPrice;
-  const worth = (flop) => (flop === Infinity ? "any price" : dollar ? show(1e6 * flop * dollar, "$") : show(flop, "FLOP"));
+  const worth = (flop) => (flop === Infinity ? "any price" : dollar ? dollars(1e6 * flop * dollar) : show(flop, "FLOP"));
   const rows = found.prices.map((price) => {
     const was = planned.prices.find((other) => other.name === price.name);
     const free = Number.isNaN(price.asked);

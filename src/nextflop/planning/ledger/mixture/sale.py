@@ -79,10 +79,8 @@ def _total(mixing: Mixing, mixed: Mixed) -> np.ndarray:
     """The loss of all targets by their importance under every draw, at the shares of a mixture, shape (rows,)."""
     shares = np.array([one.share for one in mixed.domains])
     rows = max(1, min([one.member.rows for one in mixing.targets if one.member.rows > 1], default=1))
-    return sum(
-        importance * _loss(target, mixing.domains, rows, shares)
-        for target, importance in zip(mixing.targets, mixing.importances, strict=True)
-    )
+    losses = [_loss(target, mixing.domains, rows, shares) for target in mixing.targets]
+    return np.stack(losses, axis=-1) @ mixing.importances
 
 
 def _loss(target: Target, domains: tuple[Domain, ...], rows: int, shares: np.ndarray) -> np.ndarray:

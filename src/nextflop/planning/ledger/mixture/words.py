@@ -51,8 +51,11 @@ def unit(compute: Compute) -> str:
 
 def for_sale(found: Plan) -> list[str]:
     """Text that would bring the targets more than it costs, beside what it brings the loss by the laws of the plan."""
-    said, mixed = [], found.mixture
-    for one in found.for_targets if mixed is not None else ():
+    said: list[str] = []
+    if found.mixture is None:
+        return said
+    targets = listed(list(found.mixture.targets))
+    for one in found.for_targets:
         if one.gain.low <= NOTHING or found.compute.flop(one.gain.value) <= one.flop:
             continue
         price = next(price for price in found.prices if price.name == one.name)
@@ -60,7 +63,7 @@ def for_sale(found: Plan) -> list[str]:
         asked, worth = (money.dollars(1e6 * flop * found.compute.price) for flop in (price.asked, price.flop.value))
         said.append(
             f"Text of {one.name} is {overall} its {asked} a million tokens to the loss overall, by which it is worth "
-            f"{worth}. For {listed(list(mixed.targets))}, {show(one.tokens)} tokens more of it, "
+            f"{worth}. For {targets}, {show(one.tokens)} tokens more of it, "
             f"{money.paid(one.flop, found.situation)}, lower the loss by {span(one.gain, '.3f')}: "
             f"{money.as_much(one.gain.value, found.compute)}, if that loss counts as much as the plan's."
         )
