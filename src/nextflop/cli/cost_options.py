@@ -146,7 +146,9 @@ class ServeOptions:
         from nextflop.outlook.cost import Serve, Transformer
 
         if self.layers is None and self.width is None:
-            if any(one is not None for one in (self.batch, self.latency, self.written, self.read, self.trials)):
+            asked = (self.batch, self.latency, self.written, self.read, self.trials, self.total_params)
+            asked += (self.serve_on, self.serve_chips, self.api_model, self.api_provider)
+            if any(one is not None for one in asked):
                 raise InputError("To serve a model its --layers, --width and --params are needed: give them.")
             return None
         if self.layers is None or self.width is None or params is None:
