@@ -58,7 +58,18 @@ def test_the_four_fields_of_the_mfu(nextflop) -> None:
 
 
 def test_hours_that_were_paid_are_priced(nextflop) -> None:
-    words = ("--chip-hours", 16384 * 2142, "--chips", 16384, "--at", "2024-04-25", "--bought", "2022-12-19", "--seed", 0)
+    words = (
+        "--chip-hours",
+        16384 * 2142,
+        "--chips",
+        16384,
+        "--at",
+        "2024-04-25",
+        "--bought",
+        "2022-12-19",
+        "--seed",
+        0,
+    )
     told = nextflop("cost", *words, "--flop", "3.8e25", "--json").json["training"]
     millions = [round(method["dollars"]["value"] / 1e6, 1) for method in told["methods"]]
     assert millions == pytest.approx([48.9, 122, 900], rel=5e-3)

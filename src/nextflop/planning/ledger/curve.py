@@ -84,8 +84,7 @@ def _along(programme: Programme, params: np.ndarray, levers: np.ndarray) -> Spen
     data = programme.text(z)
     left, corners = programme.ends(data)
     with np.errstate(all="ignore"):
-        tokens = (left / params - programme.serving) / programme.situation.flop_per_param_token
-        log_epochs = np.log(tokens / data.raw)
+        log_epochs = np.log(programme.tokens(params, left) / data.raw)
     largest = params <= programme.situation.limits.largest * (1 + 1e-9)
     inside = largest & (log_epochs >= corners[0] - 1e-9) & (log_epochs <= corners[-1] + 1e-9)
     return programme.spending(np.where(inside, log_epochs, np.nan), z)
@@ -98,7 +97,7 @@ def _sparing(solved: Solved, pool: Pool, params: np.ndarray) -> Spending:
     left, corners = programme.ends(data)
     serving, k = programme.serving, programme.situation.flop_per_param_token
     with np.errstate(all="ignore"):
-        most = np.minimum(np.log((left / params - serving) / k / data.raw), corners[-1])[0]
+        most = np.minimum(np.log(programme.tokens(params, left) / data.raw), corners[-1])[0]
     own = np.minimum(np.log(solved.decision.spending.epochs[0]), most)
     epochs = np.exp(np.column_stack([most[:, None] - _FEWER, own]))
     inside = (params <= programme.situation.limits.largest * (1 + 1e-9)) & (most >= corners[0, 0])

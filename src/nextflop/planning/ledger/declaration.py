@@ -103,12 +103,12 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     paid = _rate(compute)
     priced = paid is not None
     per_unit = flop_per_unit(spend.unit, paid)
-    flop, late = within(spend.amount * per_unit, _number(limits, "deadline_days"), _number(limits, "chips"), paid)
+    most, late = within(_number(limits, "deadline_days"), _number(limits, "chips"), paid)
     bounds = _limits(limits, paid)
     if late:
-        bounds = replace(bounds, why={**bounds.why, "budget": late})
+        bounds = replace(bounds, most_training=most, why={**bounds.why, "most_training": late})
     situation = Situation(
-        budget=flop / per_unit,
+        budget=spend.amount,
         unit=spend.unit,
         flop_per_unit=per_unit,
         flop_price=float(paid.dollars_per_flop) if paid is not None else None,
@@ -117,6 +117,7 @@ def declared(tables: Mapping[str, Any]) -> Declared:
         limits=bounds,
         flop_per_param_token=parse_positive(compute.get("flop_per_param_token", 6.0), "FLOP per parameter and token"),
         assumptions=assumptions(paid) if priced and paid is not None else (),
+        chip=paid.chip.name if paid is not None else "",
     )
     noted = tuple(
         Assumption(f"text: {source.name}", _amount(source), source.origin or "given for this plan", source.date)

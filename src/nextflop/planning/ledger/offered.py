@@ -51,6 +51,11 @@ def check_budget(situation: Situation, smallest: float) -> None:
             f"The budget, {show(situation.flop, 'FLOP')}, is below the smallest run that the laws were fitted to, "
             f"{show(smallest, 'FLOP')}: give a budget of at least that."
         )
+    if situation.training < smallest:
+        raise InputError(
+            f"Training may take {show(situation.training, 'FLOP')}, by {situation.limits.why.get('most_training', '')}, "
+            f"less than the smallest run that the laws were fitted to, {show(smallest, 'FLOP')}: give it more time."
+        )
 
 
 def usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
