@@ -67,8 +67,6 @@ def test_hours_that_were_paid_are_priced(nextflop) -> None:
         "2024-04-25",
         "--bought",
         "2022-12-19",
-        "--seed",
-        0,
     )
     told = nextflop("cost", *words, "--flop", "3.8e25", "--json").json["training"]
     millions = [round(method["dollars"]["value"] / 1e6, 1) for method in told["methods"]]

@@ -1,12 +1,14 @@
 """Which options a situation and its laws open, and which are refused, with the reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
-from nextflop.planning.ledger.members import Member, weighed
+from nextflop.planning.ledger.gather import Given, called
+from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.programme import FEWEST_PARAMS, Programme
 from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
@@ -53,25 +55,27 @@ def check_budget(situation: Situation, smallest: float) -> None:
         )
     if situation.training < smallest:
         raise InputError(
-            f"Training may take {show(situation.training, 'FLOP')}, by {situation.limits.why.get('most_training', '')}, "
-            f"less than the smallest run that the laws were fitted to, {show(smallest, 'FLOP')}: give it more time."
+            f"The deadline leaves {show(situation.training, 'FLOP')} of training, less than the smallest run that the "
+            f"laws were fitted to, {show(smallest, 'FLOP')}: give it more time, or more chips."
         )
 
 
-def usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
-    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any."""
-    knowing = [member for member in members if member.knows_repetition]
+def usable(laws: Sequence[Given], situation: Situation) -> tuple[list[Given], list[Refused]]:
+    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any.
+
+    What is refused takes no part in anything, so that the others are weighed as if it had not been given.
+    """
+    knowing = [one for one in laws if "unique_tokens" in one.law.inputs]
     if not situation.sources:
         if knowing:
             raise InputError(
-                f"The law {knowing[0].name!r} asks for unique tokens: say what data there is, such as 25B tokens."
+                f"The law {called(knowing[0])!r} asks for unique tokens: say what data there is, such as 25B tokens."
             )
-        return members, []
-    if knowing and len(knowing) < len(members):
+        return list(laws), []
+    if knowing and len(knowing) < len(laws):
         why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
-        left = [Refused(member.name, why) for member in members if not member.knows_repetition]
-        return weighed(knowing), left
-    return members, []
+        return knowing, [Refused(called(one), why) for one in laws if "unique_tokens" not in one.law.inputs]
+    return list(laws), []
 
 
 def programmes(

@@ -159,8 +159,11 @@ def plan(
         FitError: if no law has an answer within the limits.
     """
     _check(level, factor, allowed, noise)
-    members, how = gather(laws, runs, weights)
-    used, refused = usable(weighed(members), situation)
+    able, refused = usable(laws, situation)
+    closed_to = {one.code for one in refused}
+    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
+    members, how = gather(able, runs, given or None)
+    used = weighed(members)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)

@@ -11,9 +11,9 @@ where laws bend, and the epochs into which the whole budget just goes with the m
 leave some of it unspent. Under a law that knows overfitting the whole budget may be too much even so: where less would
 be better, the share that is spent becomes a variable too.
 
-A deadline is a limit beside the budget, on training alone: k N D <= T. The parameters are the most that both allow. Where
-the one takes over from the other they have a corner that moves with the text, so such a problem is searched a second time
-in other coordinates: `hurried` ones, whose ends are at that corner.
+A deadline is a limit beside the budget, on training alone: k N D is at most what the chips make until then. The
+parameters are the most that both allow. Where the one takes over from the other they have a corner that moves with the
+text, so such a problem is searched a second time in other coordinates: `hurried` ones, whose ends are at that corner.
 """
 
 from dataclasses import dataclass, replace

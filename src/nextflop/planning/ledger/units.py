@@ -15,7 +15,7 @@ from nextflop.planning.ledger.solver import solve
 SMALL = 1.01  # the factor behind a marginal value
 _ROUNDING = 1e-8  # of a loss, up to which one per cent more money brings nothing
 RESOURCES = {"compute": ("budget", "time"), "data": ("stock",)}
-"""Resource → the attributes of a programme that it is a factor on; more compute is more money and what it needs of time."""
+"""Resource → the attributes of a programme that it is a factor on; more compute is more money and more chips for it."""
 
 
 @dataclass(frozen=True)
