@@ -111,6 +111,8 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         ((), "nothing to price"),
         (("--flop", "1e21", "--price", "0"), "not positive"),
         (("--flop", "-1e21"), "not positive"),
+        (("--flop", "$1e24"), "counts dollars, and it takes FLOP"),
+        (("--flop", "1e21", "--price", "2 FLOP"), "counts FLOP, and it takes dollars"),
         (("--flop", "1e21", "--chip", "H101"), "did you mean 'H100 SXM'"),
         (("--params", "7B", "--tokens", "-1000"), "number of tokens"),
         (("--flop", "1e21", "--mfu", "1.5"), "no share of a peak"),

@@ -234,6 +234,10 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
     ("words", "says"),
     [
         (["--most-epochs", "0"], "most_epochs = 0 is below 1"),
+        (["--budget", "1e22 tokens"], "counts tokens, and it takes FLOP"),
+        (["--budget", "$100k hours"], "is not an amount"),
+        (["--unique", "$25B"], "counts dollars, and it takes tokens"),
+        (["--queries", "$1B"], "counts dollars, and it takes queries"),
         (["--most-params", "0"], "most_params = 0 is not positive"),
         (["--unique", "-25B"], "--unique -25B reads as an option of its own: drop the sign, or write --unique=-25B"),
         (["--map", "unique_tokens=U"], "--map names unique_tokens, and chinchilla and skaling would take"),
@@ -241,6 +245,7 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
 )
 def test_what_cannot_be_planned_is_said(nextflop, repeated: Path, words: list[str], says: str) -> None:
     unique = [] if words[0] in {"--unique", "--map"} else ["--unique", "25B"]
-    done = nextflop("plan", repeated, "--budget", "1e22", *unique, *words)
+    budget = [] if words[0] == "--budget" else ["--budget", "1e22"]
+    done = nextflop("plan", repeated, *budget, *unique, "--draws", "20", *words)
     assert done.code == 2
     assert says in done.err

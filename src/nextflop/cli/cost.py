@@ -81,7 +81,7 @@ def _price(train: TrainOptions, serve: ServeOptions, prices: PriceOptions, json:
         commitment=train.commitment,
         purchase=money(train.purchase, chip.name, "chip in a server", "purchase"),
         electricity=money(train.electricity, "electricity", "kWh", "list"),
-        chips=None if train.chips is None else parse_positive(train.chips, "number of chips"),
+        chips=None if train.chips is None else parse_positive(train.chips, "number of chips", ""),
         days=train.days,
         at=train.at,
         bought=train.bought,

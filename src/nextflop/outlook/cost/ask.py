@@ -202,7 +202,7 @@ def cost(
             paid_flop = trained.method("cloud").dollars.value / run.flop
             dearer = asked.life.value / (2 * asked.serve.model.passed * total) / paid_flop
             by_price = life(constants, run.params, run.tokens, total, dearer, level)
-    wanted = math.nan if text_tokens is None else parse_positive(text_tokens, "tokens of text")
+    wanted = math.nan if text_tokens is None else parse_positive(text_tokens, "tokens of text", "tokens")
     told = _texts(wanted, rent, licensed) if text_tokens is not None or licensed is not None else ()
     records = [*(one for method in trained.methods for one in method.records)] if trained else []
     records += [*(asked.records if asked else ()), *(asked.api if asked else ())]

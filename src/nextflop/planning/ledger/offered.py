@@ -9,10 +9,13 @@ from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger.gather import Given, called
 from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.programme import FEWEST_PARAMS, Programme
 from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.quantities import show
+
+_MOST_EPOCHS = 10_000.0  # runs of which laws are known have a few thousand
 
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
@@ -57,6 +60,17 @@ def check_budget(situation: Situation, smallest: float) -> None:
         raise InputError(
             f"The deadline leaves {show(situation.training, 'FLOP')} of training, less than the smallest run that the "
             f"laws were fitted to, {show(smallest, 'FLOP')}: give it more time, or more chips."
+        )
+
+
+def check_epochs(base: Solved, situation: Situation) -> None:
+    """Refuses a decision of more epochs than any law has seen, to which a limit on the model drives one."""
+    epochs = float(base.decision.spending.epochs[0])
+    if situation.sources and epochs > _MOST_EPOCHS:
+        raise InputError(
+            f"At most {show(situation.limits.largest)} parameters turn {show(situation.flop, 'FLOP')} into "
+            f"{epochs:,.0f} epochs of the text, of which no law knows anything. Allow a larger model, or more text, or "
+            "limit the epochs."
         )
 
 

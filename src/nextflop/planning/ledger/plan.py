@@ -20,7 +20,15 @@ from nextflop.planning.ledger.gather import Given, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
-from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
+from nextflop.planning.ledger.offered import (
+    TOGETHER,
+    Refused,
+    check_budget,
+    check_epochs,
+    programmes,
+    smallest_run,
+    usable,
+)
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool, first_best
 from nextflop.planning.ledger.situation import Situation
@@ -178,6 +186,7 @@ def plan(
                 "leaves nothing to train on. Raise the budget, or serve less."
             )
     base = solved[0]
+    check_epochs(base, situation)
     single = [one for one in solved if one.code != TOGETHER]
     chances = _chances(single, pool)
     if len(single) < len(solved):  # that any of what it opens pays

@@ -30,9 +30,9 @@ def budget(text: str | int | float) -> Budget:
     spelled = str(text).strip()
     if found := _HOURS.fullmatch(spelled):
         named = found["chip"] or ""
-        return Budget(parse_positive(found["amount"], "budget"), "chip-hours", "" if named in _ANY else named)
+        return Budget(parse_positive(found["amount"], "budget", ""), "chip-hours", "" if named in _ANY else named)
     money = "$" in spelled or "USD" in spelled
-    return Budget(parse_positive(spelled, "budget"), "USD" if money else "FLOP")
+    return Budget(parse_positive(spelled, "budget", "$" if money else "FLOP"), "USD" if money else "FLOP")
 
 
 def flop_per_unit(unit: str, rate: Rate | None) -> float:
@@ -44,7 +44,7 @@ def flop_per_unit(unit: str, rate: Rate | None) -> float:
     if unit == "FLOP":
         return 1.0
     if rate is None:
-        raise InputError(f"A budget in {unit} needs a chip to say what it buys: give one, such as chip H100.")
+        raise InputError(f"A budget in {unit} needs a chip to say what it buys: give one, such as --chip H100.")
     return rate.flop_per_hour if unit == "chip-hours" else float(rate.flop(1.0))
 
 
