@@ -62,7 +62,7 @@ def within(deadline_days: float | None, chips: float | None, rate: Rate | None) 
         if not value > 0:
             raise InputError(f"The limit {name} = {value:g} is not positive: give more than 0.")
     most = chips * rate.flop_per_hour * 24 * deadline_days
-    return most, f"the deadline: {show(chips)} {rate.chip.name} make no more in {deadline_days:g} days"
+    return most, f"the deadline: {chips:,.0f} {rate.chip.name} make no more in {deadline_days:g} days"
 
 
 def assumptions(rate: Rate) -> tuple[Assumption, ...]:
