@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from nextflop.cli.output import print_line, print_table
 from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
 
@@ -24,6 +26,8 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     if part is not None:
         print_line(f"{bought.headline(found)} That is expected to come to {bought.comes_to(part)}", style="bold")
     print_line(f"{bought.of_text(found)}{words.headline(found)}", style="bold")
+    if late := deadline(found):
+        print_line(late)
     if paying := " ".join(filter(None, (words.added(found), words.value(found)))):
         print_line(paying, style="bold")
     for sentence in mixture.for_sale(found):
@@ -226,4 +230,5 @@ def _laws(found: "Plan") -> None:
     print_line(words.alone(found), style="bold")
     print_table(header, rows, right=header[1:])
     for member in found.members:
-        print_line(f"{member.name}: {member.source}", style="dim")
+        missed = f"; {said(member.misses)}" if member.misses else ""
+        print_line(f"{member.name}: {member.source}{missed}", style="dim")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import amount, deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -118,6 +120,7 @@ def laws(plan: Plan) -> list[Row]:
             "formula": formula(member.law.formula),
             "reference": member.law.reference,
             "source": member.source,
+            "misses": said(member.misses) if member.misses else "",
             "draws": member.rows - 1,
             "scatter": "not known" if math.isnan(member.scatter) else percent(member.scatter, 2),
             "ranges": "; ".join(
@@ -194,6 +197,9 @@ def assumptions(plan: Plan) -> list[Row]:
                 "date": "",
             }
         )
+    if late := deadline(plan):
+        most = f"{amount(plan, given.training)} ({show(given.training, 'FLOP')})"
+        found.append({"name": "most that can go into training", "value": most, "source": late, "date": ""})
     limits = given.limits
     ends = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
     for name, open_end in ends.items():

@@ -6,13 +6,14 @@ from dataclasses import replace
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
 WEIGHED = (
-    "by what each law would have foretold of runs held out; where all are fits to the same single runs, half by that "
-    "and half by what each says of all runs (Akaike's weights)"
+    "half by what each law would have foretold of runs held out, half by what it says of all runs (Akaike's weights); "
+    "by held-out runs alone where rows are snapshots of runs, or no law is a fit"
 )
 
 
@@ -39,7 +40,7 @@ def answer(plan: Plan) -> list[str]:
     return [
         *across,
         said,
-        *filter(None, (words.near(plan), words.added(plan), words.value(plan))),
+        *filter(None, (words.near(plan), deadline(plan), words.added(plan), words.value(plan))),
         *mixture.for_sale(plan),
         words.sizes(plan),
         *_before(plan),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextflop.evidence.files import Json
-from nextflop.planning.ledger.units import SMALL, Margins
+from nextflop.planning.ledger.units import RESOURCES, SMALL, Margins
 
 FACTORS = (SMALL, 1.3, 2.0, 5.0, 20.0, 100.0, 1000.0)
 """On the budget, at which it is asked what compute alone brings; between them it is straight in the logarithm."""
@@ -13,7 +13,7 @@ FACTORS = (SMALL, 1.3, 2.0, 5.0, 20.0, 100.0, 1000.0)
 
 @dataclass(frozen=True)
 class Compute:
-    """What more compute brings under the base option, everything else chosen anew.
+    """What more compute, and under a deadline more chips for it, brings under the base option, all else chosen anew.
 
     Attributes:
         budget: in FLOP.
@@ -35,7 +35,7 @@ class Compute:
             return float("inf")
         place = int((falls >= gain).argmax())
         share = (gain - falls[place - 1]) / (falls[place] - falls[place - 1])
-        return self.budget * (factors[place - 1] * (factors[place] / factors[place - 1]) ** share - 1)
+        return float(self.budget * (factors[place - 1] * (factors[place] / factors[place - 1]) ** share - 1))
 
     def dollars(self, gain: float) -> float:
         """The same in dollars; nan without a price."""
@@ -59,5 +59,6 @@ def compute(margins: Margins) -> Compute:
         margins: of the base option.
     """
     given = margins.base.programme.situation
-    falls = {factor: margins.pool.interval(margins(budget=factor)).value for factor in FACTORS}
+    more = {factor: margins(**dict.fromkeys(RESOURCES["compute"], factor)) for factor in FACTORS}
+    falls = {factor: margins.pool.interval(fall).value for factor, fall in more.items()}
     return Compute(given.flop, falls, np.nan if given.flop_price is None else given.flop_price)

@@ -22,7 +22,15 @@ from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.mixture.sale import Offer, offers
-from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
+from nextflop.planning.ledger.offered import (
+    TOGETHER,
+    Refused,
+    check_budget,
+    check_epochs,
+    programmes,
+    smallest_run,
+    usable,
+)
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
@@ -120,6 +128,7 @@ class Plan:
                     "draws": member.rows - 1,
                     "ranges": {name: {"low": low, "high": high} for name, (low, high) in member.ranges.items()},
                     "source": member.source,
+                    "misses": None if member.misses is None else member.misses._asdict(),
                 }
                 for member in self.members
             ],
@@ -191,8 +200,11 @@ def plan(
     """
     _check(level, factor, allowed, noise)
     check_text(laws, situation)
-    members, how = gather(laws, runs, weights)
-    used, refused = usable(weighed(members), situation)
+    able, refused = usable(laws, situation)
+    closed_to = {one.code for one in refused}
+    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
+    members, how = gather(able, runs, given or None)
+    used = weighed(members)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
@@ -207,6 +219,7 @@ def plan(
                 "leaves nothing to train on. Raise the budget, or serve less."
             )
     base = solved[0]
+    check_epochs(base, situation)
     single = [one for one in solved if one.code != TOGETHER]
     belief = chances(single, pool)
     if len(single) < len(solved):  # that any of what it opens pays
@@ -219,7 +232,7 @@ def plan(
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
     curve = regret(solved[best], pool, least, allowed)
-    made = experiments(solved, pool, noise, enough=_MATTERS * allowed)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs)
     further = NONE
     if purchases or bridge:
         slope = margins(budget=SMALL) if bridge else None
@@ -230,6 +243,7 @@ def plan(
             text=single,
             rows=[tuple(sorted(row, key=lambda place: place != best)) for row in rows],
             pool=pool,
+            runs=runs,
             marginal=slope,
             level=level,
             noise=noise,

@@ -18,8 +18,10 @@ const WRONG = {
 export function spend(situation, budget) {
   const amount = show(budget, UNITS[situation.unit]);
   if (situation.unit === "FLOP") return amount;
-  const hours = situation.unit === "chip-hours" ? " chip-hours" : "";
-  return `${amount}${hours} (${show(budget * situation.flop_per_unit, "FLOP")})`;
+  const flop = budget * situation.flop_per_unit, said = show(flop, "FLOP");
+  if (situation.unit === "USD") return `${amount} (${said})`;
+  const money = situation.flop_price ? `${show(flop * situation.flop_price, "$")}, ` : "";
+  return `${amount} ${situation.chip ? `hours of ${situation.chip}` : "chip-hours"} (${money}${said})`;
 }
 
 export const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot tell" };
@@ -60,7 +62,7 @@ function training({ params, tokens, epochs, raw }, stocked) {
 export function doubts(found) {
   const { options, units, laws } = found;
   const best = options.find((one) => one.code === found.best);
-  const said = [sure(best, options, found.regret)];
+  const said = [sure(best, options, found.regret), ...found.settled];
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
