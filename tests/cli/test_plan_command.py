@@ -1,6 +1,7 @@
 """`nextflop plan`: what it prints, what a program reads, and when the answer is no."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,50 @@ def test_the_json_has_the_ledger(nextflop, repeated: Path) -> None:
     assert base["by_law"]["muennighoff"]["epochs"]["value"] == pytest.approx(9.49, rel=0.01)
     assert base["by_law"]["data-constrained"]["params"]["value"] == pytest.approx(7.02e9, rel=0.3)
     assert done.code == (1 if any(verdict["outcome"] == "fail" for verdict in found["verdicts"]) else 0)
+
+
+LATE = """
+budget = "$5M"
+[compute]
+chip = "H100"
+mfu = 0.4
+dollars_per_hour = 2.0
+[[data]]
+name = "web"
+tokens = "50B"
+[[data]]
+name = "books"
+kind = "licensed"
+tokens = "200B"
+dollars_per_million = 15.0
+[limits]
+deadline_days = 30
+chips = 700
+"""
+
+
+def test_what_a_deadline_leaves_of_the_money_buys_text_and_the_rest_is_said(nextflop) -> None:
+    Path("late.toml").write_text(LATE, encoding="utf-8")
+    words = ["plan", "--constants", "muennighoff", "--situation", "late.toml"]
+    told = " ".join(nextflop(*words, "--page", "late.html").out.split())
+    assert "With $5M (3.56e24 FLOP), train" in told
+    assert "Of $5M at most $1.01M can go into training, by the deadline: 700 H100 SXM make no more in 30 days" in told
+    assert "$992k is left over: there is no time to train with it" in told
+    assert "any price" in told
+    page = Path("late.html").read_text(encoding="utf-8")
+    assert page.count("Of $5M at most $1.01M can go into training") == 2
+    found = nextflop(*words, "--json").json
+    books = next(option for option in found["options"] if option["code"] == "buy books")
+    assert books["added"]["books"] == pytest.approx(200e9, rel=1e-6)  # $3M, three times what training takes
+    given = found["situation"]
+    assert (given["budget"], given["training"]) == (5e6, pytest.approx(7.18e23, rel=1e-3))
+    assert books["decision"]["unspent"] / given["flop"] == pytest.approx(1 - 0.6 - 1.008 / 5, abs=1e-3)
+
+
+def test_a_budget_in_hours_names_the_chip_and_the_money(nextflop) -> None:
+    words = ("plan", "--constants", "muennighoff", "--unique", "25B", "--dollars-per-hour", 2, "--mfu", 0.4)
+    told = " ".join(nextflop(*words, "--budget", "100k H100-hours").out.split())
+    assert "With 100k hours of H100 SXM ($200k, 1.42e23 FLOP), train" in told
 
 
 def test_published_constants_and_money_need_no_runs(nextflop) -> None:
@@ -134,6 +179,9 @@ def test_the_terminal_leads_with_what_to_measure_and_names_options_by_one_code(n
         assert f"{code}: {name}" in text
         assert f"\n{code} " in out  # a row of the ledger
     assert "search: more samples" in text
+    assert re.search(r"e\d\d FLOP, \$[\d.]+k? of compute, [\d.]+% of the budget", text)  # what a run costs
+    assert re.search(r"For that, buy [\d.]+B tokens of books for \$[\d.]+k\.", text)
+    assert re.search(r"The gain of 0\.\d+ is worth as much as \$[\d.]+[kM]? more of compute\.", text)
     assert "\nsearch " in out
     assert "\nrl " in out
     assert "Rl " not in text
@@ -202,6 +250,10 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
     ("words", "says"),
     [
         (["--most-epochs", "0"], "most_epochs = 0 is below 1"),
+        (["--budget", "1e22 tokens"], "counts tokens, and it takes FLOP"),
+        (["--budget", "$100k hours"], "is not an amount"),
+        (["--unique", "$25B"], "counts dollars, and it takes tokens"),
+        (["--queries", "$1B"], "counts dollars, and it takes queries"),
         (["--most-params", "0"], "most_params = 0 is not positive"),
         (["--unique", "-25B"], "--unique -25B reads as an option of its own: drop the sign, or write --unique=-25B"),
         (["--map", "unique_tokens=U"], "--map names unique_tokens, and chinchilla and skaling would take"),
@@ -209,6 +261,7 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
 )
 def test_what_cannot_be_planned_is_said(nextflop, repeated: Path, words: list[str], says: str) -> None:
     unique = [] if words[0] in {"--unique", "--map"} else ["--unique", "25B"]
-    done = nextflop("plan", repeated, "--budget", "1e22", *unique, *words)
+    budget = [] if words[0] == "--budget" else ["--budget", "1e22"]
+    done = nextflop("plan", repeated, *budget, *unique, "--draws", "20", *words)
     assert done.code == 2
     assert says in done.err

@@ -26,8 +26,8 @@ function ask({ planned, laws }, setting) {
   while (!step.done) step = work.next();
   const found = step.value;
   if (found.why) return found;
-  const { best, options, units, prices, regret } = found;
-  return { best, options, units, prices, within: regret.within, headline: headline(planned, found), doubts: doubts(found) };
+  const { best, options, units, prices, regret, reach } = found;
+  return { best, options, units, prices, reach, within: regret.within, headline: headline(planned, found), doubts: doubts(found) };
 }
 
 const asked = JSON.parse(read("asked").textContent);

@@ -16,6 +16,7 @@ from nextflop.planning.ledger.mixture import words as mixed
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target
 from nextflop.planning.ledger.plan import Plan, plan
 from nextflop.planning.ledger.situation import Use
+from nextflop.planning.ledger.words import unmoved
 from nextflop.planning.selection import Verifier
 from nextflop.report.plan_page import plan_page
 
@@ -53,7 +54,7 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
         bought.standing(part),
         f"That is expected to come to {bought.comes_to(part)}",  # what is best stands in the headline
         *(f"{one.sentence} {bought.served(one, use)}".strip() for one in part.break_evens),
-        *(bought.worth(one, part) for one in part.experiments),
+        *(bought.worth(one, part, found.situation) for one in part.experiments),
         *(one.sentence for one in (*part.verdicts, *found.mixture.verdicts)),
         *(mixed.baseline(one) for one in found.mixture.baselines),
         mixed.title(found.mixture),
@@ -63,6 +64,15 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
     for sentence in said:
         assert " ".join(sentence.split()) in text
     assert part.break_evens
+    # What answers for text alone says so: tiles, verdicts and sliders; what heads the page is the purchase.
+    assert bought.leading(found.bought) is part
+    tiles = source.partition('class="tiles"')[2].partition("</dl>")[0]
+    assert re.findall(r"<dt>(.*?)</dt>", tiles)[-4:] == [
+        f"Of text alone: {name}"
+        for name in ("training tokens", "epochs", "expected loss", "probability that this option is best")
+    ]
+    assert "The sliders answer for text alone." in text
+    assert "<b>Of text alone: " in source
     for row in part.rows:
         assert bought.level(row.outcome.value) in text
     assert "what else the budget buys and the mixture, further below, are as planned" in unescape(source)
@@ -89,4 +99,4 @@ def test_without_a_measurement_the_page_says_what_that_rests_on(found: Plan) -> 
         assert "change the decision by anything that matters, as far as these fits are to be believed." in text
         assert ("What failed above is not weighed in that: mend it first." in text) is first
         regret = found.option(found.best).regret
-        assert f"by anything that matters: not knowing the law costs {regret:.4f} of loss in the mean." in text
+        assert f"{unmoved(found)} Not knowing the law costs {regret:.4f} of loss in the mean." in text

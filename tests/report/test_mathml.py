@@ -14,7 +14,7 @@ FAMILIES = sorted({*LAWS.values(), ExponentialAccuracy, Reinforced}, key=lambda 
 
 
 def words(markup: str) -> str:
-    return "".join(ElementTree.fromstring(markup).itertext())
+    return "".join(ElementTree.fromstring(f"<p>{markup}</p>").itertext())
 
 
 @pytest.mark.parametrize("law", FAMILIES, ids=lambda law: law.name)
@@ -49,3 +49,9 @@ def test_numbers_are_escaped() -> None:
 def test_a_formula_that_closes_too_much_is_an_error() -> None:
     with pytest.raises(ValueError, match="closes a group"):
         formula("a}")
+
+
+def test_a_page_may_break_between_the_equations_of_a_formula() -> None:
+    found = formula(r"L(N) = E + A N'^{-\alpha}, \; N' = N \, (1 + R)")
+    assert found.count("<math") == found.count("</math>") == 2
+    assert "\\;" not in found

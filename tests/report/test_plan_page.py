@@ -76,7 +76,7 @@ def test_the_numbers_are_those_of_the_plan(source: str, found: Plan) -> None:
         assert f"{unit.gain.value:.4f}" in text
     for experiment in found.experiments:
         assert words.run(experiment, TRAINER) in text
-        assert words.worth(experiment, found.response) in text  # as the terminal says it
+        assert words.worth(experiment, found) in text  # as the terminal says it
     assert plan_words.headline(found).rstrip(".") in words.headline(found)
     assert re.search(r"Epochs there run from [0-9.]+k? at the smallest model shown to [0-9.]+ at the largest", text)
     assert f"under the best option, {found.option(found.best).name}, with the" in text
@@ -214,7 +214,7 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert (log["closed"], log["opened"]) == ("none", "block")  # as planned the answer stands above, and once
     assert log["moved"] != log["before"]
     assert (log["silent"], log["hasty"], log["live"]) == ("", "", 1)
-    assert log["heard"].startswith(f"{log['moved']} fail: The laws agree on ")  # what is passed is not said
+    assert log["heard"].startswith(f"{log['moved']} fail: The laws disagree on ")  # what is passed is not said
     assert all(log["noted"])
     assert log["during"] == "waiting"
     assert log["hash"].startswith("#budget=")

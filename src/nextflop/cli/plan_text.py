@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nextflop.cli.output import print_line, print_table
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
 
@@ -20,8 +22,17 @@ if TYPE_CHECKING:
 
 def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
-    print_line(words.headline(found), style="bold")
-    if across := bought.across(found.bought):
+    part = bought.leading(found.bought)
+    if part is not None:
+        print_line(f"{bought.headline(found)} That is expected to come to {bought.comes_to(part)}", style="bold")
+    print_line(f"{bought.of_text(found)}{words.headline(found)}", style="bold")
+    if late := deadline(found):
+        print_line(late)
+    if paying := " ".join(filter(None, (words.added(found), words.value(found)))):
+        print_line(paying, style="bold")
+    for sentence in mixture.for_sale(found):
+        print_line(sentence, style="bold")
+    if part is None and (across := bought.across(found.bought)):
         print_line(across, style="bold")
     print_line()
     _first(found, trainer)
@@ -37,7 +48,7 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     for sentence in (*found.bought.apart, *((found.bought.carried,) if found.bought.carried else ())):
         print_line(sentence, style="dim")
     if found.mixture is not None:
-        _mixture(found.mixture)
+        _mixture(found.mixture, found)
     _laws(found)
     for refused in found.refused:
         print_line(f"Refused: {refused.code}, for {refused.why}.", style="yellow")
@@ -51,7 +62,8 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
 
 
 def _verdicts(found: "Plan") -> None:
-    rows = [(verdict.outcome.value, verdict.name, verdict.sentence) for verdict in found.verdicts]
+    label = bought.of_text(found).lower()
+    rows = [(verdict.outcome.value, f"{label}{verdict.name}", verdict.sentence) for verdict in found.verdicts]
     print_table(("", "check", "what was found"), rows)
 
 
@@ -59,27 +71,25 @@ def _ledger(found: "Plan") -> None:
     header = ("option", "params", "tokens", "epochs", found.response, f"gain ({found.level:.0%})", "best")
     rows = [
         (
-            option.code,
+            words.code(option),
             amount(option.decision["params"]),
             amount(option.decision["tokens"]),
             f"{option.decision['epochs']:.1f}" if found.situation.sources else "-",
             f"{option.outcome.value:.3f}",
-            "-" if option.code == found.base else words.span(option.gain, "+.3f"),
+            "-" if found.base in option.codes else words.span(option.gain, "+.3f"),
             f"{option.probability:.0%}",
         )
-        for option in found.options
+        for option in found.ledger
     ]
     print_table(header, rows, right=header[1:])
-    print_line(
-        f"Gain: in {found.response}, over draws and laws, against {found.base}. Best: belief in the draws and laws "
-        "under which the option would be the best one.",
-        style="dim",
-    )
-    for option in found.options:
-        spends = ""
+    print_line(words.legend(found), style="dim")
+    for option in found.ledger:
+        gain, why = option.gain.value, words.unlikely(found, option)
+        spends = f"; {why}" if why else ""
+        spends += f"; {money.as_much(gain, found.compute)}" if gain >= words.NOTHING else ""
         if option.decision["text"] or option.decision["inference"] or option.decision["unspent"]:
-            spends = f"; {words.shares(option, found.situation.flop)}"
-        print_line(f"{option.code}: {option.name}{spends}", style="dim")
+            spends += f"; {words.shares(option, found.situation.flop)}"
+        print_line(f"{words.code(option)}: {words.name(found, option)}{spends}", style="dim")
     print_line()
 
 
@@ -90,6 +100,10 @@ def _units(found: "Plan") -> None:
         (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
     ]
     if len(found.units) > 1:
+        worth = (unit.gain.value for unit in found.units)
+        rows.append(
+            ("in compute", *(money.amount(gain, found.compute) if gain >= words.NOTHING else "-" for gain in worth))
+        )
         rows.append(("buys more, belief", *(f"{unit.probability:.0%}" for unit in found.units)))
     print_table(header, rows, right=header[1:])
 
@@ -97,22 +111,25 @@ def _units(found: "Plan") -> None:
 def _prices(found: "Plan") -> None:
     if not found.prices:
         return
-    money = found.situation.flop_price is not None
+    price_of_flop = found.situation.flop_price
+
+    def write(flop: float) -> str:
+        if math.isinf(flop):
+            return "any price"
+        return f"{flop:.3g}" if price_of_flop is None else money.dollars(1e6 * price_of_flop * flop)
+
     header = ("text", "a token is worth at most", "asked", "pays")
     rows = []
     for price in found.prices:
-        worth = price.dollars if money else price.flop
-        scale = 1e6 if money else 1.0
-        asked = price.asked * (found.situation.flop_price or 1.0) * scale
         rows.append(
             (
                 price.name,
-                words.span(type(worth)(*(scale * value for value in worth)), ".3g"),
-                "-" if math.isnan(asked) else f"{asked:.3g}",
+                money.span(price.flop, write),
+                "-" if math.isnan(price.asked) else write(price.asked),
                 "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
             )
         )
-    unit = "dollars a million tokens" if money else "FLOP a token"
+    unit = "FLOP a token" if price_of_flop is None else "dollars a million tokens"
     pays = ". Pays: belief that a first token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
     print_table(header, rows, right=header[1:])
     print_line(f"In {unit}{pays}.", style="dim")
@@ -122,10 +139,10 @@ def _prices(found: "Plan") -> None:
 def _first(found: "Plan", trainer: str) -> None:
     """What to measure before deciding."""
     if not found.experiments:
-        print_line("No small run would change the decision by anything that matters.")
+        print_line(f"{bought.of_text(found)}{words.unmoved(found)}")
     for experiment in found.experiments[:1]:
         print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found.response))
+        print_line(words.worth(experiment, found))
     print_line()
 
 
@@ -133,7 +150,7 @@ def _others(found: "Plan", trainer: str) -> None:
     """Dearer runs that tell more."""
     for experiment in found.experiments[1:]:
         print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found.response))
+        print_line(words.worth(experiment, found))
         print_line()
 
 
@@ -145,9 +162,9 @@ def _part(part: "Part", found: "Plan") -> None:
             row.code,
             bought.amount(row.amount, row.unit),
             bought.level(row.outcome.value),
-            words.span(row.gain, "+.3g"),
+            money.span(row.gain, bought.signed),
             f"{row.probability:.0%}",
-            f"{row.share:.0%}",
+            f"{row.share:.0%}" if math.isnan(row.dollars) else money.dollars(row.dollars),
         )
         for row in part.rows
     ]
@@ -161,11 +178,13 @@ def _part(part: "Part", found: "Plan") -> None:
     _doubts(part.verdicts)
     for one in part.experiments:
         print_line(f"Before deciding: {bought.measure(one, part)}")
-        print_line(bought.worth(one, part))
+        print_line(bought.worth(one, part, found.situation))
+    if rests := bought.unmoved(part):
+        print_line(rests)
     print_line()
 
 
-def _mixture(mixed: "Mixed") -> None:
+def _mixture(mixed: "Mixed", found: "Plan") -> None:
     print_line(mixture.title(mixed), style="bold")
     header = ("domain", "share", "best under each draw", "tokens", "epochs", "a token more")
     rows = [
@@ -175,11 +194,16 @@ def _mixture(mixed: "Mixed") -> None:
             words.span(one.shares, ".2f"),
             amount(one.tokens),
             f"{one.epochs:.1f}",
-            f"{one.worth.value:.2g}" if one.worth.high > 0 else "-",
+            mixture.token(one, found.compute),
         )
         for one in mixed.domains
     ]
     print_table(header, rows, right=header[1:])
+    print_line(
+        f"A token more: what it is worth to the targets in {mixture.unit(found.compute)}, a loss of theirs counted as "
+        "one of the plan's.",
+        style="dim",
+    )
     print_line(mixture.stock(mixed))
     print_line(f"{mixture.losses(mixed)} {mixture.regret(mixed)}")
     for base in mixed.baselines:
@@ -206,4 +230,5 @@ def _laws(found: "Plan") -> None:
     print_line(words.alone(found), style="bold")
     print_table(header, rows, right=header[1:])
     for member in found.members:
-        print_line(f"{member.name}: {member.source}", style="dim")
+        missed = f"; {said(member.misses)}" if member.misses else ""
+        print_line(f"{member.name}: {member.source}{missed}", style="dim")

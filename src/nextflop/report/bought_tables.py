@@ -2,8 +2,10 @@
 
 import math
 
+from nextflop.planning.ledger import money
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.bought.part import Row as Option
+from nextflop.planning.ledger.equivalent import Compute
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.planning.ledger.mixture.mix import Mixed
 from nextflop.planning.ledger.plan import Plan
@@ -29,12 +31,13 @@ def parts(plan: Plan, trainer: str) -> list[Row]:
             "experiments": [
                 {
                     "what": bought.measure(one, part),
-                    "worth": bought.worth(one, part),
+                    "worth": bought.worth(one, part, plan.situation),
                     "separation": f"{one.separation:.1f}",
                     "command": "" if bought.measure(one, part) == (run := bought.measure(one, part, trainer)) else run,
                 }
                 for one in part.experiments
             ],
+            "unmoved": bought.unmoved(part),
             "verdicts": part.verdicts,
             "outcomes": plan_bought(part, f"bought-{place}", plan.level),
             "break_even": plan_break_even(part, f"break-even-{place}", use.queries, plan.level),
@@ -73,7 +76,9 @@ def mixed(plan: Plan) -> Row | None:
         "regret": mixture.regret(found),
         "baselines": [mixture.baseline(one) for one in found.baselines],
         "verdicts": found.verdicts,
-        "domains": _domains(found),
+        "domains": _domains(found, plan.compute),
+        "unit": mixture.unit(plan.compute),
+        "for_sale": mixture.for_sale(plan),
         "targets": [
             {"name": name, "loss": f"{loss.value:.3f}", "range": between(loss, _three)}
             for name, loss in (*found.targets.items(), *_together(found))
@@ -101,13 +106,14 @@ def _option(row: Option, best: bool) -> Row:
         "probability": percent(row.probability, 0),
         "regret": "0" if row.regret < FEW else bought.level(row.regret),
         "spends": percent(row.share, 0) if row.share >= 0.005 else "<1%",
-        "flop": show(row.flop, "FLOP"),
+        "flop": show(row.flop, "FLOP") if math.isnan(row.dollars) else money.dollars(row.dollars),
         "enough": bought.amount(row.enough, row.unit),
+        "enough_cost": "" if math.isnan(row.enough_dollars) else money.dollars(row.enough_dollars),
         "marginal": "–" if math.isnan(row.marginal.value) else _signed(row.marginal.value),
     }
 
 
-def _domains(found: Mixed) -> list[Row]:
+def _domains(found: Mixed, compute: Compute) -> list[Row]:
     return [
         {
             "name": one.name,
@@ -118,7 +124,7 @@ def _domains(found: Mixed) -> list[Row]:
             "epochs": f"{one.epochs:.1f}",
             "limit": percent(one.limit) if one.limit < 1 else "none",
             "held": percent(one.held, 0),
-            "worth": f"{one.worth.value:.2g}" if one.worth.high > 0 else "–",
+            "worth": mixture.token(one, compute),
         }
         for one in found.domains
     ]

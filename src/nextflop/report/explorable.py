@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nextflop.evidence.files import Json
+from nextflop.planning.ledger.bought.words import of_text
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.offered import TOGETHER, filters
 from nextflop.planning.ledger.plan import FAILED, Plan
@@ -119,6 +120,7 @@ def carried(plan: Plan) -> dict[str, Json]:
         {
             "situation": record["situation"],
             "response": plan.response,
+            "label": of_text(plan),
             "options": options,
             "laws": [_law(member, share) for member in plan.members],
             "draws": sum(member.rows - 1 for member in plan.members),
@@ -128,6 +130,12 @@ def carried(plan: Plan) -> dict[str, Json]:
             "allowed": plan.regret.allowed,
             "worst": FAILED * plan.regret.allowed,
             "smallest": plan.smallest,
+            "settled": [
+                {"code": one.code, "name": f"{one.name[0].upper()}{one.name[1:]}", "outcome": one.outcome.name}
+                | {"sentence": one.sentence}
+                for one in plan.verdicts
+                if one.code == "plan_laws"  # no slider moves the runs
+            ],
             "planned": {
                 "response": plan.response,
                 "best": plan.best,
@@ -137,7 +145,7 @@ def carried(plan: Plan) -> dict[str, Json]:
                 "regret": {
                     "params": plan.regret.params.tolist(),
                     "mean": plan.regret.mean.tolist(),
-                    "within": list(plan.regret.within),
+                    "within": [list(ends) for ends in plan.regret.within],
                 },
             },
         }

@@ -16,6 +16,7 @@ _GREEK = {
     "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Sigma": "Σ", "Omega": "Ω",
 }  # fmt: skip
 _SIGNS = {"cdot": "⋅", "times": "×", "le": "≤", "ge": "≥", "infty": "∞", "approx": "≈", "qquad": " ", "to": "→"}
+_APART = re.compile(r", *(?:\\;|\\qquad) *")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
 
 
@@ -28,14 +29,19 @@ class Node(NamedTuple):
 
 
 def formula(latex: str, numbers: Mapping[str, str] | None = None) -> Markup:
-    """A formula as a MathML element.
+    """A formula as MathML, an element for every equation of it, so that a page may break between them.
 
     Args:
         latex: without dollar signs.
         numbers: symbol, in LaTeX → the number to write in its place.
     """
     known = {_parse(symbol): Node("mn", text) for symbol, text in (numbers or {}).items()}
-    return Markup(f'<math display="block" alttext="{escape(latex)}">{_write(_put(_parse(latex), known))}</math>')
+    equations = _APART.split(latex)
+    ends = [*[","] * (len(equations) - 1), ""]
+    return Markup("").join(
+        Markup(f'<math display="block" alttext="{escape(one)}">{_write(_put(_parse(one + end), known))}</math>')
+        for one, end in zip(equations, ends, strict=True)
+    )
 
 
 def symbol(latex: str) -> Markup:

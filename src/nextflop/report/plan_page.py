@@ -10,6 +10,7 @@ from markupsafe import Markup
 from nextflop import __version__
 from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.plan import Plan
 from nextflop.report import bought_tables, plan_words
 from nextflop.report import plan_tables as tables
@@ -55,7 +56,8 @@ def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", comman
         still=still(plan) if interactive else [],
         later=later(plan),
         plan=plan,
-        verdicts=[*plan.verdicts, *plan_words.of_bridge(plan)],
+        verdicts=plan_words.doubts(plan),
+        of_text=bought.of_text(plan),
         level=f"{plan.level:.0%}",
         options=tables.options(plan),
         stock=bool(plan.situation.sources),
@@ -64,6 +66,7 @@ def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", comman
         token=plan_words.token(plan),
         prices=tables.prices(plan),
         sizes=words.sizes(plan),
+        unmoved=words.unmoved(plan),
         laws=tables.laws(plan),
         own_heads=tables.own_heads(plan),
         experiments=tables.experiments(plan, trainer),

@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping
 
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
+from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import amount, deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -19,7 +22,7 @@ FEW = 5e-5
 
 def tiles(plan: Plan) -> list[Row]:
     """The answer in four or five numbers."""
-    best = plan.option(plan.best)
+    best, label = plan.option(plan.best), bought.of_text(plan)
     found = []
     for name, meaning in (("params", "parameters"), ("tokens", "training tokens"), ("epochs", "epochs")):
         if name not in best.decision or (name == "epochs" and not plan.situation.sources):
@@ -27,11 +30,15 @@ def tiles(plan: Plan) -> list[Row]:
         write = _epochs if name == "epochs" else show
         span = best.amounts.get(name, Interval(math.nan, math.nan, math.nan))
         ends = between(span, write)
-        found.append(tile(meaning, write(best.decision[name]), f"the laws' own best: {ends}" if ends else ""))
+        found.append(
+            tile(f"{label}{meaning}", write(best.decision[name]), f"the laws' own best: {ends}" if ends else "")
+        )
     outcome = f"{best.outcome.value:.3f}"
-    found.append(tile(f"expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
-    if len(plan.options) > 1:
-        found.append(tile("probability that this option is best", f"{best.probability:.2f}", best.name))
+    found.append(tile(f"{label}expected {plan.response}", outcome, between(best.outcome, lambda value: f"{value:.3f}")))
+    if len(plan.ledger) > 1:
+        found.append(
+            tile(f"{label}probability that this option is best", f"{best.probability:.2f}", words.name(plan, best))
+        )
     return found
 
 
@@ -39,8 +46,9 @@ def options(plan: Plan) -> list[Row]:
     """The ledger."""
     return [
         {
-            "name": one.name,
-            "code": one.code,
+            "name": words.name(plan, one),
+            "why": words.unlikely(plan, one),
+            "code": words.code(one),
             "best": one.code == plan.best,
             "params": _amount(one, "params"),
             "tokens": _amount(one, "tokens"),
@@ -48,12 +56,13 @@ def options(plan: Plan) -> list[Row]:
             "added": [f"{show(tokens)} {name}" for name, tokens in one.added.items() if tokens >= 1] or ["–"],
             "outcome": f"{one.outcome.value:.3f}",
             "outcome_range": between(one.outcome, lambda value: f"{value:.3f}"),
-            "gain": "–" if one.code == plan.base else signed(one.gain.value),
-            "gain_range": "" if one.code == plan.base else between(one.gain, signed),
+            "gain": "–" if plan.base in one.codes else signed(one.gain.value),
+            "gain_range": "" if plan.base in one.codes else between(one.gain, signed),
+            "worth": money.amount(one.gain.value, plan.compute) if one.gain.value >= FEW else "–",
             "probability": percent(one.probability, 0),
             "regret": f"{one.regret:.4f}" if one.regret >= FEW else "0",
         }
-        for one in plan.options
+        for one in plan.ledger
     ]
 
 
@@ -66,6 +75,7 @@ def units(plan: Plan) -> list[Row]:
             "range": between(unit.gain, signed),
             "probability": percent(unit.probability, 0),
             "marginal": f"{unit.marginal.value:.2g}",
+            "worth": money.amount(unit.gain.value, plan.compute) if unit.gain.value >= FEW else "–",
             "by_law": [
                 (signed(one.value), between(one, signed)) for one in (unit.by_law[m.name] for m in plan.members)
             ],
@@ -81,7 +91,7 @@ def prices(plan: Plan) -> list[Row]:
     def write(flop: float) -> str:
         if math.isinf(flop):
             return "any price"
-        return show(flop, "FLOP") if dollar is None else show(1e6 * dollar * flop, "$")
+        return show(flop, "FLOP") if dollar is None else money.dollars(1e6 * dollar * flop)
 
     return [
         {
@@ -110,6 +120,7 @@ def laws(plan: Plan) -> list[Row]:
             "formula": formula(member.law.formula),
             "reference": member.law.reference,
             "source": member.source,
+            "misses": said(member.misses) if member.misses else "",
             "draws": member.rows - 1,
             "scatter": "not known" if math.isnan(member.scatter) else percent(member.scatter, 2),
             "ranges": "; ".join(
@@ -135,7 +146,7 @@ def experiments(plan: Plan, trainer: str) -> list[Row]:
         {
             "what": words.run(one),
             "command": words.run(one, trainer) if trainer else "",
-            "worth": words.worth(one, plan.response),
+            "worth": words.worth(one, plan),
             "separation": f"{one.separation:.1f}",
         }
         for one in plan.experiments
@@ -177,7 +188,7 @@ def assumptions(plan: Plan) -> list[Row]:
         served += f", {use.flop_per_param_token:g} FLOP a parameter and token"
         found.append({"name": "use over the lifetime", "value": served, "source": "given for this plan", "date": ""})
     if given.flop_price is not None:
-        price = f"{show(1e18 * given.flop_price, '$')} for 1e18 FLOP"
+        price = f"{money.dollars(1e18 * given.flop_price)} for 1e18 FLOP"
         found.append(
             {
                 "name": "price of compute",
@@ -186,6 +197,9 @@ def assumptions(plan: Plan) -> list[Row]:
                 "date": "",
             }
         )
+    if late := deadline(plan):
+        most = f"{amount(plan, given.training)} ({show(given.training, 'FLOP')})"
+        found.append({"name": "most that can go into training", "value": most, "source": late, "date": ""})
     limits = given.limits
     ends = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
     for name, open_end in ends.items():
@@ -237,6 +251,6 @@ def _kind(source: Corpus) -> str:
 
 
 def _price(dollars: float, flop: float) -> str:
-    parts = [f"{show(1e6 * dollars, '$')} a million"] if dollars else []
+    parts = [f"{money.dollars(1e6 * dollars)} a million"] if dollars else []
     parts += [show(flop, "FLOP")] if flop else []
     return " and ".join(parts) or "nothing more"

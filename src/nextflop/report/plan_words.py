@@ -1,24 +1,26 @@
 """A plan in sentences, for its page: what is not already in `planning.ledger.words`."""
 
 import math
+from dataclasses import replace
 
 from nextflop.judging.verdict import Outcome, Verdict
-from nextflop.planning.ledger import words
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
+from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
 WEIGHED = (
-    "by what each law would have foretold of runs held out; where all are fits to the same single runs, half by that "
-    "and half by what each says of all runs (Akaike's weights)"
+    "half by what each law would have foretold of runs held out, half by what it says of all runs (Akaike's weights); "
+    "by held-out runs alone where rows are snapshots of runs, or no law is a fit"
 )
 
 
 def headline(plan: Plan) -> str:
     """What to do, in one line: what a bridge puts above all text, or how to train."""
-    part = bought.bridged(plan.bought)
-    if part is not None and part.row(part.best).kind != "text":
-        return f"With {words.spend(plan)}, the best for {part.title} is {bought.best(part)}."
+    if lead := bought.headline(plan):
+        return lead
     head, outcome, _ = words.headline(plan).partition(f": {plan.response} ")
     return f"{head}." if outcome else head
 
@@ -28,14 +30,21 @@ def answer(plan: Plan) -> list[str]:
     best, base = plan.option(plan.best), plan.option(plan.base)
     low, high = best.outcome.low, best.outcome.high
     across = _across(plan)
-    told = f"Of text alone: {words.headline(plan).partition(f': {plan.response} ')[0]}. " if across else ""
+    label = bought.of_text(plan)
+    told = f"{label}{words.headline(plan).partition(f': {plan.response} ')[0]}. " if label else ""
     said = f"{told}That is expected to end at {plan.response} {best.outcome.value:.3f}"
     said += f" ({plan.level:.0%} interval {low:.3f} to {high:.3f} over laws and draws)." if low < high else "."
     gain = best.gain
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    text = added(plan)
-    return [*across, said, *([text] if text else []), words.sizes(plan), *_before(plan)]
+    return [
+        *across,
+        said,
+        *filter(None, (words.near(plan), deadline(plan), words.added(plan), words.value(plan))),
+        *mixture.for_sale(plan),
+        words.sizes(plan),
+        *_before(plan),
+    ]
 
 
 def _before(plan: Plan) -> list[str]:
@@ -43,7 +52,7 @@ def _before(plan: Plan) -> list[str]:
     if not plan.experiments:
         return []
     first = plan.experiments[0]
-    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan.response)}"]
+    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan)}"]
 
 
 def _across(plan: Plan) -> list[str]:
@@ -53,33 +62,21 @@ def _across(plan: Plan) -> list[str]:
         return []
     turns = [one for one in part.break_evens if one.unit == "queries"]
     use = plan.situation.use
-    heads = part.row(part.best).kind != "text"  # and so the headline has named it
+    heads = bought.leading(plan.bought) is not None  # and so the headline has named it
     return [
         f"That is expected to come to {bought.comes_to(part)}" if heads else bought.across(plan.bought),
         *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
     ]
 
 
-def of_bridge(plan: Plan) -> list[Verdict]:
-    """What is doubtful of the best purchase, where one heads the page."""
-    part = bought.bridged(plan.bought)
-    if part is None or part.row(part.best).kind == "text":
-        return []
-    return [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
-
-
-def added(plan: Plan) -> str:
-    """Which text to buy or make, how much of it, and what that costs; empty if none."""
-    given, found = plan.situation, []
-    sources = {source.name: source for source in given.sources}
-    for name, tokens in plan.option(plan.best).added.items():
-        if tokens < 1:
-            continue
-        source = sources[name]
-        verb = "make" if source.made_from else "buy"
-        cost = f"{show(tokens * source.price, '$')}" if source.price else show(tokens * source.flop_per_token, "FLOP")
-        found.append(f"{verb} {show(tokens)} tokens of {name} for {cost}")
-    return f"For that, {' and '.join(found)}." if found else ""
+def doubts(plan: Plan) -> list[Verdict]:
+    """What is doubtful of the answer: of a purchase that heads the page first, then of text alone, labelled as such."""
+    part = bought.leading(plan.bought)
+    if part is None:
+        return list(plan.verdicts)
+    label = bought.of_text(plan)
+    first = [verdict for verdict in part.verdicts if verdict.outcome is not Outcome.passed]
+    return first + [replace(verdict, name=f"{label}{verdict.name}") for verdict in plan.verdicts]
 
 
 def next_unit(plan: Plan) -> str:
@@ -89,10 +86,12 @@ def next_unit(plan: Plan) -> str:
         gain = units[0].gain
         return f"{show(plan.factor)} times the {units[0].resource} lowers the {plan.response} by {gain.value:.4f}."
     first, second = units[:2]
+    data = next((unit.gain.value for unit in units if unit.resource == "data"), 0.0)
+    worth = f" More data is worth {money.as_much(data, plan.compute)}." if data >= words.NOTHING else ""
     return (
         f"{show(plan.factor)} times the {first.resource} buys {first.gain.value:.4f} of {plan.response} and "
         f"{show(plan.factor)} times the {second.resource} {second.gain.value:.4f}, as medians over laws and draws; "
-        f"{first.resource} buys more with probability {first.probability:.2f}."
+        f"{first.resource} buys more with probability {first.probability:.2f}.{worth}"
     )
 
 
@@ -104,12 +103,12 @@ def token(plan: Plan) -> list[str]:
         if math.isinf(price.flop.value):
             worth = "any price, as more compute brings nothing,"
         elif plan.situation.flop_price is not None:
-            worth = f"{show(1e6 * price.dollars.value, '$')} a million"
+            worth = f"{money.dollars(1e6 * price.dollars.value)} a million"
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)
             said.append(
-                f"A token of {price.name} is worth {worth} at most and costs {show(1e6 * asked, '$')}: worth its price "
-                f"with probability {price.probability:.2f}."
+                f"A token of {price.name} is worth {worth} at most and costs {money.dollars(1e6 * asked)}: worth its "
+                f"price with probability {price.probability:.2f}."
             )
         else:
             said.append(f"One more token like those that are owned is worth {worth} at most.")

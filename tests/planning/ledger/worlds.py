@@ -1,5 +1,7 @@
 """Laws and situations for the tests of the ledger."""
 
+import numpy as np
+
 from nextflop.laws import Chinchilla, DataConstrained, OverfitPenalty
 from nextflop.planning.constants import constants
 from nextflop.planning.ledger.members import Member, of_constants
@@ -20,3 +22,11 @@ def member(law: DataConstrained | OverfitPenalty | Chinchilla) -> Member:
 
 def stocked(budget: float, tokens: float, **more: object) -> Situation:
     return Situation(budget, sources=(Corpus("text", tokens),), **more)
+
+
+def spread(law: DataConstrained | OverfitPenalty, name: str, seed: int, weight: float = 1.0, draws: int = 40) -> Member:
+    """A law whose parameters are known to 3%."""
+    rng = np.random.default_rng(seed)
+    rows = np.array(list(law.values.values())) * np.exp(0.03 * rng.normal(size=(draws + 1, len(law.values))))
+    rows[0] = list(law.values.values())
+    return Member(name, type(law).from_draws(rows), weight, {}, "drawn", 0.005)

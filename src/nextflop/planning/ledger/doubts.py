@@ -5,11 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from nextflop.judging.verdict import Outcome, Verdict
-from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.curve import Regret
+from nextflop.planning.ledger.members import Member, refuted
+from nextflop.planning.ledger.misses import bound, said
+from nextflop.planning.ledger.offered import TOGETHER
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.situation import Situation
+from nextflop.planning.ledger.titles import titled
 from nextflop.planning.ledger.units import Unit
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 FAR = 1.0  # decades beyond the runs, from which on a plan is a guess
 SURE = 0.9  # probability from which on an option counts as settled
@@ -22,23 +26,45 @@ def doubts(
     units: Sequence[Unit],
     members: Sequence[Member],
     situation: Situation,
+    curve: Regret,
 ) -> tuple[Verdict, ...]:
     """Whether the laws agree, how sure the choice is, and how far beyond the runs it lies."""
-    found = [_sure(best, options)]
+    found = [_sure(best, options, curve), *_fit(members)]
     if len(members) > 1:
         repeated = options[0] if best.code == "once" else best  # once leaves no epochs to choose
         found += [_epochs(repeated, members)] if situation.sources and options[0].code == "repeat" else []
         found += [_next_unit(units, members)] if len(units) > 1 else []
-    return (*found, _beyond(best, members))
+    return titled(*found, _beyond(best, members))
 
 
-def _sure(best: Option, options: Sequence[Option]) -> Verdict:
+def _sure(best: Option, options: Sequence[Option], curve: Regret) -> Verdict:
+    sure, rivals = best.probability, [code for code in best.codes if code != TOGETHER]
     if len(options) == 1:
         sentence = "There is one option: parameters and tokens."
+    elif len(rivals) > 1:  # under a draw they may differ, and then what they come to without knowing it loses
+        sure = min(best.probability, curve.safe)
+        names = listed([next(one.name for one in options if one.code == code) for code in rivals])
+        sentence = (
+            f"{names[0].upper()}{names[1:]} come to the same here. With probability {best.probability:.2f} one of them "
+            f"is the best option; as decided they lose at most {curve.allowed:g} with probability {curve.safe:.2f}."
+        )
     else:
         sentence = f"{best.name[0].upper()}{best.name[1:]} is the best option with probability {best.probability:.2f}."
-    outcome = Outcome.passed if best.probability >= SURE else Outcome.warn
-    return Verdict("plan_choice", "one option is clearly best", outcome, best.probability, SURE, sentence)
+    outcome = Outcome.passed if sure >= SURE else Outcome.warn
+    return Verdict("plan_choice", "one option is clearly best", outcome, sure, SURE, sentence)
+
+
+def _fit(members: Sequence[Member]) -> list[Verdict]:
+    """Whether laws miss the largest runs by more than these scatter."""
+    known = [(member, member.misses) for member in members if member.misses is not None]
+    if not known:
+        return []
+    most = bound([member.scatter for member in members])
+    off = [(member, missed) for member, missed in known if missed.typical > most]
+    outcome = Outcome.fail if refuted(members) else Outcome.warn if off else Outcome.passed
+    sentence = f"{'; '.join(f'{member.name} {said(missed)}' for member, missed in off or known)}."
+    worst = max(missed.typical for _, missed in known)
+    return [Verdict("plan_laws", "the laws fit your largest runs", outcome, worst, most, sentence)]
 
 
 def _epochs(option: Option, members: Sequence[Member]) -> Verdict:

@@ -26,7 +26,6 @@ class Solved(NamedTuple):
         each: where every row of every law would spend, were it the truth: arrays of shape (rows,).
         decision: where to spend without knowing, arrays of shape (1,): least mean regret over draws and laws.
         loss: what every row predicts for that decision, shape (rows,).
-        regret: what not knowing costs: that loss above the row's own optimum, bounded as the pool says, shape (rows,).
     """
 
     code: str
@@ -35,7 +34,6 @@ class Solved(NamedTuple):
     each: Best
     decision: Best
     loss: np.ndarray
-    regret: np.ndarray
 
 
 def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solved:
@@ -48,17 +46,14 @@ def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solv
         np.concatenate([best.levers for best in found]),
         np.concatenate([best.converged for best in found]),
     )
-    firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in pool.members)
-    estimates = Pool(firsts, pool.level, pool.worst)
     typical = pool.interval(each.loss).value  # of which what nearly the least regret is can be told by a share
 
     def over(some: Pool, lowest: np.ndarray) -> Mean:
         return lambda spent: typical + some.mean(some.regret(some.loss(programme, spent), lowest))[None]
 
     first = np.array([best.loss[0] for best in found])
-    decision = least(programme, over(pool, each.loss), over(estimates, first))
-    loss = pool.loss(programme, at(decision.spending))[:, 0]
-    return Solved(code, name, programme, each, decision, loss, pool.regret(loss, each.loss))
+    decision = least(programme, over(pool, each.loss), over(pool.estimates, first))
+    return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
 
 
 def at(spending: Spending) -> Spending:
@@ -75,14 +70,16 @@ class Option:
         outcome: predicted at the decision, over draws and laws.
         gain: by how much that is better than the base option, paired; 0 for the base itself.
         probability: belief in the draws and laws under which it would be the best option, each option at the optimum of
-            the draw; of equals the simpler. Of all levers together: that any of them pays.
+            the draw; of equals the simpler. Options whose decision is the same count together. Of all levers together:
+            that any of them pays.
         decision: amount → what to do.
         amounts: amount → what would be best under each draw and law: median and interval.
         by_law: law → its own outcome, optimum and amounts, at the estimate with the interval of its draws.
-        regret: mean loss of the decision above what each draw's own optimum would give, none counted beyond the bound:
-            what not knowing costs.
+        regret: mean loss of the decision above what the best of all options would give each draw, none counted beyond
+            the bound; of the best option, what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for; 0 inside.
         added: source → tokens of it that the decision buys or makes; empty for an option that adds no text.
+        same: codes of the other options whose decision is the same.
     """
 
     code: str
@@ -96,11 +93,18 @@ class Option:
     regret: float
     beyond: dict[str, float]
     added: dict[str, float] = field(default_factory=dict)
+    same: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its code, and those of the options that come to the same."""
+        return (self.code, *self.same)
 
     def to_json(self) -> dict[str, Json]:
         """The row as JSON."""
         return {
             **vars(self),
+            "same": list(self.same),
             "outcome": self.outcome._asdict(),
             "gain": self.gain._asdict(),
             "amounts": {name: interval._asdict() for name, interval in self.amounts.items()},
@@ -110,10 +114,11 @@ class Option:
         }
 
 
-def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Option:
-    """The row of an option, against the base."""
+def option(
+    solved: Solved, base: Solved, probability: float, pool: Pool, lowest: np.ndarray, same: tuple[str, ...] = ()
+) -> Option:
+    """The row of an option, against the base, and against the best of all options in each row."""
     spent = {name: getattr(solved.each.spending, name) for name in AMOUNTS}
-    decision = {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
     by_law = {}
     for index, member in enumerate(pool.members):
         by_law[member.name] = {"loss": pool.of(index, solved.each.loss)} | {
@@ -125,16 +130,22 @@ def option(solved: Solved, base: Solved, probability: float, pool: Pool) -> Opti
         pool.interval(solved.loss),
         pool.interval(base.loss - solved.loss),
         probability,
-        decision,
+        amounts(solved),
         {name: pool.interval(values) for name, values in spent.items()},
         by_law,
-        float(pool.mean(solved.regret)),
+        float(pool.mean(pool.regret(solved.loss, lowest))),
         beyond(solved, pool),
         {
             lever.source.name: float(lever.tokens(z)[0])
             for lever, z in zip(solved.programme.levers, solved.decision.levers.T, strict=True)
         },
+        same,
     )
+
+
+def amounts(solved: Solved) -> dict[str, float]:
+    """Amount → what the decision is."""
+    return {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
 
 
 def beyond(solved: Solved, pool: Pool) -> dict[str, float]:

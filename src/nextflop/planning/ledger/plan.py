@@ -16,13 +16,25 @@ from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.curve import Regret, regret
 from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
+from nextflop.planning.ledger.equivalent import Compute, compute
 from nextflop.planning.ledger.gather import Given, check_text, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
-from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
+from nextflop.planning.ledger.mixture.sale import Offer, offers
+from nextflop.planning.ledger.offered import (
+    TOGETHER,
+    Refused,
+    check_budget,
+    check_epochs,
+    programmes,
+    smallest_run,
+    usable,
+)
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
-from nextflop.planning.ledger.pooled import Pool, first_best
+from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
+from nextflop.planning.ledger.reach import Reach, reach
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
@@ -42,9 +54,10 @@ class Plan:
         response: what the laws foretell, such as "loss".
         base: code of the option that gains are measured from: parameters and tokens alone.
         best: code of the option of least mean regret over draws and laws.
-        options: the ledger, the base first.
+        options: every one, the base first; see `ledger`.
         units: what more of each resource buys.
         prices: what a token is worth at most.
+        compute: what more of it alone brings, which any gain is told in.
         regret: of a different number of parameters, under the best option.
         experiments: the runs to make before deciding, the first of them first.
         verdicts: whether the laws agree, and how far beyond the runs the plan lies.
@@ -55,6 +68,8 @@ class Plan:
         bought: what else the budget buys, in parts that can each be compared: reinforcement learning, search, ….
         mixture: the domains to train on, if laws of them were given.
         smallest: FLOP of the smallest run that the laws were fitted to, 0 where they do not say; less is no budget.
+        reach: the best plan within a decade of the runs, where this one lies farther beyond in parameters or tokens.
+        for_targets: text that is for sale, and what it would bring the targets of the mixture.
     """
 
     situation: Situation
@@ -65,6 +80,7 @@ class Plan:
     options: tuple[Option, ...]
     units: tuple[Unit, ...]
     prices: tuple[Price, ...]
+    compute: Compute
     regret: Regret
     experiments: tuple[Experiment, ...]
     verdicts: tuple[Verdict, ...]
@@ -75,15 +91,30 @@ class Plan:
     bought: Parts = NONE
     mixture: Mixed | None = None
     smallest: float = 0.0
+    reach: Reach | None = None
+    for_targets: tuple[Offer, ...] = ()
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
         """From how many queries on what is paid once beats what is paid for every query."""
         return self.bought.break_evens
 
+    @property
+    def ledger(self) -> tuple[Option, ...]:
+        """The options, those whose decisions are the same as one row: that of the best among them, or of the first."""
+        kept: list[Option] = []
+        for one in self.options:
+            if not any(one.code in other.codes for other in kept):
+                kept.append(self.option(self.best) if self.best in one.codes else one)
+        return tuple(kept)
+
     def option(self, code: str) -> Option:
         """The row of an option."""
         return next(one for one in self.options if one.code == code)
+
+    def _worth(self, gain: float) -> dict[str, Json]:
+        """What a gain is worth in compute, beside it."""
+        return {"as_compute": self.compute.told(gain)}
 
     def to_json(self) -> dict[str, Json]:
         """The plan as JSON; draws are summarised by intervals."""
@@ -97,17 +128,22 @@ class Plan:
                     "draws": member.rows - 1,
                     "ranges": {name: {"low": low, "high": high} for name, (low, high) in member.ranges.items()},
                     "source": member.source,
+                    "misses": None if member.misses is None else member.misses._asdict(),
                 }
                 for member in self.members
             ],
             "response": self.response,
             "base": self.base,
             "best": self.best,
-            "options": [one.to_json() for one in self.options],
-            "next_unit": [unit.to_json() for unit in self.units],
+            "options": [one.to_json() | self._worth(one.gain.value) for one in self.options],
+            "next_unit": [unit.to_json() | self._worth(unit.gain.value) for unit in self.units],
             "prices": [price.to_json() for price in self.prices],
             "regret": self.regret.to_json(),
-            "experiments": [one.to_json() for one in self.experiments],
+            "reach": None if self.reach is None else self.reach.to_json(),
+            "experiments": [
+                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain)
+                for one in self.experiments
+            ],
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "refused": [vars(one) for one in self.refused],
             "level": self.level,
@@ -116,6 +152,10 @@ class Plan:
             "bought": self.bought.to_json(),
             "break_evens": [one.to_json() for one in self.break_evens],
             "mixture": None if self.mixture is None else self.mixture.to_json(),
+            "for_targets": [
+                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain.value)
+                for one in self.for_targets
+            ],
         }
 
 
@@ -160,8 +200,11 @@ def plan(
     """
     _check(level, factor, allowed, noise)
     check_text(laws, situation)
-    members, how = gather(laws, runs, weights)
-    used, refused = usable(weighed(members), situation)
+    able, refused = usable(laws, situation)
+    closed_to = {one.code for one in refused}
+    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
+    members, how = gather(able, runs, given or None)
+    used = weighed(members)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
@@ -176,43 +219,76 @@ def plan(
                 "leaves nothing to train on. Raise the budget, or serve less."
             )
     base = solved[0]
+    check_epochs(base, situation)
     single = [one for one in solved if one.code != TOGETHER]
-    chances = _chances(single, pool)
+    belief = chances(single, pool)
     if len(single) < len(solved):  # that any of what it opens pays
-        chances.append(sum(chance for one, chance in zip(single, chances, strict=True) if one.programme.levers))
-    taken = _taken(solved, pool)
-    options = tuple(option(one, base, chance, pool) for one, chance in zip(solved, chances, strict=True))
+        belief.append(sum(chance for one, chance in zip(single, belief, strict=True) if one.programme.levers))
+    best, least = taken(solved, pool), lowest(solved)
+    rows = alike(solved)
+    options = _options(solved, rows, belief, pool, least)
     margins = Margins(base, pool)
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
-    made = experiments(solved, pool, noise, enough=_MATTERS * allowed)
+    curve = regret(solved[best], pool, least, allowed)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs)
     further = NONE
     if purchases or bridge:
         slope = margins(budget=SMALL) if bridge else None
         further = parts(
-            purchases, situation, bridge=bridge, text=single, pool=pool, marginal=slope, level=level, noise=noise
+            purchases,
+            situation,
+            bridge=bridge,
+            text=single,
+            rows=[tuple(sorted(row, key=lambda place: place != best)) for row in rows],
+            pool=pool,
+            runs=runs,
+            marginal=slope,
+            level=level,
+            noise=noise,
         )
+    mixed, sale = None, ()
+    if mixture is not None:
+        mixed = _mixed(mixture, solved[best], level)
+        sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
     return Plan(
         situation,
         used,
         used[0].law.response,
         base.code,
-        solved[taken].code,
+        solved[best].code,
         options,
         bought,
         prices,
-        regret(solved[taken], pool, allowed),
+        compute(margins),
+        curve,
         made,
-        doubts(options, options[taken], bought, used, situation),
+        doubts(options, options[best], bought, used, situation, curve),
         (*refused, *closed),
         level,
         factor,
         how,
         further,
-        None if mixture is None else _mixed(mixture, solved[taken], level),
+        mixed,
         smallest,
+        reach(solved[best], pool, situation),
+        sale,
     )
+
+
+def _options(
+    solved: list[Solved], rows: list[tuple[int, ...]], belief: list[float], pool: Pool, least: np.ndarray
+) -> tuple[Option, ...]:
+    """The options, each with those that come to the same, whose beliefs count together."""
+    found: dict[int, Option] = {}
+    for row in rows:
+        ranked = [place for place in row if solved[place].code != TOGETHER] or list(row)
+        chance = sum(belief[place] for place in ranked)
+        for place in row:
+            same = tuple(solved[other].code for other in row if other != place)
+            found[place] = option(solved[place], solved[0], chance, pool, least, same)
+    return tuple(found[place] for place in range(len(solved)))
 
 
 def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
@@ -222,25 +298,12 @@ def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
     return mix(mixture.over(having), float(spent.worth[0] * spent.epochs[0]), level)
 
 
-def _chances(single: list[Solved], pool: Pool) -> list[float]:
-    """Belief in the rows under which each option is the best, of equals the simpler."""
-    order = _simplest(single)
-    best = np.array(order)[first_best([single[place].each.loss for place in order])]
-    return [float(pool.shares[best == place].sum()) for place in range(len(single))]
-
-
-def _taken(solved: list[Solved], pool: Pool) -> int:
-    """The option of least mean regret, each row measured from the best that any option could give it."""
-    lowest = np.min([one.each.loss for one in solved], axis=0)
-    typical = pool.interval(lowest).value  # equal to within rounding is told by a share of the loss
-    order = _simplest(solved)
-    means = [typical + pool.mean(pool.regret(solved[place].loss, lowest)) for place in order]
-    return order[int(first_best([np.array([mean]) for mean in means])[0])]
-
-
-def _simplest(solved: list[Solved]) -> list[int]:
-    """Places of the options, those that count first where they are equal in front: once is simpler than often."""
-    return sorted(range(len(solved)), key=lambda place: solved[place].code != "once")
+def _for_sale(mixture: Mixing, mixed: Mixed, best: Solved, added: dict[str, float], level: float) -> tuple[Offer, ...]:
+    """What more text would bring the targets; nothing where the mixture has a stock of its own."""
+    if mixture.domains:
+        return ()
+    having = stocked(best.programme, best.decision.levers[0])
+    return offers(mixture.over(having), mixed, levers(best.programme.situation), added, level)
 
 
 def _check(level: float, factor: float, allowed: float, noise: float) -> None:

@@ -44,6 +44,12 @@ class Pool:
         ends = np.cumsum([0, *(member.rows for member in self.members)])
         return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
 
+    @cached_property
+    def estimates(self) -> "Pool":
+        """The estimates alone, for a first look."""
+        firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in self.members)
+        return Pool(firsts, self.level, self.worst)
+
     def loss(self, programme: Programme, spent: Spending) -> np.ndarray:
         """What every row predicts for one way to spend, shape (rows, points) for a spending of shape (1, points)."""
         return np.concatenate([programme.loss(member, member.law, spent) for member in self.members])

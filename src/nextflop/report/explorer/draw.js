@@ -56,7 +56,9 @@ export function regret({ points, within, allowed }, decision, planned, unit, wid
   const stroke = (d, hue, more = {}) => make("path", { d, fill: "none", stroke: `var(--${hue})`, "stroke-width": 1.6, ...more });
   const clip = make("clipPath", { id: "x-regret-box" }, make("rect", { x: left, y: top, width: width - left - right, height: height - top - bottom }));
   const inside = make("g", { "clip-path": "url(#x-regret-box)" });
-  inside.append(make("rect", { x: x(within[0]), y: top, width: Math.max(x(within[1]) - x(within[0]), 2), height: height - top - bottom, fill: "var(--teal)", opacity: 0.12 }));
+  for (const [from, to] of within) {
+    inside.append(make("rect", { x: x(from), y: top, width: Math.max(x(to) - x(from), 2), height: height - top - bottom, fill: "var(--teal)", opacity: 0.12 }));
+  }
   inside.append(make("path", { d: `${line(seen, (one) => one.high)}${line([...seen].reverse(), (one) => one.low).replace("M", "L")}Z`, fill: "var(--blue)", opacity: 0.14 }));
   const names = Object.keys(seen[0].by_law);
   if (names.length > 1) {
@@ -76,7 +78,7 @@ export function regret({ points, within, allowed }, decision, planned, unit, wid
   drawn.push(inside);
   drawn.push(make("path", { d: `M${x(decision.params)},${y(0) - 7}l6,7l-6,7l-6,-7z`, fill: "var(--orange)", stroke: "var(--paper)" }));
   drawn.push(text((left + width) / 2, height - 6, "Parameters N", { "text-anchor": "middle", fill: "var(--soft)", "font-size": 12 }));
-  const said = `${unit} above the least against parameters; sizes from ${show(within[0])} to ${show(within[1])} lose at most ${show(allowed)}.`;
+  const said = `${unit} above the least against parameters; sizes ${within.map(([from, to]) => `from ${show(from)} to ${show(to)}`).join(", or ")} lose at most ${show(allowed)} more than the best.`;
   return { picture: drawing(width, height, said, drawn), key: names.length > 1 ? key(names, planned) : "" };
 }
 

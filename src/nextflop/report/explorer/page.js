@@ -48,7 +48,7 @@ export function start() {
     const moved = toHash(planned, setting) !== "";
     root.classList.toggle("moved", moved);
     root.classList.toggle("no-plan", Boolean(found.why));
-    places.said.textContent = found.why ?? headline(planned, found);
+    places.said.textContent = found.why ?? planned.label + headline(planned, found);
     if (all && (moved || places.aloud.textContent)) say(found.why ?? aloud(planned, found));
     if (found.why) {
       places.state.textContent = "";

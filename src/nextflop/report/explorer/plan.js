@@ -2,13 +2,17 @@
 
 import { show } from "./amounts.js";
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
-import { along, AMOUNTS, but, loss, programme, sparing } from "./programme.js";
+import { AMOUNTS, but, loss, ofOneEpoch, programme, sparing } from "./programme.js";
+import { decades, far, limited } from "./reach.js";
 import { changed, levers, usable } from "./situation.js";
 import { least, solve } from "./solve.js";
 
 const TOGETHER = "together"; // the option that opens every lever
+const LIKE = 1e-3; // by which two decisions may differ and be one
 const SMALL = 1.01; // the factor behind a marginal value
+const ROUNDING = 1e-8; // of a loss, up to which one per cent more money brings nothing
 const POINTS = 81, FACTOR = 8; // of the regret curve
+const ABOUT = [-0.03, -0.01, -1e-3, -1e-4, 0, 1e-4, 1e-3, 0.01, 0.03]; // of the size of one epoch, where points lie close
 
 /**
  * Computes a plan; yields now and then, so that a page stays alive meanwhile.
@@ -25,30 +29,24 @@ export function* plan(planned, laws, setting) {
   const lowered = levers(given);
   const useless = lowered.find((lever) => !(lever.most > 0));
   if (useless) return { why: `Nothing of ${useless.source.name} can be used at this setting.` };
-  const solved = [];
-  for (const option of planned.options) {
-    const open = lowered.filter((lever) => option.sources.includes(lever.source.name));
-    const owned = given.owned.filter((source) => option.owned.includes(source.name));
-    const found = yield* solvedBy(programme(given, owned, { open, mostEpochs: option.most_epochs }), pooled, option);
-    if (!found) return { why: "This budget leaves nothing to train on after what serving and text cost." };
-    solved.push(found);
-  }
+  const solved = yield* solvedAll(planned, given, lowered, pooled);
+  if (!solved) return { why: "This budget leaves nothing to train on after what serving and text cost." };
   const base = solved[0];
   // All levers together are never worse than one of them, so they are not ranked among them.
   const single = solved.filter((one) => one.code !== TOGETHER);
-  const simple = [...solved].sort((a, b) => (a.code !== "once") - (b.code !== "once")); // of equals the simpler counts
+  const simple = simplest(solved);
   const believed = chances(pooled, simple.filter((one) => one.code !== TOGETHER).map((one) => one.each.loss));
   const chance = single.map((one) => believed[simple.indexOf(one)]);
   if (single.length < solved.length) chance.push(chance.reduce((all, value, place) => all + (single[place].problem.open.length ? value : 0), 0));
-  const lowest = base.each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
-  const typical = weighted(lowest, pooled.shares, level).value; // equal to within rounding is told by a share of the loss
-  const means = simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])));
+  const lowest = lowestOf(solved);
+  const best = taken(solved, pooled), rows = alike(solved);
   const options = solved.map((one, index) => ({
     code: one.code,
     name: one.name,
     outcome: weighted(one.loss, pooled.shares, level),
     gain: weighted(base.loss.map((value, row) => value - one.loss[row]), pooled.shares, level),
-    probability: chance[index],
+    probability: together(rows.find((row) => row.includes(one)), solved, chance),
+    same: rows.find((row) => row.includes(one)).filter((other) => other !== one).map(({ code }) => code),
     decision: one.decision.spent,
     added: Object.fromEntries(
       one.problem.open.map((lever, place) => [lever.source.name, lever.scale * Math.expm1(one.decision.z[place])]),
@@ -64,14 +62,74 @@ export function* plan(planned, laws, setting) {
         ),
       ]),
     ),
-    regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], one.each.loss[place])),
+    regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])),
   }));
   yield;
-  const best = simple[firstBest(means)];
   const made = yield* units(base, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
-  const curve = yield* regret(best, pooled, planned);
-  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve };
+  const curve = yield* regret(best, pooled, lowest, planned);
+  const reach = yield* within(best, planned, lowered, pooled);
+  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach, settled: planned.settled };
+}
+
+/** Of equals the simpler counts, so once stands before often. */
+const simplest = (solved) => [...solved].sort((a, b) => (a.code !== "once") - (b.code !== "once"));
+
+/** What the best of all options would give each row. */
+const lowestOf = (solved) => solved[0].each.loss.map((_, row) => Math.min(...solved.map((one) => one.each.loss[row])));
+
+/** The option of least mean regret. */
+function taken(solved, pooled) {
+  const lowest = lowestOf(solved), simple = simplest(solved);
+  const typical = weighted(lowest, pooled.shares, 0.9).value; // equal to within rounding is told by a share of the loss
+  return simple[firstBest(simple.map((one) => typical + average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place]))))];
+}
+
+/** The options, those together whose decisions are one and the same. */
+function alike(solved) {
+  const rows = [];
+  for (const one of solved) {
+    const row = rows.find(([first]) => same(one, first));
+    if (row) row.push(one);
+    else rows.push([one]);
+  }
+  return rows;
+}
+
+function same({ decision: { spent: a }, problem }, { decision: { spent: b } }) {
+  const near = (name) => Math.abs(a[name] - b[name]) <= LIKE * Math.max(a[name], b[name]);
+  const spent = (name) => Math.abs(a[name] - b[name]) <= LIKE * problem.given.flop;
+  return ["params", "tokens", "raw"].every(near) && ["text", "unspent"].every(spent);
+}
+
+/** The belief in a row of options; all levers together are not ranked among the others. */
+function together(row, solved, chance) {
+  const ranked = row.filter(({ code }) => code !== TOGETHER);
+  return (ranked.length ? ranked : row).reduce((sum, one) => sum + chance[solved.indexOf(one)], 0);
+}
+
+/** Every option that the page can compute; null where one has no answer. */
+function* solvedAll(planned, given, lowered, pooled) {
+  const solved = [];
+  for (const option of planned.options) {
+    const open = lowered.filter((lever) => option.sources.includes(lever.source.name));
+    const owned = given.owned.filter((source) => option.owned.includes(source.name));
+    const found = yield* solvedBy(programme(given, owned, { open, mostEpochs: option.most_epochs }), pooled, option);
+    if (!found) return null;
+    solved.push(found);
+  }
+  return solved;
+}
+
+/** The best plan within a decade of the runs, where the best one lies farther beyond them; null where there is none. */
+function* within(best, planned, lowered, pooled) {
+  const { given } = best.problem;
+  const near = far(decades(best.decision.spent, pooled.laws)).length ? limited(given, pooled.laws) : null;
+  const solved = near && (yield* solvedAll(planned, near, lowered, pooled));
+  if (!solved) return null;
+  const found = taken(solved, pooled);
+  const more = weighted(found.loss.map((value, row) => value - best.loss[row]), pooled.shares, planned.level);
+  return { code: found.code, decision: found.decision.spent, more };
 }
 
 const tooLittle = ({ flop }, { smallest }) =>
@@ -109,11 +167,12 @@ function* marginal(base, pooled, more) {
 }
 
 function* units(base, pooled, { factor, level }) {
-  const names = base.problem.owned.length ? { compute: "budget", data: "stock" } : { compute: "budget" };
+  const names = { compute: ["budget", "time"], ...(base.problem.owned.length ? { data: ["stock"] } : {}) };
+  const times = (changes, by) => Object.fromEntries(changes.map((change) => [change, by]));
   const gains = [], slopes = [];
-  for (const change of Object.values(names)) {
-    gains.push(yield* marginal(base, pooled, { [change]: factor }));
-    slopes.push(yield* marginal(base, pooled, { [change]: SMALL }));
+  for (const changes of Object.values(names)) {
+    gains.push(yield* marginal(base, pooled, times(changes, factor)));
+    slopes.push(yield* marginal(base, pooled, times(changes, SMALL)));
   }
   const chance = chances(pooled, gains.map((gain) => gain.map((value) => -value)));
   return Object.keys(names).map((resource, place) => ({
@@ -137,7 +196,7 @@ function* tokenPrices(base, pooled, { level }, lowered) {
     const extra = { tokens: more, access: 1, quality: source ? source.quality : quality, epochs_used: 0 };
     const byToken = yield* marginal(base, pooled, { owned: [...owned, extra] });
     const flop = byToken.map((value, row) =>
-      byFlop[row] > 0 ? Math.max(value / more, 0) / (byFlop[row] / ((SMALL - 1) * given.flop)) : Infinity,
+      byFlop[row] > ROUNDING * base.each.loss[row] ? Math.max(value / more, 0) / (byFlop[row] / ((SMALL - 1) * given.flop)) : Infinity,
     );
     const asked = source && given.flopPrice ? source.price / given.flopPrice : NaN;
     found.push({
@@ -155,32 +214,45 @@ const byLaw = (pooled, values, level) =>
   Object.fromEntries(pooled.laws.map((law, index) => [law.name, own(pooled, index, values, level)]));
 
 /** What a different number of parameters costs, the levers set as in the decision. */
-function* regret(best, pooled, { allowed, level }) {
+function* regret(best, pooled, lowest, { allowed, level }) {
   const { problem, each, decision } = best;
   const optima = each.spent.params.filter((value, row) => pooled.shares[row] > 0 && !Number.isNaN(value));
   const centre = decision.spent.params;
   const low = Math.max(optima.reduce((a, b) => Math.min(a, b)), centre / FACTOR ** 2) / FACTOR;
   const high = Math.min(optima.reduce((a, b) => Math.max(a, b)), centre * FACTOR ** 2) * FACTOR;
-  const mean = (spent) => average(pooled, (law, row, place) => lost(pooled, loss(law, row, spent), each.loss[place]));
+  const above = (law, row, place, spent) => lost(pooled, loss(law, row, spent), lowest[place]);
+  const mean = (spent) => average(pooled, (law, row, place) => above(law, row, place, spent));
+  const like = (spent) => pooled.laws.reduce((all, law, index) => all + law.weight * above(law, 0, pooled.parts[index][0], spent), 0);
+  const monotone = pooled.laws.every((law) => law.monotone);
+  const once = ABOUT.map((more) => ofOneEpoch(problem, decision.z) * (1 + more)).filter((size) => size >= low && size <= high);
   const sizes = Array.from({ length: POINTS }, (_, place) => low * (high / low) ** (place / (POINTS - 1)));
   const points = [];
-  for (const [place, size] of [...sizes, centre].sort((a, b) => a - b).entries()) {
-    const ways = decision.spent.unspent > 0 ? sparing(problem, size, decision.z, decision.spent.epochs) : [along(problem, size, decision.z)];
-    const costs = ways.length > 1 ? ways.map(mean) : [0];
-    const spent = ways[costs.indexOf(Math.min(...costs))];
-    if (!spent) continue;
+  for (const [place, size] of [...sizes, ...once, centre].sort((a, b) => a - b).entries()) {
+    const ways = sparing(problem, size, decision.z, decision.spent.epochs);
+    if (!ways) continue;
+    const tried = monotone ? [ways.fewer[0]] : [ways.fewer[0], ways.fewer[placeOfLeast(ways.fewer.map(like))], ways.own, ways.once];
+    const costs = tried.map(mean), chosen = placeOfLeast(costs), spent = tried[chosen];
     const there = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));
-    const above = there.map((value, row) => Math.max(value - each.loss[row], 0));
-    const { low: from, high: to } = weighted(above, pooled.shares, level);
-    const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, above[pooled.parts[index][0]]]));
-    const point = { params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: mean(spent) };
-    points.push({ ...point, low: from, high: to, by_law: estimates });
+    const differences = there.map((value, row) => Math.max(value - lowest[row], 0));
+    const { low: from, high: to } = weighted(differences, pooled.shares, level);
+    const estimates = Object.fromEntries(pooled.laws.map((law, index) => [law.name, differences[pooled.parts[index][0]]]));
+    points.push({ params: spent.params, tokens: spent.tokens, epochs: spent.epochs, mean: costs[chosen], low: from, high: to, by_law: estimates });
     if (place % 8 === 7) yield;
   }
-  const least = points.reduce((found, point, place) => (point.mean < points[found].mean ? place : found), 0);
-  const beyond = (place) => !points[place] || points[place].mean > points[least].mean + allowed;
-  let first = least, last = least;
-  while (!beyond(first - 1)) first -= 1;
-  while (!beyond(last + 1)) last += 1;
-  return { points, within: [points[first].params, points[last].params], allowed };
+  const safe = best.loss.reduce((sum, value, row) => sum + (value - lowest[row] <= allowed ? pooled.shares[row] : 0), 0);
+  return { points, within: ranges(points, allowed), allowed, safe };
+}
+
+const placeOfLeast = (values) => values.indexOf(Math.min(...values));
+
+/** The ranges of sizes whose mean regret is at most `allowed` above the least. */
+function ranges(points, allowed) {
+  const most = Math.min(...points.map(({ mean }) => mean)) + allowed;
+  const found = [];
+  for (const [place, { params, mean }] of points.entries()) {
+    if (mean > most) continue;
+    if (place && points[place - 1].mean <= most) found[found.length - 1][1] = params;
+    else found.push([params, params]);
+  }
+  return found;
 }

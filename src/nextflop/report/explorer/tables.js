@@ -1,7 +1,10 @@
 /** Tables that move with the sliders; below each number that has moved stands the planned one. */
 
 import { percent, show } from "./amounts.js";
+import { ledger, named } from "./words.js";
 
+const CENTS = 1e-3; // dollars, below which no digits are told
+const dollars = (value) => (value > 0 && value < CENTS ? `less than $${CENTS}` : show(value, "$"));
 const BEST = " ◂";
 const amount = (value) => show(value), loss = (value) => value.toFixed(3);
 const signed = (value) => (Math.abs(value) < 5e-5 ? "0" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`);
@@ -48,22 +51,22 @@ function table(title, words, heads, rows) {
 /** The options. */
 export function options(found, planned) {
   const stock = found.given.owned.length > 0, sold = found.options.some((one) => Object.keys(one.added).length);
-  const rows = found.options.map((one) => {
+  const rows = ledger(found).map((one) => {
     const was = planned.options.find((other) => other.code === one.code);
     const added = (some) => Object.values(some.added ?? {}).reduce((a, b) => a + b, 0);
     return [
-      one.name + (one.code === found.best ? BEST : ""),
+      named(one, found.options) + (one.code === found.best ? BEST : ""),
       cell(one.decision.params, was.decision.params, amount),
       cell(one.decision.tokens, was.decision.tokens, amount),
       ...(stock ? [cell(one.decision.epochs, was.decision.epochs, (value) => value.toFixed(1))] : []),
       ...(sold ? [cell(added(one), added(was), (value) => (value < 1 ? "0" : show(value)))] : []),
       cell(one.outcome.value, was.outcome.value, loss, ends(one.outcome, loss)),
-      cell(one.gain.value, was.gain.value, signed, one.code === found.base ? "" : ends(one.gain, signed)),
+      cell(one.gain.value, was.gain.value, signed, [one.code, ...one.same].includes(found.base) ? "" : ends(one.gain, signed)),
       cell(one.probability, was.probability, percent),
     ];
   });
   const heads = ["Option", "Parameters", "Tokens", ...(stock ? ["Epochs"] : []), ...(sold ? ["Text added"] : []), `Expected ${planned.response}`, "Gain", "Best with prob."];
-  return table("The options", "the best one marked.", heads, rows);
+  return table("The options", "the best one marked; gains are of the decision in the row, probabilities of the option decided for each draw.", heads, rows);
 }
 
 /** What the next unit buys, over all laws and by law, and what a token is worth. */
@@ -86,7 +89,7 @@ export function units(found, planned) {
 export function prices(found, planned) {
   if (!found.prices.length) return "";
   const dollar = found.given.flopPrice;
-  const worth = (flop) => (flop === Infinity ? "any price" : dollar ? show(1e6 * flop * dollar, "$") : show(flop, "FLOP"));
+  const worth = (flop) => (flop === Infinity ? "any price" : dollar ? dollars(1e6 * flop * dollar) : show(flop, "FLOP"));
   const rows = found.prices.map((price) => {
     const was = planned.prices.find((other) => other.name === price.name);
     const free = Number.isNaN(price.asked);

@@ -1,16 +1,27 @@
 /** A plan in sentences, as words.py and doubts.py say it. */
 
 import { show } from "./amounts.js";
+import { decades, far, FAR } from "./reach.js";
 
+const AXES = { params: "parameters", tokens: "tokens" };
 const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
-const SURE = 0.9, APART = 1.5, FAR = 1, LITTLE = 0.005, NOTHING = 5e-4;
+const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
+
+const WRONG = {
+  plan_choice: "No option is clearly best",
+  plan_epochs: "The laws disagree on the epochs",
+  plan_next_unit: "The laws disagree on what to buy next",
+  plan_beyond: "The plan lies beyond the runs",
+};
 
 /** A budget as a person writes it. */
 export function spend(situation, budget) {
   const amount = show(budget, UNITS[situation.unit]);
   if (situation.unit === "FLOP") return amount;
-  const hours = situation.unit === "chip-hours" ? " chip-hours" : "";
-  return `${amount}${hours} (${show(budget * situation.flop_per_unit, "FLOP")})`;
+  const flop = budget * situation.flop_per_unit, said = show(flop, "FLOP");
+  if (situation.unit === "USD") return `${amount} (${said})`;
+  const money = situation.flop_price ? `${show(flop * situation.flop_price, "$")}, ` : "";
+  return `${amount} ${situation.chip ? `hours of ${situation.chip}` : "chip-hours"} (${money}${said})`;
 }
 
 export const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot tell" };
@@ -19,44 +30,80 @@ export const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "
 export function headline(planned, found) {
   const best = found.options.find((one) => one.code === found.best);
   const base = found.options.find((one) => one.code === found.base);
-  const { params, tokens, epochs, raw } = best.decision, { value, low, high } = best.outcome;
-  let said = `With ${spend(planned.situation, found.given.budget)}, train ${show(params)} parameters on ${show(tokens)} tokens`;
-  if (planned.situation.sources.length) {
-    said += Math.abs(epochs - 1) < 0.05 ? ", one epoch" : `, ${epochs.toFixed(1)} epochs`;
-    said += ` of ${show(raw)} unique ones`;
-  }
-  const kept = best.decision.unspent / (found.given.budget * planned.situation.flop_per_unit);
-  if (kept >= LITTLE) said += `, and keep ${(100 * kept).toFixed(0)}% of the budget`;
+  const { value, low, high } = best.outcome, stocked = planned.situation.sources.length > 0;
+  const kept = ({ unspent }) => unspent / found.given.flop;
+  let said = `With ${spend(planned.situation, found.given.budget)}, train ${training(best.decision, stocked)}`;
+  if (kept(best.decision) >= LITTLE) said += `, and keep ${(100 * kept(best.decision)).toFixed(0)}% of the budget`;
+  const away = far(decades(best.decision, found.laws));
+  if (away.length) said += `, which is ${away.map(([axis, far]) => `${far.toFixed(1)} decades beyond the runs in ${AXES[axis]}`).join(" and ")}`;
   said += `: ${planned.response} ${value.toFixed(3)}`;
   said += low < high ? ` (${low.toFixed(3)} to ${high.toFixed(3)}).` : ".";
   const { gain } = best;
-  if (best === base || Math.abs(gain.value) < NOTHING) return said;
-  return `${said} That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+  if (best !== base && Math.abs(gain.value) >= NOTHING) said += ` That is ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) better than ${base.name}.`;
+  return away.length ? `${said} ${near(found.reach, stocked, kept)}` : said;
+}
+
+/** What to do instead of a plan far beyond the runs. */
+function near(reach, stocked, kept) {
+  if (!reach) return "That far the laws are a guess, and the limits leave no plan within a decade of the runs.";
+  const { value, low, high } = reach.more;
+  const ends = low < high || value < NOTHING ? ` (${low.toFixed(3)} to ${high.toFixed(3)})` : "";
+  const more = value >= NOTHING ? `${value.toFixed(3)}${ends} more` : `nothing more under most laws and draws${ends}`;
+  const left = kept(reach.decision) >= LITTLE ? ` with ${(100 * kept(reach.decision)).toFixed(0)}% of the budget kept` : "";
+  return `That far the laws are a guess. Within a decade of the runs the best is ${training(reach.decision, stocked)}${left}, expected to lose ${more}.`;
+}
+
+function training({ params, tokens, epochs, raw }, stocked) {
+  const said = `${show(params)} parameters on ${show(tokens)} tokens`;
+  return stocked ? `${said}, ${Math.abs(epochs - 1) < 0.05 ? "one epoch" : `${epochs.toFixed(1)} epochs`} of ${show(raw)} unique ones` : said;
 }
 
 /** Whether the laws agree, how sure the choice is, and how far beyond the runs it lies: outcome and sentence. */
 export function doubts(found) {
   const { options, units, laws } = found;
   const best = options.find((one) => one.code === found.best);
-  const said = [sure(best, options)];
+  const said = [sure(best, options, found.regret), ...found.settled];
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
-  return [...said, beyond(best, laws)];
+  return [...said, beyond(best, laws)].map((one) => (["warn", "fail"].includes(one.outcome) ? { ...one, name: WRONG[one.code] } : one));
 }
 
 /** The answer for those who hear it: what to do, and by name what is doubtful of it. */
 export function aloud(planned, found) {
   const doubtful = doubts(found).filter(({ outcome }) => outcome !== "passed");
-  return [headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
+  return [planned.label + headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
 }
 
-function sure(best, options) {
+/** The rows of the ledger: of options whose decisions are the same the best, or the first. */
+export function ledger({ options, best }) {
+  const kept = [];
+  for (const one of options) {
+    if (kept.some((other) => other.code === one.code || other.same.includes(one.code))) continue;
+    kept.push(one.same.includes(best) ? options.find(({ code }) => code === best) : one);
+  }
+  return kept;
+}
+
+/** A row of the ledger, with the options that come to the same. */
+export function named(option, options) {
+  const others = option.same.map((code) => options.find((one) => one.code === code).name);
+  return others.length ? `${option.name}; here the same as ${listed(others)}` : option.name;
+}
+
+const listed = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names[0]);
+
+function sure(best, options, { safe, allowed }) {
+  const rivals = [best.code, ...best.same].filter((code) => code !== "together"); // which is not ranked among them
+  const names = listed(rivals.map((code) => options.find((one) => one.code === code).name));
+  const probability = rivals.length > 1 ? Math.min(best.probability, safe) : best.probability; // they may differ under a draw
   const sentence =
     options.length === 1
       ? "There is one option: parameters and tokens."
+      : rivals.length > 1
+      ? `${names[0].toUpperCase()}${names.slice(1)} come to the same here. With probability ${best.probability.toFixed(2)} one of them is the best option; as decided they lose at most ${show(allowed)} with probability ${safe.toFixed(2)}.`
       : `${best.name[0].toUpperCase()}${best.name.slice(1)} is the best option with probability ${best.probability.toFixed(2)}.`;
-  return { code: "plan_choice", name: "One option is clearly best", outcome: best.probability >= SURE ? "passed" : "warn", sentence };
+  return { code: "plan_choice", name: "One option is clearly best", outcome: probability >= SURE ? "passed" : "warn", sentence };
 }
 
 function epochs(option, laws) {
@@ -83,24 +130,15 @@ function nextUnit(units, laws) {
   };
 }
 
-/** Decades beyond the runs, for the law and the input that a decision is farthest beyond. */
 function beyond(best, laws) {
-  const { params, tokens, raw, worth } = best.decision;
-  const place = { params, tokens: (tokens * worth) / raw, unique_tokens: worth };
-  let axis = null, away = -1;
-  for (const input of Object.keys(place)) {
-    for (const law of laws.filter(({ ranges }) => input in ranges)) {
-      const { low, high } = law.ranges[input];
-      const here = Math.max(0, Math.log10(place[input] / high), Math.log10(low / place[input]));
-      if (here > away) [axis, away] = [input, here];
-    }
-  }
+  const away = Object.entries(decades(best.decision, laws));
   const name = "The plan lies within reach of the runs", code = "plan_beyond";
-  if (axis === null) {
+  if (!away.length) {
     const sentence = "The laws are published constants: how far the plan lies beyond their runs is not known.";
     return { code, name, outcome: "unknown", sentence };
   }
-  if (away === 0) return { code, name, outcome: "passed", sentence: "The plan lies within the range of the runs." };
-  const sentence = `The plan lies ${away.toFixed(1)} decades beyond the runs in ${axis.replaceAll("_", " ")}.`;
-  return { code, name, outcome: away <= FAR ? "warn" : "fail", sentence };
+  const [axis, worst] = away.reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (worst === 0) return { code, name, outcome: "passed", sentence: "The plan lies within the range of the runs." };
+  const sentence = `The plan lies ${worst.toFixed(1)} decades beyond the runs in ${axis.replaceAll("_", " ")}.`;
+  return { code, name, outcome: worst <= FAR ? "warn" : "fail", sentence };
 }

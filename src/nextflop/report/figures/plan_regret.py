@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 from nextflop.report.axes import log_axis
@@ -30,7 +31,8 @@ def plan_regret(plan: Plan) -> Picture | None:
 
     def paint(figure: "Figure") -> None:
         axes = figure.subplots()
-        axes.axvspan(*curve.within, color=colour("teal"), alpha=0.12, linewidth=0)
+        for ends in curve.within:
+            axes.axvspan(*ends, color=colour("teal"), alpha=0.12, linewidth=0)
         axes.fill_between(curve.params, curve.low, curve.high, color=colour("blue"), alpha=0.14, linewidth=0)
         if len(curve.by_law) > 1:
             for place, (name, values) in enumerate(curve.by_law.items()):
@@ -55,14 +57,14 @@ def plan_regret(plan: Plan) -> Picture | None:
         )
         legend(figure, 4)
 
-    low, high = (show(end) for end in curve.within)
+    good, strips = words.ranges(curve.within), "strip" if len(curve.within) == 1 else "strips"
     caption = (
         f"The mean over all laws and draws with its {plan.level:.0%} band, and each law at its estimate above its own "
-        f"least. The diamond is the plan; in the green strip, {low} to {high} parameters, the expected "
+        f"least. The diamond is the plan; in the green {strips}, {good}, the expected "
         f"{plan.response} is at most {curve.allowed:g} above the best size's. Epochs there run from "
         f"{_epochs(curve.epochs, shown)}."
     )
-    alt = f"Regret against parameters: sizes from {low} to {high} are within {curve.allowed:g} of the best."
+    alt = f"Regret against parameters: sizes {good} are within {curve.allowed:g} of the best."
     return Picture("regret", draw_twice("regret", alt, paint, 420, 360), "What another size would cost", caption)
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 from nextflop.report.rows import legend, name_rows
@@ -24,7 +25,7 @@ _WIDE, _NARROW = 0.07, 0.16  # of the bar, from which a part holds its own label
 
 def plan_split(plan: Plan) -> Picture | None:
     """Draws a bar for each option whose decision says where the budget goes; None if none does, or nothing is split."""
-    told = [option for option in plan.options if set(PARTS) <= set(option.decision)]
+    told = [option for option in plan.ledger if set(PARTS) <= set(option.decision)]
     shares = {one.code: {part: one.decision[part] / plan.situation.flop for part in PARTS} for one in told}
     if all(share["training"] > _ALL for share in shares.values()):
         return None
@@ -44,7 +45,7 @@ def plan_split(plan: Plan) -> Picture | None:
         for part in used:
             axes.barh(-9, 0, color=colour(PARTS[part][1]), label=PARTS[part][0])
         legend(figure, len(PARTS))
-        names = [f"{one.name} ◂" if one.code == plan.best else one.name for one in told]
+        names = [words.name(plan, one) + (" ◂" if one.code == plan.best else "") for one in told]
         name_rows(figure, names)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])

@@ -73,6 +73,8 @@ def test_responses_that_differ_stand_apart_and_the_plan_says_what_would_join_the
     assert found.options[0].code == "train"
     assert "train" not in [one.code for one in found.bought.parts[0].rows]
     assert "a bridge" in found.bought.apart[0]
+    alone = plan([LOSS], SITUATION, purchases=[PLAY])
+    assert alone.bought.apart[0].endswith("No law here leads from loss to elo: they stay two decisions.")
     assert "loss-accuracy" in found.bought.apart[0]
     assert "cannot be compared" in found.bought.apart[1]
 

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from tests.planning.ledger.bought.test_parts import RL, SEARCH, SITUATION
 
+from nextflop.judging.verdict import Outcome
+from nextflop.laws import Sigmoid
 from nextflop.planning.ledger.bought import words
 from nextflop.planning.ledger.bought.amount import unit
+from nextflop.planning.ledger.bought.part import Part, Row
 from nextflop.planning.ledger.bought.parts import parts
+from nextflop.planning.ledger.members import of_constants
 from nextflop.planning.ledger.situation import Situation
 
 
@@ -39,6 +43,27 @@ def test_no_sentence_writes_a_code_or_a_unit_otherwise_than_it_was_given() -> No
     assert "rl flop" not in said
     assert "Search" not in said
     assert "Rl" not in said
+
+
+def test_options_of_different_models_are_not_ranked_without_saying_so() -> None:
+    (even,) = parts([RL, SEARCH], SITUATION).parts
+    assert not words.apart(even)
+    lower = replace(RL, members=(of_constants(Sigmoid(0.05, 0.61, 1e20, 1.2), "rl", "a paper"),))
+    (uneven,) = parts([lower, SEARCH], SITUATION).parts
+    verdicts = {one.code: one for one in uneven.verdicts}
+    assert verdicts["bought_start"].outcome is Outcome.warn
+    assert verdicts["bought_choice"].outcome is Outcome.warn  # whatever the probability
+    assert verdicts["bought_start"].name == "the options set out from different places"  # a failure is called by itself
+    assert verdicts["bought_choice"].sentence.endswith("were all of one model.")
+    assert words.unmoved(uneven).endswith(
+        "Measure reinforcement learning and more samples from one model, graded alike: that is what would settle the "
+        "choice."
+    )
+    assert "were all of one model" in words.comes_to(replace(uneven, rows=(*uneven.rows, _text(uneven))))
+
+
+def _text(part: Part) -> Row:
+    return replace(part.rows[0], code="repeat", kind="text", amount=float("nan"))
 
 
 def test_a_choice_beyond_the_runs_says_in_which_unit() -> None:

@@ -8,6 +8,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger.bought.amount import amount, unit
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.doubts import FAR, SURE
+from nextflop.planning.ledger.titles import titled
 from nextflop.planning.selection import ceiling
 from nextflop.quantities import show
 
@@ -27,16 +28,18 @@ def doubts(
         beyond: decades of it beyond the runs.
         options: how many there are.
     """
-    found = [] if options == 1 else [_sure(best, probability)]
-    found.append(_beyond(best, beyond))
-    if len(bought) > 1:
-        found.append(_standing(bought))
-    return (*found, *(_verifier(one) for one in bought if one.purchase.verifier))
+    start = [_standing(bought)] if len(bought) > 1 else []
+    one = all(verdict.outcome is Outcome.passed for verdict in start)
+    sure = [] if options == 1 else [_sure(best, probability, one)]
+    return titled(*sure, _beyond(best, beyond), *start, *(_verifier(one) for one in bought if one.purchase.verifier))
 
 
-def _sure(best: str, probability: float) -> Verdict:
-    outcome = Outcome.passed if probability >= SURE else Outcome.warn
-    sentence = f"The best option is {best}, with probability {probability:.2f}."
+def _sure(best: str, probability: float, one: bool) -> Verdict:
+    """Whether the choice is clear; where the options are not of one model, no probability makes it so."""
+    outcome = Outcome.passed if one and probability >= SURE else Outcome.warn
+    sentence = (
+        f"The best option is {best}, with probability {probability:.2f}{'' if one else ', were all of one model'}."
+    )
     return Verdict("bought_choice", "one option is clearly best", outcome, probability, SURE, sentence)
 
 
@@ -63,7 +66,10 @@ def _standing(bought: Sequence[Bought]) -> Verdict:
     told = ", ".join(f"{one.purchase.title} {show(mean)}" for one, mean in zip(bought, means, strict=True))
     sentence = f"Before anything is bought: {told}."
     if apart > APART * scale:
-        sentence += " They set out from different models, or were graded differently: what is gained does not compare."
+        sentence += (
+            " They set out from different models, or were graded differently: what is gained does not compare. Measure "
+            "them from one model, graded alike."
+        )
     outcome = Outcome.passed if apart <= APART * scale else Outcome.warn
     return Verdict("bought_start", "the options set out from one place", outcome, apart / scale, APART, sentence)
 

@@ -29,6 +29,7 @@ class Measurement:
         response: what is measured.
         flop: what it costs.
         share: that as a share of the budget.
+        dollars: that in money; nan where compute has no price.
         foretold: law → the response that it foretells at its estimate.
         gain: by how much the expected response of the decision improves once the outcome is known.
         known: that as a share of what knowing the truth would bring.
@@ -41,6 +42,7 @@ class Measurement:
     response: str
     flop: float
     share: float
+    dollars: float
     foretold: dict[str, float]
     gain: float
     known: float
@@ -78,7 +80,7 @@ def measurements(
     if text is not None:
         sign = bought[0].sign
         values += [sign * text.across(loss, WORLDS) for loss in actions(list(text.options), text.pool)]
-        runs = Candidates.of(text.options[0].programme, text.pool, noise)
+        runs = Candidates.of(text.options[0].programme, text.pool, noise, text.runs)
         outcomes.append(runs.foretold[rows(text.pool.shares, LOSS, WORLDS)].T)
         sigma.append(runs.sigma)
         cost.append(runs.spent.training[0])
@@ -107,6 +109,7 @@ def measurements(
                 response=one.purchase.response,
                 flop=float(flop[place]),
                 share=float(flop[place] / situation.flop),
+                dollars=float("nan" if situation.flop_price is None else flop[place] * situation.flop_price),
                 foretold={member.name: float(v) for member, v in zip(one.pool.members, estimates, strict=True)},
                 gain=gain,
                 known=known,

@@ -14,7 +14,6 @@ from nextflop.planning.ledger.bought.scenarios import rows
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.bought.text_options import Carried
 from nextflop.planning.ledger.decisive import Experiment
-from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import first_best, weighted
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.units import SMALL
@@ -36,16 +35,19 @@ class Row:
         outcome: predicted at the decision.
         gain: how much better that is than standing still, paired.
         probability: belief in the draws and laws under which it would be the best of the part, each option at its own
-            optimum.
+            optimum; options of text that come to the same count together.
         marginal: by how much the optimum improves for one per cent more of the budget.
         per_flop, per_dollar: the same for a FLOP and a dollar more; nan without a price.
         flop: what the decision costs.
         share: that as a share of the budget.
+        dollars: that in money; nan where compute has no price.
         enough: amount that already brings 95% of the gain in the mean; nan for text.
         enough_share: what that costs, as a share of the budget.
+        enough_dollars: that in money; nan likewise.
         held: what keeps the amount from growing: "budget", a limit, or "nothing" where more would not help.
         by_law: law → its own outcome and amount, at the estimate with the interval of its draws.
-        regret: what not knowing costs: mean response of each draw's own optimum, less that of the decision.
+        regret: mean response of the best of all options under each draw, less that of the decision; of the best option,
+            what not knowing costs.
         beyond: input → decades of the decision beyond the runs, for the law that it is farthest for.
         beside: other readings at the decision: for samples without a verifier, with a perfect one, of a vote at worst.
     """
@@ -64,8 +66,10 @@ class Row:
     per_dollar: Interval
     flop: float
     share: float
+    dollars: float
     enough: float
     enough_share: float
+    enough_dollars: float
     held: str
     by_law: dict[str, dict[str, Interval]]
     regret: float
@@ -148,13 +152,16 @@ def part(bought: list[Bought], text: Carried | None, situation: Situation, level
     best = [] if text is None else [text.across(one.each.loss) for one in text.options]
     best += [one.best[some] for one, some in zip(bought, drawn, strict=True)]
     winner = first_best([-first.sign * values for values in best])
+    top = first.sign * np.max([first.sign * values for values in best], axis=0)
     chances = [float((winner == place).mean()) for place in range(len(best))]
-    found = []
+    found, means = [], []
     if text is not None:
-        for one, chance in zip(text.options, chances, strict=False):
-            found.append(_of_text(one, text, chance, first.sign, standing, situation, level))
-    found += [_of_purchase(one, chance, situation) for one, chance in zip(bought, chances[len(found) :], strict=True)]
-    means = [] if text is None else [float(text.across(one.loss).mean()) for one in text.options]
+        for row in text.rows:
+            chance = sum(chances[place] for place in row)
+            found.append(_of_text(row, text, chance, first.sign, top, standing, situation, level))
+            means.append(float(text.across(text.options[row[0]].loss).mean()))
+    for one, some, chance in zip(bought, drawn, chances[len(chances) - len(bought) :], strict=True):
+        found.append(_of_purchase(one, chance, _lost(first.sign, top, one.outcome[some]), situation))
     means += [float(one.pool.mean(one.outcome)) for one in bought]
     taken = int(first_best([-first.sign * np.array([mean]) for mean in means])[0])
     pairs = [(a, b) for a in bought for b in bought if b.purchase.cost.per_query and not a.purchase.cost.per_query]
@@ -171,8 +178,14 @@ def part(bought: list[Bought], text: Carried | None, situation: Situation, level
     )
 
 
-def _of_purchase(bought: Bought, chance: float, situation: Situation) -> Row:
-    purchase, pool = bought.purchase, bought.pool
+def _lost(sign: float, top: np.ndarray, outcome: np.ndarray) -> float:
+    """What a decision loses in the mean of the scenarios by the best that any option would give each."""
+    return float(np.maximum(sign * (top - outcome), 0.0).mean())
+
+
+def _of_purchase(bought: Bought, chance: float, regret: float, situation: Situation) -> Row:
+    purchase, pool, price = bought.purchase, bought.pool, _price(situation)
+    enough = bought.unit * (bought.enough - purchase.start)
     inner = bought.decision < bought.most and not (purchase.whole and bought.decision == np.floor(bought.most))
     return Row(
         purchase.code,
@@ -187,32 +200,36 @@ def _of_purchase(bought: Bought, chance: float, situation: Situation) -> Row:
         *_rates(pool.interval(bought.marginal), situation),
         bought.flop,
         bought.flop / situation.flop,
+        bought.flop * price,
         bought.enough,
-        bought.unit * (bought.enough - purchase.start) / situation.flop,
+        enough / situation.flop,
+        enough * price,
         "nothing" if inner else bought.held,
         {
             member.name: {"outcome": pool.of(index, bought.best), purchase.amount: pool.of(index, bought.each)}
             for index, member in enumerate(pool.members)
         },
-        float(pool.mean(np.maximum(bought.sign * (bought.best - bought.outcome), 0.0))),
+        regret,
         beyond(bought),
         _beside(bought),
     )
 
 
 def _of_text(
-    solved: Solved,
+    row: tuple[int, ...],
     text: Carried,
     chance: float,
     sign: float,
+    top: np.ndarray,
     standing: np.ndarray,
     situation: Situation,
     level: float,
 ) -> Row:
+    solved = text.options[row[0]]
     outcome, optimum = text.across(solved.loss), text.across(solved.each.loss)
     even = np.ones(len(outcome))
     marginal = _UNKNOWN
-    if solved is text.options[0]:
+    if 0 in row:  # the base, or what comes to the same
         marginal = weighted(sign * (text.across(solved.each.loss - text.marginal) - optimum), even, level)
     spent = solved.decision.spending
     flop = float(spent.training[0] + spent.inference[0] + spent.text[0])
@@ -229,11 +246,13 @@ def _of_text(
         *_rates(marginal, situation),
         flop,
         flop / situation.flop,
+        flop * _price(situation),
+        np.nan,
         np.nan,
         np.nan,
         "budget",
         text.by_law(solved, level),
-        float(np.maximum(sign * (optimum - outcome), 0.0).mean()),
+        _lost(sign, top, outcome),
         text.beyond(solved),
         {},
     )
@@ -242,8 +261,12 @@ def _of_text(
 def _rates(marginal: Interval, situation: Situation) -> tuple[Interval, Interval, Interval]:
     """For one per cent of the budget, for a FLOP, for a dollar."""
     more = (SMALL - 1) * situation.flop
-    dollars = np.nan if situation.flop_price is None else more * situation.flop_price
+    dollars = more * _price(situation)
     return marginal, Interval(*(end / more for end in marginal)), Interval(*(end / dollars for end in marginal))
+
+
+def _price(situation: Situation) -> float:
+    return np.nan if situation.flop_price is None else situation.flop_price
 
 
 def beyond(bought: Bought) -> dict[str, float]:

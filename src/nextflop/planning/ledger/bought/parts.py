@@ -7,6 +7,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.part import Part, part
 from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
@@ -50,6 +51,9 @@ class Parts:
         }
 
 
+BRIDGED = ("accuracy", "error")
+"""Responses that a bridge from loss leads to."""
+
 NONE = Parts()
 """Where nothing but text is bought."""
 
@@ -60,7 +64,9 @@ def parts(
     *,
     bridge: Bridge | None = None,
     text: Sequence[Solved] = (),
+    rows: Sequence[tuple[int, ...]] = (),
     pool: Pool | None = None,
+    runs: Runs | None = None,
     marginal: np.ndarray | None = None,
     level: float = 0.9,
     noise: float = NOISE,
@@ -72,7 +78,10 @@ def parts(
         situation: budget, prices, use.
         bridge: from loss to the response of one part.
         text: the options of text, solved; may be none.
+        rows: their places, those together that come to the same, the one that stands for them first; by default each
+            alone. Places beyond the options are passed over.
         pool: their laws.
+        runs: that these were fitted to.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
         level: of the intervals.
         noise: of one more run of text, as a share of its loss.
@@ -87,7 +96,7 @@ def parts(
     groups: dict[tuple[str, str], list[Purchase]] = {}
     for one in purchases:
         groups.setdefault((one.response, one.task), []).append(one)
-    carried = _carried(bridge, groups, text, pool, marginal)
+    carried = _carried(bridge, groups, text, rows, pool, runs, marginal)
     found = []
     for key, some in groups.items():
         led = bridge is not None and key == (bridge.response, bridge.task)
@@ -107,7 +116,9 @@ def _carried(
     bridge: Bridge | None,
     groups: dict[tuple[str, str], list[Purchase]],
     text: Sequence[Solved],
+    rows: Sequence[tuple[int, ...]],
     pool: Pool | None,
+    runs: Runs | None,
     marginal: np.ndarray | None,
 ) -> Carried | None:
     if bridge is None:
@@ -123,7 +134,10 @@ def _carried(
         )
     if pool.members[0].law.response != "loss":
         raise InputError(f"The bridge takes a loss and the laws foretell {pool.members[0].law.response}.")
-    return Carried(tuple(text), pool, bridge, np.zeros(len(pool.shares)) if marginal is None else marginal)
+    alone = [(place,) for place in range(len(text))]
+    seen = [tuple(place for place in row if place < len(text)) for row in rows or alone]
+    slope = np.zeros(len(pool.shares)) if marginal is None else marginal
+    return Carried(tuple(text), tuple(filter(None, seen)), pool, bridge, slope, runs)
 
 
 def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str, ...]:
@@ -133,7 +147,7 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
     if pool is not None and not bridged and found:
         sentences.append(
             f"Text is valued by {pool.members[0].law.response} and {listed(titles)} otherwise: they cannot be "
-            f"compared. Measure {titles[0]} of models at several losses and fit loss-accuracy to them: a bridge."
+            f"compared. {_joined(found)}"
         )
     for one in found[1:]:
         sentences.append(
@@ -141,6 +155,17 @@ def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str
             "models, at the amounts that would be bought."
         )
     return tuple(sentences)
+
+
+def _joined(found: Sequence[Part]) -> str:
+    """What would join text to a part; a bridge leads to shares of right or wrong answers alone."""
+    reached = [one.title for one in found if one.response in BRIDGED]
+    if reached:
+        return f"Measure {reached[0]} of models at several losses and fit loss-accuracy to them: a bridge."
+    coverage = [one.title for one in found if one.response == "coverage"]
+    if coverage:
+        return f"Say with which verifier a sample is picked, so that {coverage[0]} becomes accuracy, and give a bridge."
+    return f"No law here leads from loss to {found[0].response}: they stay two decisions."
 
 
 def _titled(response: str, task: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.bought.purchase import Bridge
 from nextflop.planning.ledger.bought.scenarios import LOSS, SCENARIOS, rows
@@ -17,15 +18,19 @@ class Carried:
 
     Attributes:
         options: solved; the first is the base.
+        rows: places of the options, those together that come to the same, the one that stands for them first.
         pool: the laws of the loss.
         bridge: from loss to the response of a task.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
+        runs: that the laws were fitted to; None if they are not at hand.
     """
 
     options: tuple[Solved, ...]
+    rows: tuple[tuple[int, ...], ...]
     pool: Pool
     bridge: Bridge
     marginal: np.ndarray
+    runs: Runs | None = None
 
     def across(self, loss: np.ndarray, number: int = SCENARIOS) -> np.ndarray:
         """What a loss of shape (rows,) is worth in every scenario, shape (number,)."""

@@ -3,15 +3,17 @@
 import math
 
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger import words
+from nextflop.judging.verdict import Outcome
+from nextflop.planning.ledger import money, words
 from nextflop.planning.ledger.bought.amount import amount
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.measure import Measurement
 from nextflop.planning.ledger.bought.part import Part, Row
 from nextflop.planning.ledger.bought.parts import Parts
 from nextflop.planning.ledger.decisive import Experiment
-from nextflop.planning.ledger.situation import Use
-from nextflop.quantities import show
+from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.situation import Situation, Use
+from nextflop.quantities import listed, show
 
 _MUCH_LESS, _ALL = 0.8, 0.995
 _PER_CENT = 0.01
@@ -28,6 +30,11 @@ def level(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= _LARGE else f"{value:.3g}"
 
 
+def signed(value: float) -> str:
+    """A gain in a response, with its sign."""
+    return "0" if value == 0 else f"{'+' if value > 0 else '-'}{level(abs(value))}"
+
+
 def levels(interval: Interval) -> str:
     """A response with its interval."""
     value, low, high = (level(end) for end in interval)
@@ -42,7 +49,32 @@ def bridged(bought: Parts) -> Part | None:
 def best(part: Part) -> str:
     """The best option of a part with its amount, such as "more samples at 64 samples"."""
     row = part.row(part.best)
-    return row.name if math.isnan(row.amount) else f"{row.name} at {amount(row.amount, row.unit)}"
+    if math.isnan(row.amount):
+        return row.name
+    return f"{row.name} at {amount(row.amount, row.unit)}{' a query' if row.kind == 'per query' else ''}"
+
+
+def leading(bought: Parts) -> Part | None:
+    """The part that has the answer: text and purchases are one currency in it, and a purchase is the best of all."""
+    part = bridged(bought)
+    return part if part is not None and part.row(part.best).kind != "text" else None
+
+
+def headline(found: Plan) -> str:
+    """What to buy, where a bridge puts it above all text; empty otherwise."""
+    part = leading(found.bought)
+    return "" if part is None else f"With {words.spend(found)}, the best for {part.title} is {best(part)}."
+
+
+def of_text(found: Plan) -> str:
+    """What labels the part of an answer that is about text alone; empty where that is the answer."""
+    return "Of text alone: " if leading(found.bought) else ""
+
+
+def apart(part: Part) -> str:
+    """That the purchases do not set out from one model, if they do not; empty otherwise."""
+    start = (one for one in part.verdicts if one.code == "bought_start" and one.outcome is not Outcome.passed)
+    return next((one.sentence for one in start), "")
 
 
 def across(bought: Parts) -> str:
@@ -59,20 +91,27 @@ def comes_to(part: Part) -> str:
     sign = -1.0 if part.lower else 1.0
     other = max(others, key=lambda row: sign * row.outcome.value)
     spends = "" if text else f" {_spends(first)}"
+    doubt = apart(part)
+    rests = ", were all of one model." if doubt else "."
     return (
-        f"{levels(first.outcome)}, the best of all with probability {first.probability:.2f}.{spends} The best of "
+        f"{levels(first.outcome)}, the best of all with probability {first.probability:.2f}{rests}{spends} The best of "
         f"{'what is not text' if text else 'text'}, {other.name}, comes to {levels(other.outcome)}."
-    )
+    ) + (f" {doubt}" if doubt else "")
 
 
 def _spends(row: Row) -> str:
     """How much of the budget a purchase takes, and how little of it brings nearly all of the gain."""
-    said = f"It takes {_share(row.share)} of the budget"
+    said = f"It takes {_priced(row.dollars)}{_share(row.share)} of the budget"
     if row.enough_share < _MUCH_LESS * row.share:
-        said += f", and {amount(row.enough, row.unit)}, {_share(row.enough_share)}, bring 95% of the gain"
+        much = f"{amount(row.enough, row.unit)}{' a query' if row.kind == 'per query' else ''}"
+        said += f", and {much}, {_priced(row.enough_dollars)}{_share(row.enough_share)}, bring 95% of the gain"
     if row.held == "nothing" and row.share < _ALL:
         said += "; more would not help"
     return f"{said}."
+
+
+def _priced(dollars: float) -> str:
+    return "" if math.isnan(dollars) else f"{money.dollars(dollars)}, "
 
 
 def _share(share: float) -> str:
@@ -102,10 +141,25 @@ def measure(one: Measurement | Experiment, part: Part, trainer: str = "") -> str
     return f"measure {part.row(one.code).name} at {amount(one.amount, one.unit)}"
 
 
-def worth(one: Measurement | Experiment, part: Part) -> str:
+def unmoved(part: Part) -> str:
+    """That no measurement is worth making, what that rests on, and what to measure where the options do not compare."""
+    said = ""
+    if not part.experiments:
+        said = "No measurement would change the decision by anything that matters, as far as these fits are to be "
+        said += "believed."
+        if any(one.outcome is Outcome.fail for one in part.verdicts):
+            said += " What failed above is not weighed in that: mend it first."
+    if apart(part):
+        names = listed([row.name for row in part.rows if row.kind != "text"])
+        said += f" All of it takes the options to be of one model. Measure {names} from one model, graded alike: that "
+        said += "is what would settle the choice."
+    return said.strip()
+
+
+def worth(one: Measurement | Experiment, part: Part, given: Situation) -> str:
     """What a measurement costs, foretells and settles."""
     foretold = ", ".join(f"{name} {level(value)}" for name, value in one.foretold.items())
     return (
-        f"{show(one.flop, 'FLOP')}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth {one.gain:.2g} of "
-        f"{part.response}, {one.known:.0%} of what knowing the truth would be."
+        f"{money.cost(one.flop, given)}, {one.share:.2%} of the budget. Foretold: {foretold}. It is worth "
+        f"{one.gain:.2g} of {part.response}, {one.known:.0%} of what knowing the truth would be."
     )

@@ -12,6 +12,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing
 from nextflop.planning.ledger.mixture.simplex import least
 from nextflop.planning.ledger.pooled import weighted
+from nextflop.planning.ledger.titles import titled
 from nextflop.quantities import show
 
 FREE = 4.0  # epochs up to which repetition costs little by most laws; beyond, a mixture that does not know it is blind
@@ -186,7 +187,7 @@ def mix(mixing: Mixing, tokens: float | None = None, level: float = 0.9) -> Mixe
         interval(total),
         float(np.maximum(total - optima, 0.0)[drawn].mean()),
         baselines,
-        (_repetition(mixing, domains, trained), _beats(baselines), _shares(domains)),
+        titled(_repetition(mixing, domains, trained), _beats(baselines), _shares(domains)),
     )
 
 

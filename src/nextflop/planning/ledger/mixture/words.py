@@ -1,9 +1,15 @@
 """A mixture in sentences."""
 
+import math
+
+from nextflop.planning.ledger import money
+from nextflop.planning.ledger.equivalent import Compute
 from nextflop.planning.ledger.mixture.mix import Baseline, DomainShare, Mixed
-from nextflop.planning.ledger.words import span
+from nextflop.planning.ledger.plan import Plan
+from nextflop.planning.ledger.words import NOTHING, span
 from nextflop.quantities import listed, show
 
+_HALF = 0.5
 _STOCK = ("owned", "bought", "made")
 
 
@@ -23,6 +29,45 @@ def stock(mixed: Mixed) -> str:
     told = "; ".join(f"{one.name} {held(one)}" for one in mixed.domains)
     made = " Made text counts as the text that it stands for." if any(one.made >= 1 for one in mixed.domains) else ""
     return f"Stock: {told}.{made}"
+
+
+def token(domain: DomainShare, compute: Compute) -> str:
+    """What one more token of a domain is worth to the targets, at the price of compute; a dash where it is none.
+
+    A loss of the targets counts as much as the plan's: dollars a million tokens, or FLOP a token without a price.
+    """
+    if domain.worth.high <= 0:
+        return "–"
+    flop = domain.worth.value * compute.per_loss
+    if math.isinf(flop):
+        return "any price"
+    return f"{flop:.2g}" if math.isnan(compute.price) else money.dollars(1e6 * flop * compute.price)
+
+
+def unit(compute: Compute) -> str:
+    """Of `token`."""
+    return "FLOP a token" if math.isnan(compute.price) else "dollars a million tokens"
+
+
+def for_sale(found: Plan) -> list[str]:
+    """Text that would bring the targets more than it costs, beside what it brings the loss by the laws of the plan."""
+    said: list[str] = []
+    if found.mixture is None:
+        return said
+    targets = listed(list(found.mixture.targets))
+    for one in found.for_targets:
+        if one.gain.low <= NOTHING or found.compute.flop(one.gain.value) <= one.flop:
+            continue
+        price = next(price for price in found.prices if price.name == one.name)
+        overall = "worth" if price.probability >= _HALF else "not worth"
+        asked, worth = (money.dollars(1e6 * flop * found.compute.price) for flop in (price.asked, price.flop.value))
+        said.append(
+            f"Text of {one.name} is {overall} its {asked} a million tokens to the loss overall, by which it is worth "
+            f"{worth}. For {targets}, {show(one.tokens)} tokens more of it, "
+            f"{money.paid(one.flop, found.situation)}, lower the loss by {span(one.gain, '.3f')}: "
+            f"{money.as_much(one.gain.value, found.compute)}, if that loss counts as much as the plan's."
+        )
+    return said
 
 
 def losses(mixed: Mixed) -> str:
