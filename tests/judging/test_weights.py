@@ -93,16 +93,16 @@ def test_units_order_and_repeated_rows_never_matter(
 
 
 @settings(max_examples=20)
-@given(arrays(np.float64, (3, 12), elements=st.floats(-5, 5)), st.integers(1, 8))
-def test_the_mixture_is_the_best_one(densities: np.ndarray, cuts: int) -> None:
-    counted = np.full(12, 1 / 12)
+@given(arrays(np.float64, (3, 12), elements=st.floats(-5, 5)), st.integers(1, 12))
+def test_the_mixture_is_the_best_one(scores: np.ndarray, cuts: int) -> None:
+    scores, counted = scores[:, :cuts], np.full(cuts, 1 / cuts)
 
     def lost(logits: np.ndarray) -> float:
         weights = np.exp(logits - logits.max())
         weights /= weights.sum()
-        return -(cuts * np.log(weights @ np.exp(densities)) @ counted + np.log(weights).mean())
+        return -(cuts * np.log(weights @ np.exp(scores)) @ counted + np.log(weights).mean())
 
-    found = stack(densities, counted, cuts)
+    found = stack(scores, counted)
     assert lost(np.log(found)) <= minimize(lost, np.zeros(3)).fun + 1e-6
 
 
@@ -127,7 +127,6 @@ def test_a_run_of_several_rows_is_held_out_as_a_whole() -> None:
         # Every run with a row beyond the cut is gone from training, with its rows below.
         inside = np.bincount(rows, tokens > fold.cut) == 0
         assert fold.trained == 3 * inside.sum()
-        assert fold.shares.sum() == pytest.approx(1)
 
 
 def test_families_ties_pins_and_constants_stand_side_by_side() -> None:
@@ -179,7 +178,6 @@ def test_its_json_has_the_table_behind_it() -> None:
     record = found.to_json()
     assert record["weights"] == found.shares
     assert [fold["axis"] for fold in record["held_out"]] == [fold.axis for fold in found.held_out]
-    assert "densities" not in record["held_out"][0]
     assert "stacking" in to_json(record)
 
 

@@ -3,13 +3,16 @@
 A plan goes beyond its runs along several axes at once: more parameters, more tokens, more compute, more epochs, more
 unique data. So runs are held out along each of them, at cuts with about a half and a quarter of the runs beyond, all
 laws are fitted to the runs below, and every held-out run is scored by the logarithm of the density that a law gave it.
-The density is a Student's t with four degrees of freedom, so that stray runs pull little; its scale is the scatter of
-the runs below about the law, with what they leave open of its parameters.
+The density is a Student's t with four degrees of freedom, so that stray runs pull little; its scale is how far single
+runs scatter, with what the runs below leave open of the law's parameters. How far runs scatter is a matter of the runs:
+it is their scatter about the law that they scatter least about, or constants that miss all runs in one direction would
+have their error taken for noise, and would score hardly worse for it.
 
 The weights are those of stacking (Yao et al. 2018, arXiv:1704.02030): the mixture of laws that scores best. Held-out
-runs of one cut share their law and their cut, so a cut counts as one observation however many runs it has, every axis
-counts alike, and the weights are found as if one more cut had been foretold by all laws equally well (a Dirichlet
-prior), which keeps each of n laws at no less than 1 / (n (cuts + 1)).
+runs of one cut share their law and their cut, so a cut counts as one observation, at the mean score of its runs, however
+many it has, and no law is held for its luck with some of them. Every axis counts alike, and the weights are found as if
+one more cut had been foretold by all laws equally well (a Dirichlet prior), which keeps each of n laws at no less than
+1 / (n (cuts + 1)).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -52,8 +55,6 @@ class HeldOut(NamedTuple):
         errors: law → mean of |log(law / run)| over the runs beyond; infinite if it had no answer.
         bias: law → mean of log(law / run), likewise.
         scores: law → mean logarithm of the density of log runs.
-        densities: logarithms of the densities, shape (laws, tested).
-        shares: of each run beyond in its cut, shape (tested,).
     """
 
     axis: str
@@ -64,13 +65,10 @@ class HeldOut(NamedTuple):
     errors: Mapping[str, float]
     bias: Mapping[str, float]
     scores: Mapping[str, float]
-    densities: np.ndarray
-    shares: np.ndarray
 
     def to_json(self) -> dict[str, Json]:
-        """The cut as JSON, without the single runs."""
+        """The cut as JSON."""
         record = self._asdict()
-        del record["densities"], record["shares"]
         return {**record, **{name: dict(record[name]) for name in ("errors", "bias", "scores")}}
 
 
@@ -119,8 +117,8 @@ class Weights:
                 raise unknown("axis with runs held out", axis, self.axes)
         folds = [fold for fold in self.held_out if fold.axis in axes]
         each = {axis: sum(fold.axis == axis for fold in folds) for axis in axes}
-        counted = [fold.shares / each[fold.axis] / len(each) for fold in folds]
-        found = stack(np.concatenate([fold.densities for fold in folds], axis=1), np.concatenate(counted), len(folds))
+        counted = np.array([1 / each[fold.axis] / len(each) for fold in folds])
+        found = stack(np.array([[fold.scores[law] for fold in folds] for law in self.laws]), counted)
         return dict(zip(self.laws, map(float, found), strict=True))
 
     def error(self, law: str, axis: str) -> float:
@@ -198,18 +196,17 @@ def name_of(one: Candidate) -> str:
     return f"{one.name} as given" if isinstance(one, Law) else one.name
 
 
-def stack(densities: np.ndarray, counted: np.ndarray, cuts: int) -> np.ndarray:
-    """The weights of the mixture that gives held-out runs the highest mean log density, shape (laws,).
+def stack(scores: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """The weights of the mixture that gives the cuts the highest mean log density, shape (laws,).
 
     By expectation and maximisation, with a Dirichlet prior that is worth one cut.
 
     Args:
-        densities: their logarithms, law by law, shape (laws, runs).
-        counted: how much each run counts; sums to 1, shape (runs,).
-        cuts: how many observations all runs together are worth.
+        scores: mean log densities, law by law, shape (laws, cuts).
+        counted: how much each cut counts; sums to 1, shape (cuts,).
     """
-    likely = np.exp(densities - densities.max(axis=0))
-    weights = np.full(len(densities), 1 / len(densities))
+    likely, cuts = np.exp(scores - scores.max(axis=0)), len(counted)
+    weights = np.full(len(scores), 1 / len(scores))
     for _ in range(_ROUNDS):
         before = weights
         mixed = weights[:, None] * likely
@@ -298,14 +295,15 @@ def _held_out(
     units = np.arange(len(test)) if cluster is None else np.unique(test[cluster], return_inverse=True)[1].ravel()
     shares = 1 / np.bincount(units)[units] / (units.max() + 1)
     truth = np.log(test[entries[0].law.response])
-    gaps, densities = [], []
-    for entry in entries:
-        said, scale = _foretold(entry, train, test, cluster, objective)
-        answered = bool(np.isfinite(said).all())
-        if not answered:  # a law without an answer knows no more than what the runs below have in common
-            said, scale = _nothing(train[entry.law.response], len(test))
-        gaps.append(said - truth if answered else np.full(len(test), np.inf))
-        densities.append(_density(said - truth, scale))
+    foretold = [_foretold(entry, train, test, cluster, objective) for entry in entries]
+    answers = [one for one in foretold if one is not None]
+    noise = min((one.scatter for one in answers), default=_LEAST)
+    nothing = _nothing(train[entries[0].law.response], len(test))
+    gaps, scores = [], []
+    for one in foretold:
+        said, scale = nothing if one is None else (one.said, np.hypot(noise, one.deviation))
+        gaps.append(np.full(len(test), np.inf) if one is None else said - truth)
+        scores.append(float(_density(said - truth, scale) @ shares))
     names = [entry.name for entry in entries]
     return HeldOut(
         axis=axis,
@@ -315,28 +313,35 @@ def _held_out(
         tested=len(test),
         errors={name: float(np.abs(gap) @ shares) for name, gap in zip(names, gaps, strict=True)},
         bias={name: float(gap @ shares) for name, gap in zip(names, gaps, strict=True)},
-        scores={name: float(one @ shares) for name, one in zip(names, densities, strict=True)},
-        densities=np.stack(densities),
-        shares=shares,
+        scores=dict(zip(names, scores, strict=True)),
     )
 
 
-def _foretold(
-    entry: _Entry, train: Runs, test: Runs, cluster: str | None, objective: Objective
-) -> tuple[np.ndarray, np.ndarray]:
-    """The logarithms of what a law says of the runs beyond a cut, and the scale of its error there."""
-    law, response = entry.law, train[entry.law.response]
-    with np.errstate(all="ignore"):
-        if entry.known is not None:
-            residuals = np.log(np.asarray(entry.known(**{name: train[name] for name in law.inputs}))) - np.log(response)
-            said = np.log(np.asarray(entry.known(**{name: test[name] for name in law.inputs})))
-            return said, np.full(len(test), _scatter(residuals, 0))
-    try:
-        fitted = swift(law, train, objective=objective, pinned=entry.pinned, cluster=cluster)
-    except FitError:
-        return np.full(len(test), np.nan), np.ones(len(test))
-    residuals = fitted.log_response(train) - np.log(response)
-    return fitted.log_response(test), np.hypot(_scatter(residuals, entry.free), fitted.deviation(test))
+class _Foretold(NamedTuple):
+    """What a law says of the runs beyond a cut: logarithms and how sure it is of them; and what runs below scatter by."""
+
+    said: np.ndarray
+    deviation: np.ndarray
+    scatter: float
+
+
+def _foretold(entry: _Entry, train: Runs, test: Runs, cluster: str | None, objective: Objective) -> _Foretold | None:
+    """What a law says of the runs beyond a cut; None where it has no answer to some, and knows no more than none."""
+    law, response = entry.law, np.log(train[entry.law.response])
+    if entry.known is not None:
+        with np.errstate(all="ignore"):
+            below, said = (
+                np.log(np.asarray(entry.known(**{name: runs[name] for name in law.inputs}))) for runs in (train, test)
+            )
+        found = _Foretold(said, np.zeros(len(test)), _scatter(below - response, 0))
+    else:
+        try:
+            fitted = swift(law, train, objective=objective, pinned=entry.pinned, cluster=cluster)
+        except FitError:
+            return None
+        scatter = _scatter(fitted.log_response(train) - response, entry.free)
+        found = _Foretold(fitted.log_response(test), fitted.deviation(test), scatter)
+    return found if np.isfinite(found.said).all() and np.isfinite(found.scatter) else None
 
 
 def _nothing(response: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

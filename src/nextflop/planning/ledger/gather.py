@@ -40,8 +40,8 @@ def gather(
     Args:
         laws: fits, published constants, or members as they are.
         runs: that the fits were fitted to. If no weights are given they weigh the laws: held out along every axis, and
-            where all laws are fits to single runs also by what these say of them, each by half (`credence`). Where a
-            fit has clusters, such as the snapshots of a run, they are held out whole and decide alone.
+            by what they say of single runs at hand, each by half (`credence`). Where a fit has clusters, such as the
+            snapshots of a run, they are held out whole and decide alone, as they do where no law is a fit.
         weights: name of a law → its weight; what is not named has weight 1.
 
     Raises:
@@ -68,14 +68,17 @@ def gather(
         found = weigh(runs, asked, cluster=cluster)  # type: ignore[arg-type]
     except FitError:  # too few runs to hold any out: nothing speaks for one law more than for another
         return tuple(members), None
-    shares = credence(fits, found) if cluster is None and len(fits) == len(laws) and _alike(fits) else found.shares
+    constants = {law.name: law.law for law in laws if isinstance(law, Constants)}
+    digests = {fit.runs_digest for fit in fits} | ({runs.digest} if constants else set())
+    alike = cluster is None and len(digests) == 1 and _alike(fits)
+    shares = credence(fits, found, known=constants, runs=runs) if alike else found.shares
     return tuple(member._replace(weight=shares[name]) for member, name in zip(members, known, strict=True)), found
 
 
 def _alike(fits: Sequence[Fit]) -> bool:
-    """Whether what the fits say of their runs can be compared: the same runs, all with logarithms or none."""
+    """Whether what the fits say of their runs can be compared: all in logarithms or none."""
     objectives = {None if fit.method is None else fit.method.objective.log for fit in fits}
-    return None not in objectives and len(objectives) == 1 and len({fit.runs_digest for fit in fits}) == 1
+    return None not in objectives and len(objectives) == 1
 
 
 def _member(law: Given, runs: Runs | None) -> Member:
