@@ -46,6 +46,28 @@ def test_the_example_finds_the_law_that_it_hid(capsys: pytest.CaptureFixture) ->
     assert low < 0.35 < high
 
 
+def test_the_situation_of_the_document_runs_as_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from nextflop.cli.app import main
+
+    told, folder = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8"), ROOT / "examples" / "plan"
+    (printed,) = re.findall(r"```toml\n(.*?)```", told, flags=re.DOTALL)
+    assert printed == (folder / "situation.toml").read_text(encoding="utf-8")
+    made = runpy.run_path(str(folder / "tables.py"))
+    for name, table in made["tables"]().items():
+        kept = (folder / name).read_text(encoding="utf-8")
+        assert kept == f"{','.join(table)}\n{made['text'](table)}", f"{name} is not what tables.py makes"
+    (command,) = re.findall(r"^nextflop (plan examples/.*)$", told, flags=re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    assert main([*command.split(), "--draws", "20"]) in (0, 1)
+    said = " ".join(capsys.readouterr().out.split())
+    for part in ("With $500k", "1,024 H100 SXM", "For accuracy on MATH", "The mixture of", "ours, last year"):
+        assert part in said
+    assert (tmp_path / "plan.html").exists()
+
+
 def test_every_code_of_a_verdict_is_explained() -> None:
     sources = (ROOT / "src" / "nextflop").rglob("*.py")
     pattern = r'(?:Verdict\(|code, name = |code=)\s*"([a-z_]+)"'

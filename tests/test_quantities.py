@@ -118,3 +118,24 @@ def test_amounts_are_printed_the_way_the_field_writes_them(value: float, unit: s
 )
 def test_names_are_listed_as_a_sentence_lists_them(names: list[str], text: str) -> None:
     assert listed(names) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "says"),
+    [
+        ("1e22 tokens", "FLOP", "counts tokens, and it takes FLOP: write it like 1e21 FLOP"),
+        ("$25B", "tokens", "counts dollars, and it takes tokens: write it like 25B"),
+        ("25B USD", "queries", "counts dollars"),
+        ("3 FLOP", "", "takes a plain number"),
+        ("7 params", "$", "write it like $5M"),
+    ],
+)
+def test_an_amount_of_another_unit_is_refused(text: str, unit: str, says: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse_positive(text, "amount", unit)
+    assert says in str(refused.value)
+
+
+@given(value=st.floats(1e-3, 1e20), unit=UNITS.filter(bool))
+def test_an_amount_may_be_written_with_its_unit_or_none(value: float, unit: str) -> None:
+    assert parse(show(value, unit, digits=17), "amount", unit) == parse(show(value, digits=17), "amount", unit) == value

@@ -11,10 +11,29 @@ from decimal import Decimal
 
 from nextflop.errors import InputError
 
+UNIT_OF = {
+    "params": "parameters",
+    "tokens": "tokens",
+    "unique_tokens": "tokens",
+    "flop": "FLOP",
+    "compute": "FLOP",
+    "queries": "queries",
+    "tokens_per_query": "tokens",
+    "fewest_params": "parameters",
+    "most_params": "parameters",
+    "dollars": "$",
+    "dollars_per_million": "$",
+    "dollars_per_hour": "$",
+}
+"""Name of an amount → the unit that it may be written with."""
+
+_UNITS = {"FLOP": "FLOP", "param": "parameters", "token": "tokens", "quer": "queries", "USD": "$", "Elo": "Elo"}
+"""How a unit begins → the unit."""
+_COUNTED = {"$": ("dollars", "$5M"), "FLOP": ("FLOP", "1e21 FLOP"), "": ("a plain number", "0.4")}
 _EXPONENT = {"": 0, "k": 3, "K": 3, "M": 6, "B": 9, "G": 9, "T": 12}
 # A comma groups three digits and nothing else: "0,5" is a decimal comma and must not be read as 5.
 _NUMBER = re.compile(
-    r"""\s* (?P<sign>[+-]?) \$? \s*
+    r"""\s* (?P<sign>[+-]?) (?P<money>\$?) \s*
         (?: (?P<base>\d{1,15})\s*\^\s*(?P<power>-?\d{1,5})
           | (?P<number>(?=\.?\d) (?:\d{1,3}(?:,\d{3})+ | \d+(?:_\d+)*)? (?:\.\d*)? (?:[eE][+-]?\d+)?) )
         \s* (?P<suffix>[kKMBGT]?)
@@ -23,18 +42,19 @@ _NUMBER = re.compile(
 )
 
 
-def parse(text: str | int | float, what: str = "amount") -> float:
+def parse(text: str | int | float, what: str = "amount", unit: str | None = None) -> float:
     """Reads an amount in any of the spellings above.
 
     Args:
         text: the amount as a person writes it; a number passes through.
         what: the name of the amount, for the error message.
+        unit: that it may be written with, as `show` has them; none but numbers where it is empty, any where it is None.
 
     Returns:
         The amount in base units.
 
     Raises:
-        InputError: if the text is not a finite amount.
+        InputError: if the text is not a finite amount, or has another unit.
     """
     try:
         value = _read(text) if isinstance(text, str) else float(text)
@@ -44,16 +64,19 @@ def parse(text: str | int | float, what: str = "amount") -> float:
         raise InputError(f"The {what} {text!r} is not an amount: write it like 5.76e23, 70B, 1.4T, 2^30 or $5M.")
     if not math.isfinite(value):
         raise InputError(f"The {what} {text!r} is not finite: give an ordinary number.")
+    if unit is not None and isinstance(text, str) and (found := _unit(text)) and found != unit:
+        (counted, _), (wanted, example) = (_COUNTED.get(one, (one, "25B")) for one in (found, unit))
+        raise InputError(f"The {what} {text!r} counts {counted}, and it takes {wanted}: write it like {example}.")
     return value
 
 
-def parse_positive(text: str | int | float, what: str = "amount") -> float:
-    """Reads an amount that must be above zero.
+def parse_positive(text: str | int | float, what: str = "amount", unit: str | None = None) -> float:
+    """Reads an amount that must be above zero; see `parse`.
 
     Raises:
-        InputError: if it is not an amount, or not positive.
+        InputError: if it is not an amount, has another unit, or is not positive.
     """
-    value = parse(text, what)
+    value = parse(text, what, unit)
     if value <= 0:
         raise InputError(f"The {what} {text!r} is not positive: give an amount above 0.")
     return value
@@ -87,6 +110,14 @@ def _read(text: str) -> float | None:
         return sign * float(part["base"]) ** int(part["power"]) * 10.0 ** _EXPONENT[part["suffix"]]
     # Decimal shifts the point without rounding, so 0.1B is exactly 1e8.
     return sign * float(Decimal(re.sub("[,_]", "", part["number"])).scaleb(_EXPONENT[part["suffix"]]))
+
+
+def _unit(text: str) -> str:
+    """The unit of an amount that can be read; empty if it has none."""
+    match = _NUMBER.fullmatch(text)
+    assert match is not None
+    written = "USD" if match["money"] else match["unit"] or ""
+    return next((unit for start, unit in _UNITS.items() if written.startswith(start)), "")
 
 
 def _digits(size: int | float, unit: str, digits: int) -> str:

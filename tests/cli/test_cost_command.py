@@ -57,6 +57,27 @@ def test_the_four_fields_of_the_mfu(nextflop) -> None:
     assert nextflop("cost", "--flop", "1e24", "--goodput", 0.8, "--json").json["training"]["mfu"]["assumed"] is True
 
 
+def test_hours_that_were_paid_are_priced(nextflop) -> None:
+    words = (
+        "--chip-hours",
+        16384 * 2142,
+        "--chips",
+        16384,
+        "--at",
+        "2024-04-25",
+        "--bought",
+        "2022-12-19",
+    )
+    told = nextflop("cost", *words, "--flop", "3.8e25", "--json").json["training"]
+    millions = [round(method["dollars"]["value"] / 1e6, 1) for method in told["methods"]]
+    assert millions == pytest.approx([48.9, 122, 900], rel=5e-3)
+    assert told["mfu"]["share"] == pytest.approx(0.304, abs=0.001)
+    alone = nextflop("cost", "--chip-hours", "2.788M", "--chip", "H800", "--price", 2, "--json").json["training"]
+    cloud = next(method for method in alone["methods"] if method["name"] == "cloud")
+    assert cloud["dollars"]["value"] == 2 * 2.788e6
+    assert alone["mfu"] is None
+
+
 def test_serving_life_and_text_in_words(nextflop) -> None:
     told = nextflop(
         "cost", *MODEL, "--tokens", "15T", "--latency", 50, "--written", "1T", "--read", "3T", "--trials", 16,
@@ -90,6 +111,8 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         ((), "nothing to price"),
         (("--flop", "1e21", "--price", "0"), "not positive"),
         (("--flop", "-1e21"), "not positive"),
+        (("--flop", "$1e24"), "counts dollars, and it takes FLOP"),
+        (("--flop", "1e21", "--price", "2 FLOP"), "counts FLOP, and it takes dollars"),
         (("--flop", "1e21", "--chip", "H101"), "did you mean 'H100 SXM'"),
         (("--params", "7B", "--tokens", "-1000"), "number of tokens"),
         (("--flop", "1e21", "--mfu", "1.5"), "no share of a peak"),
@@ -98,6 +121,8 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         (("--flop", "1e21", "--commitment", "weekly"), "commitment"),
         (("--flop", "1e21", "--electricity", "0"), "not positive"),
         (("--flop", "1e21", "--latency", "20"), "--layers"),
+        (("--flop", "1e21", "--api-model", "gpt-4o"), "--layers"),
+        (("--flop", "1e21", "--at", "2015-01-01"), "No price of H100 SXM is known on 2015-01-01"),
         (("--layers", "80"), "give them all"),
         ((*map(str, MODEL), "--latency", "1"), "even for a single sequence"),
         ((*map(str, MODEL), "--written", "-5"), "0 or more"),
@@ -108,6 +133,7 @@ def test_experts_lie_in_memory_and_a_token_passes_through_some(nextflop) -> None
         (("--flop", "1e21", "--online"), "--trend"),
         (("--text", "0"), "not positive"),
         (("--flop", "1e21", "--chip-hours", "900", "--mfu", "0.4"), "only one of the two"),
+        (("--chip-hours", "900", "--goodput", "0.9"), "the goodput follows"),
         (("--flop", "1e21", "--draws", "-1"), "draws"),
         (("--flop", "1e21", "--at", "someday"), "not a date"),
         (("--flop", "1e21", "--seed", "-1"), "seed"),

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from nextflop.planning.next_runs import LITTLE
+
 GRID = "params=1e8:1e10:3,tokens=1e9:1e11:3"
 TARGET = "params=7e9,tokens=1.4e12"
+RUNS = [(n, d) for n in (3e7, 1e8, 3e8, 1e9) for d in (1e9, 3e9, 1e10, 3e10)]
 MAP = "params=N,loss=final loss"
 
 
@@ -80,6 +83,8 @@ def test_where_no_run_would_change_the_answer_the_exit_status_says_so(nextflop, 
     [
         ({"--spend": "1e10"}, "cheapest candidate costs"),
         ({"--spend": "-1"}, "not positive"),
+        ({"--spend": "$5k"}, "counts dollars, and it takes FLOP"),
+        ({"--candidates": "params=1e8:1e10:3,tokens=$1e9:1e11:3"}, "counts dollars, and it takes tokens"),
         ({"--candidates": "params=1e8:1e10:3"}, "does not say what tokens"),
         ({"--candidates": "no.csv"}, "neither a file nor a grid"),
         ({"--candidates": "kl=1:2:3"}, "name some with --law"),
@@ -103,3 +108,31 @@ def test_what_cannot_be_planned_is_wrong_use(nextflop, few: Path, change: dict[s
     assert says in " ".join(done.err.split())
     told = nextflop("next", few, *(word for pair in given.items() if pair[1] is not None for word in pair), "--json")
     assert json.loads(told.out)["error"]["exit_code"] == 2
+
+
+def test_repeated_data_that_no_law_would_see_are_spoken_of(nextflop) -> None:
+    rows = [f"{n},{d},{d / e:.0f},{1.8 + 400 / n**0.34 + 900 / d**0.33:.4f}" for e in (1, 8) for n, d in RUNS]
+    Path("repeated.csv").write_text("\n".join(["params,tokens,unique_tokens,loss", *rows]))
+    words = ["next", "repeated.csv", "--candidates", GRID, "--spend", "1e20", "--law", "chinchilla", "--json"]
+    done = nextflop(*words, "--target", TARGET)
+    assert "repeated.csv has repeated data (unique_tokens), and chinchilla takes every repetition for fresh" in done.err
+    assert "give unique_tokens in --candidates and --target" in done.err
+    Path("repeated.csv").write_text("\n".join(["params,tokens,unique_tokens,loss", *rows[: len(RUNS)]]))
+    assert nextflop(*words, "--target", TARGET).err == ""
+
+
+def test_runs_that_bring_next_to_nothing_are_not_worth_it(nextflop, few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["next", few, "--map", MAP, "--candidates", GRID, "--target", TARGET, "--spend", "2e20"]
+    words += ["--law", "chinchilla", "--out", "next.csv"]
+    found = nextflop(*words, "--json")
+    removed = 1 - found.json["after"] / found.json["before"]
+    assert (found.code, found.json["worthwhile"]) == (0, True)
+    Path("next.csv").unlink()
+    assert LITTLE == 0.05
+    monkeypatch.setattr("nextflop.planning.next_runs.LITTLE", removed + 1e-6)
+    done = nextflop(*words)
+    assert done.code == 1
+    assert f", {removed:.1%} less." in " ".join(done.out.split())
+    assert done.out.startswith("Not worth it: for ")
+    assert not Path("next.csv").exists()
+    assert nextflop(*words, "--json").json["worthwhile"] is False

@@ -56,6 +56,50 @@ def test_the_json_has_the_ledger(nextflop, repeated: Path) -> None:
     assert done.code == (1 if any(verdict["outcome"] == "fail" for verdict in found["verdicts"]) else 0)
 
 
+LATE = """
+budget = "$5M"
+[compute]
+chip = "H100"
+mfu = 0.4
+dollars_per_hour = 2.0
+[[data]]
+name = "web"
+tokens = "50B"
+[[data]]
+name = "books"
+kind = "licensed"
+tokens = "200B"
+dollars_per_million = 15.0
+[limits]
+deadline_days = 30
+chips = 700
+"""
+
+
+def test_what_a_deadline_leaves_of_the_money_buys_text_and_the_rest_is_said(nextflop) -> None:
+    Path("late.toml").write_text(LATE, encoding="utf-8")
+    words = ["plan", "--constants", "muennighoff", "--situation", "late.toml"]
+    told = " ".join(nextflop(*words, "--page", "late.html").out.split())
+    assert "With $5M (3.56e24 FLOP), train" in told
+    assert "Of $5M at most $1.01M can go into training, by the deadline: 700 H100 SXM make no more in 30 days" in told
+    assert "$992k is left over: there is no time to train with it" in told
+    assert "any price" in told
+    page = Path("late.html").read_text(encoding="utf-8")
+    assert page.count("Of $5M at most $1.01M can go into training") == 2
+    found = nextflop(*words, "--json").json
+    books = next(option for option in found["options"] if option["code"] == "buy books")
+    assert books["added"]["books"] == pytest.approx(200e9, rel=1e-6)  # $3M, three times what training takes
+    given = found["situation"]
+    assert (given["budget"], given["training"]) == (5e6, pytest.approx(7.18e23, rel=1e-3))
+    assert books["decision"]["unspent"] / given["flop"] == pytest.approx(1 - 0.6 - 1.008 / 5, abs=1e-3)
+
+
+def test_a_budget_in_hours_names_the_chip_and_the_money(nextflop) -> None:
+    words = ("plan", "--constants", "muennighoff", "--unique", "25B", "--dollars-per-hour", 2, "--mfu", 0.4)
+    told = " ".join(nextflop(*words, "--budget", "100k H100-hours").out.split())
+    assert "With 100k hours of H100 SXM ($200k, 1.42e23 FLOP), train" in told
+
+
 def test_published_constants_and_money_need_no_runs(nextflop) -> None:
     done = nextflop(
         *("plan", "--constants", "besiroglu", "--budget", "$50k", "--chip", "H100", "--mfu", "0.4"),
@@ -202,6 +246,10 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
     ("words", "says"),
     [
         (["--most-epochs", "0"], "most_epochs = 0 is below 1"),
+        (["--budget", "1e22 tokens"], "counts tokens, and it takes FLOP"),
+        (["--budget", "$100k hours"], "is not an amount"),
+        (["--unique", "$25B"], "counts dollars, and it takes tokens"),
+        (["--queries", "$1B"], "counts dollars, and it takes queries"),
         (["--most-params", "0"], "most_params = 0 is not positive"),
         (["--unique", "-25B"], "--unique -25B reads as an option of its own: drop the sign, or write --unique=-25B"),
         (["--map", "unique_tokens=U"], "--map names unique_tokens, and chinchilla and skaling would take"),
@@ -209,6 +257,7 @@ def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) ->
 )
 def test_what_cannot_be_planned_is_said(nextflop, repeated: Path, words: list[str], says: str) -> None:
     unique = [] if words[0] in {"--unique", "--map"} else ["--unique", "25B"]
-    done = nextflop("plan", repeated, "--budget", "1e22", *unique, *words)
+    budget = [] if words[0] == "--budget" else ["--budget", "1e22"]
+    done = nextflop("plan", repeated, *budget, *unique, "--draws", "20", *words)
     assert done.code == 2
     assert says in done.err

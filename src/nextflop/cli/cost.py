@@ -1,5 +1,6 @@
 """`nextflop cost`: what a model costs to train, to serve and over its life, and what its text costs."""
 
+import math
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -8,6 +9,7 @@ from nextflop.cli.cost_options import PriceOptions, ServeOptions, TrainOptions, 
 from nextflop.cli.cost_text import show, show_chips, show_growth
 from nextflop.cli.output import print_json, progress
 from nextflop.errors import InputError
+from nextflop.evidence.dates import show_date
 from nextflop.evidence.files import Json
 from nextflop.quantities import parse_positive
 
@@ -79,7 +81,7 @@ def _price(train: TrainOptions, serve: ServeOptions, prices: PriceOptions, json:
         commitment=train.commitment,
         purchase=money(train.purchase, chip.name, "chip in a server", "purchase"),
         electricity=money(train.electricity, "electricity", "kWh", "list"),
-        chips=None if train.chips is None else parse_positive(train.chips, "number of chips"),
+        chips=None if train.chips is None else parse_positive(train.chips, "number of chips", ""),
         days=train.days,
         at=train.at,
         bought=train.bought,
@@ -98,6 +100,9 @@ def _price(train: TrainOptions, serve: ServeOptions, prices: PriceOptions, json:
         seed=prices.seed,
         level=prices.level,
     )
+    run = found.training
+    if run is not None and all(math.isnan(method.dollars.value) for method in run.methods):
+        raise InputError(f"No price of {chip.name} is known on {show_date(found.at)}: give --price, or another --at.")
     if json:
         return found.to_json()
     show(found)

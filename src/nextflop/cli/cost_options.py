@@ -146,13 +146,19 @@ class ServeOptions:
         from nextflop.outlook.cost import Serve, Transformer
 
         if self.layers is None and self.width is None:
-            if any(one is not None for one in (self.batch, self.latency, self.written, self.read, self.trials)):
+            asked = (self.batch, self.latency, self.written, self.read, self.trials, self.total_params)
+            asked += (self.serve_on, self.serve_chips, self.api_model, self.api_provider)
+            if any(one is not None for one in asked):
                 raise InputError("To serve a model its --layers, --width and --params are needed: give them.")
             return None
         if self.layers is None or self.width is None or params is None:
             raise InputError("To serve a model its --layers, --width and --params are needed: give them all.")
-        passed = parse_positive(params, "number of parameters")
-        total = passed if self.total_params is None else parse_positive(self.total_params, "total number of parameters")
+        passed = parse_positive(params, "number of parameters", "parameters")
+        total = (
+            passed
+            if self.total_params is None
+            else parse_positive(self.total_params, "total number of parameters", "parameters")
+        )
         model = Transformer(total, self.layers, self.width, passed, self.kv_share, self.weights, self.cache)
         return Serve(
             model,
@@ -163,8 +169,8 @@ class ServeOptions:
             self.serve_chips,
             self.reach,
             self.busy,
-            0.0 if self.written is None else parse(self.written, "tokens written"),
-            0.0 if self.read is None else parse(self.read, "tokens read"),
+            0.0 if self.written is None else parse(self.written, "tokens written", "tokens"),
+            0.0 if self.read is None else parse(self.read, "tokens read", "tokens"),
             self.trials,
             self.output,
         )
@@ -212,4 +218,4 @@ def money(text: str | None, item: str, unit: str, terms: str) -> "Price | None":
         return None
     from nextflop.prices import given
 
-    return given(item, parse_positive(text, f"price of {item}"), unit, terms, "given on the command line")
+    return given(item, parse_positive(text, f"price of {item}", "$"), unit, terms, "given on the command line")

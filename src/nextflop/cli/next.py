@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from nextflop.cli.options import pairs, split_names
-from nextflop.cli.output import print_json, print_line, print_table, progress
+from nextflop.cli.output import print_json, print_line, print_table, progress, warn
+from nextflop.cli.repeated import UNIQUE, fresh, repeats
 from nextflop.errors import InputError
 from nextflop.quantities import parse_positive
 from nextflop.quantities import show as amount
@@ -48,7 +49,7 @@ def next_(
 ) -> int:
     """Choose the runs that would tell most about a target, or about how to split a budget, for what they cost.
 
-    Exit status 1 if no run that can be paid would change the answer.
+    Exit status 1 if no runs that can be paid would change the answer: all together must remove 5% of what is not known.
 
     Args:
         runs: the table of what has been run: CSV, TSV or JSON Lines, one run a row; without it, where to begin.
@@ -71,7 +72,7 @@ def next_(
 
     columns = pairs(map, "map")
     laws = _laws(law, candidates)
-    may = parse_positive(spend, "spend")
+    may = parse_positive(spend, "spend", "FLOP" if cost is None else None)
     if at_most is not None and at_most < 1:
         raise InputError(f"--at-most {at_most} cannot be used: give 1 or more.")
     if seed < 0:
@@ -81,6 +82,9 @@ def next_(
     prices = six_nd(could) if cost is None else priced(cost, could)
     wanted = None if target is None else _settings(target, "target", inputs, columns, None)
     made = None if runs is None else _made(runs, laws, inputs, columns)
+    if runs is not None and UNIQUE not in inputs and repeats(runs, columns):
+        mend = f"give {UNIQUE} in --candidates and --target"
+        warn([fresh(runs, [one.name for one in laws], mend)])
     with progress().status(f"Asking {', '.join(one.name for one in laws)} about {len(could)} candidates …"):
         plan = next_runs(
             laws,
@@ -89,7 +93,7 @@ def next_(
             may,
             cost=prices,
             targets=wanted,
-            budget=None if budget is None else parse_positive(budget, "budget"),
+            budget=None if budget is None else parse_positive(budget, "budget", "FLOP"),
             most=at_most,
             replicates=replicates,
             seed=seed,
@@ -150,6 +154,12 @@ def _show(plan: "NextRuns", could: "Runs", inputs: tuple[str, ...], may: float, 
     if not plan.worthwhile:
         if plan.open == 0:
             print_line("Every candidate that can be paid has been run: give other candidates, or --replicates.")
+        elif len(plan.rows):
+            print_line(
+                f"Not worth it: for {plan.cost.sum():.3g} of {may:.3g}, {len(plan.rows)} runs would bring the "
+                f"{plan.measure} from {plan.before:.3g} to {plan.after:.3g}, {1 - plan.after / plan.before:.1%} less. "
+                "Give candidates nearer to what is asked, or more to spend."
+            )
         else:
             print_line(
                 f"None of the {plan.open} runs that can be paid would change the answer: each would remove less than "

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from nextflop.cli.output import progress, warn
 from nextflop.errors import FitError, InputError, unknown
-from nextflop.quantities import parse, parse_positive
+from nextflop.quantities import UNIT_OF, parse, parse_positive
 
 if TYPE_CHECKING:
     from nextflop.evidence.runs import Runs
@@ -104,7 +104,7 @@ def answer(path: Path, options: FitOptions, *, examine: bool = False, axis: str 
         InputError: if an option or the table cannot be used.
         FitError: if there is no answer.
     """
-    budget = None if options.budget is None else parse_positive(options.budget, "budget")
+    budget = None if options.budget is None else parse_positive(options.budget, "budget", "FLOP")
     law, runs, choice = chosen(path, options, (axis,) if axis else ())
     if choice is not None and choice.verdict.outcome.value == "fail":
         raise FitError(f"{choice.verdict.sentence} Name a law with --law to fit it all the same.")
@@ -257,7 +257,7 @@ def _given(law: type["Law"], texts: tuple[str, ...]) -> dict[str, float]:
             raise InputError(f"--given {name}: {law.name} takes {' and '.join(law.inputs)} and nothing else.")
         if name not in others:
             raise unknown(f"input of {law.name} beside params and tokens", name, others)
-    return {name: parse_positive(value, name) for name, value in given.items()}
+    return {name: parse_positive(value, name, UNIT_OF.get(name)) for name, value in given.items()}
 
 
 def read(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nextflop.cli.options import FitOptions, clusters, pairs, read, split_names
 from nextflop.cli.output import progress, warn
+from nextflop.cli.repeated import UNIQUE, fresh, has
 from nextflop.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _WITH_STOCK = ("data-constrained", "overfit-penalty")
 _WITHOUT = ("chinchilla", "skaling")
-_UNIQUE = "unique_tokens"
 _MEND = "say what text is owned, with --unique such as 25B or [[data]] in a situation"
 
 
@@ -59,25 +59,17 @@ def _table(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
     """The columns that the laws take. Unique tokens that no law takes are read to see whether any were repeated."""
     inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
     names = " and ".join(one.name for one in laws)
-    told = _UNIQUE in inputs
-    if not told and _UNIQUE in pairs(options.map, "map"):
-        raise InputError(f"--map names {_UNIQUE}, and {names} would take every repetition for fresh text: {_MEND}.")
-    beside = () if told or not _has(path, _UNIQUE) else (_UNIQUE,)
+    told = UNIQUE in inputs
+    if not told and UNIQUE in pairs(options.map, "map"):
+        raise InputError(f"--map names {UNIQUE}, and {names} would take every repetition for fresh text: {_MEND}.")
+    beside = () if told or not has(path, UNIQUE) else (UNIQUE,)
     widest = max(laws, key=lambda one: len(one.inputs))
     more = (*(name for name in inputs if name not in widest.inputs), *beside)
     table = read(path, widest, options, more, blank=beside)
     if not beside:
         return table
-    if (table[_UNIQUE] < table["tokens"]).any():
-        warn([f"{path} has repeated data ({_UNIQUE}), and {names} take every repetition for fresh text: {_MEND}."])
-    kept = {name: column for name, column in table.columns.items() if name != _UNIQUE}
-    ways = {name: way for name, way in table.conventions.items() if name != _UNIQUE}
+    if (table[UNIQUE] < table["tokens"]).any():
+        warn([fresh(path, [one.name for one in laws], _MEND)])
+    kept = {name: column for name, column in table.columns.items() if name != UNIQUE}
+    ways = {name: way for name, way in table.conventions.items() if name != UNIQUE}
     return replace(table, columns=kept, conventions=ways)
-
-
-def _has(path: Path, column: str) -> bool:
-    """Whether a file is a table with a column; a pipe can be read once only, and is not asked."""
-    from nextflop.evidence.readers.read import header
-    from nextflop.evidence.readers.registry import find
-
-    return path.is_file() and find(path) is None and column in header(path)[1]

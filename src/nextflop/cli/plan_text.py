@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from nextflop.cli.output import print_line, print_table
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
 
 if TYPE_CHECKING:
+    from nextflop.fitting.fit import Interval
     from nextflop.judging.verdict import Verdict
     from nextflop.planning.ledger.bought.part import Part
     from nextflop.planning.ledger.mixture.mix import Mixed
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
     """Prints the answer, how sure it is, the ledger, what more is worth, and what to measure first."""
     print_line(words.headline(found), style="bold")
+    if late := deadline(found):
+        print_line(late)
     if across := bought.across(found.bought):
         print_line(across, style="bold")
     print_line()
@@ -104,7 +108,7 @@ def _prices(found: "Plan") -> None:
         rows.append(
             (
                 price.name,
-                words.span(type(worth)(*(scale * value for value in worth)), ".3g"),
+                _worth(type(worth)(*(scale * value for value in worth))),
                 "-" if math.isnan(asked) else f"{asked:.3g}",
                 "-" if math.isnan(price.probability) else f"{price.probability:.0%}",
             )
@@ -114,6 +118,11 @@ def _prices(found: "Plan") -> None:
     print_table(header, rows, right=header[1:])
     print_line(f"In {unit}{pays}.", style="dim")
     print_line()
+
+
+def _worth(dollars: "Interval") -> str:
+    """What a token is worth: any price where more money brings nothing."""
+    return "any price" if math.isinf(dollars.value) else words.span(dollars, ".3g")
 
 
 def _first(found: "Plan", trainer: str) -> None:

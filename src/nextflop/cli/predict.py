@@ -10,7 +10,7 @@ from nextflop.cli.choice_text import show_choice
 from nextflop.cli.options import FitOptions, chosen, clusters, pairs, settings
 from nextflop.cli.output import print_json, print_line, print_table, progress
 from nextflop.errors import FitError, InputError
-from nextflop.quantities import parse_positive
+from nextflop.quantities import UNIT_OF, parse_positive
 from nextflop.quantities import show as amount
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _points(law: type["Law"], at: tuple[str, ...]) -> dict[str, np.ndarray]:
             wanted = ",".join(f"{name}=…" for name in law.inputs)
             raise InputError(f"--at {text!r} does not give what {law.name} takes: write --at {wanted}.")
         for name, value in given.items():
-            found[name].append(parse_positive(value, name))
+            found[name].append(parse_positive(value, name, UNIT_OF.get(name)))
     return {name: np.array(values) for name, values in found.items()}
 
 

@@ -49,8 +49,8 @@ def countdown(
     from nextflop.studies.conduct import conduct
 
     scope = study.Scope(
-        queries=parse_positive(queries, "number of queries"),
-        budget=None if budget is None else parse_positive(budget, "budget"),
+        queries=parse_positive(queries, "number of queries", "queries"),
+        budget=None if budget is None else parse_positive(budget, "budget", "FLOP"),
     )
     wanted = {"minutes": minutes, "sizes": None if sizes is None else _sizes(sizes), "seeds": seeds, "numbers": numbers}
     with watching(out) as watch:

@@ -53,9 +53,7 @@ def credence(
     return {name: (share + shares[name]) / 2 for name, share in found.items()}
 
 
-def akaike(
-    fits: Sequence[Fit], known: Mapping[str, Law] | None = None, runs: Runs | None = None
-) -> dict[str, float]:
+def akaike(fits: Sequence[Fit], known: Mapping[str, Law] | None = None, runs: Runs | None = None) -> dict[str, float]:
     """Law → Akaike's weight, from residuals about fits to the same runs, and about constants as they are.
 
     Raises:

@@ -9,10 +9,10 @@ it is their scatter about the law that they scatter least about, or constants th
 have their error taken for noise, and would score hardly worse for it.
 
 The weights are those of stacking (Yao et al. 2018, arXiv:1704.02030): the mixture of laws that scores best. Held-out
-runs of one cut share their law and their cut, so a cut counts as one observation, at the mean score of its runs, however
-many it has, and no law is held for its luck with some of them. Every axis counts alike, and the weights are found as if
-one more cut had been foretold by all laws equally well (a Dirichlet prior), which keeps each of n laws at no less than
-1 / (n (cuts + 1)).
+runs of one cut share their law and their cut, so a cut counts as one observation, at the mean score of its runs,
+however many it has, and luck with some of them brings a law nothing. Every axis counts alike, and the weights are found
+as if one more cut had been foretold by all laws equally well (a Dirichlet prior), which keeps each of n laws at no less
+than 1 / (n (cuts + 1)).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -318,7 +318,13 @@ def _held_out(
 
 
 class _Foretold(NamedTuple):
-    """What a law says of the runs beyond a cut: logarithms and how sure it is of them; and what runs below scatter by."""
+    """What a law says of the runs beyond a cut.
+
+    Attributes:
+        said: logarithms, shape (tested,).
+        deviation: what the runs below leave open of them, of that shape.
+        scatter: of single runs below about the law.
+    """
 
     said: np.ndarray
     deviation: np.ndarray

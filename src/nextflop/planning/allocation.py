@@ -11,7 +11,7 @@ from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Fit, Interval
 from nextflop.fitting.prediction import beyond
 from nextflop.planning.optimum import SIZED, Line, optimum, valley
-from nextflop.quantities import parse_positive
+from nextflop.quantities import UNIT_OF, parse_positive
 
 _POINTS = 121  # of the regret curve
 
@@ -123,7 +123,7 @@ def allocate(
         FitError: if the estimate has no optimum inside, since one of the two uses is worthless under it.
     """
     fixed = _given_inputs(fit, given)
-    budget = parse_positive(budget, "budget")
+    budget = parse_positive(budget, "budget", "FLOP")
     regret = parse_positive(regret, "regret")
     coefficient = parse_positive(flop_per_param_token, "FLOP per parameter and token")
     product = budget / coefficient
@@ -208,7 +208,7 @@ def _given_inputs(fit: Fit, given: Mapping[str, float | str]) -> dict[str, float
         raise InputError(
             f"The law {fit.law.name!r} also takes {' and '.join(missing)}: give what there is of it with the budget."
         )
-    return {name: parse_positive(value, name) for name, value in given.items()}
+    return {name: parse_positive(value, name, UNIT_OF.get(name)) for name, value in given.items()}
 
 
 def _robust(lows: np.ndarray, highs: np.ndarray, level: float, draws: int) -> tuple[float, float, tuple[float, float]]:

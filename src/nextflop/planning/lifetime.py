@@ -173,7 +173,7 @@ def lifetime(
             another law.
         FitError: if the law cannot reach the loss.
     """
-    served = parse(served, "tokens served")
+    served = parse(served, "tokens served", "tokens")
     if served < 0:
         raise InputError(f"The tokens served {served:g} are negative: give 0 or more.")
     price = parse_positive(serving_price, "price of serving")

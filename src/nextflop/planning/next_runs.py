@@ -26,6 +26,9 @@ from nextflop.planning.spread import spread_out
 LEAST = 1e-3
 """Share of what is not known that a run must remove to be worth making."""
 
+LITTLE = 0.05
+"""Share of what is not known that all runs together must remove for the plan to be worth its cost."""
+
 _SD_LOG = "standard deviation of the target, as a share of the response"
 _SD = "standard deviation of the target"
 _REGRET = "expected loss above the optimum, for not knowing how to split the budget"
@@ -65,12 +68,13 @@ class NextRuns:
 
     @property
     def worthwhile(self) -> bool:
-        """Whether there is a run that would change the answer."""
-        return len(self.rows) > 0
+        """Whether the runs would change the answer; where there is no law to ask, any run does."""
+        return len(self.rows) > 0 and not self.after > (1 - LITTLE) * self.before
 
     def to_json(self) -> dict[str, Json]:
         """The plan as JSON; rows are counted from 1."""
-        return {**vars(self), "rows": [int(row) + 1 for row in self.rows], "laws": dict(self.laws)}
+        rows = [int(row) + 1 for row in self.rows]
+        return {**vars(self), "rows": rows, "laws": dict(self.laws), "worthwhile": self.worthwhile}
 
 
 def next_runs(

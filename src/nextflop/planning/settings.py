@@ -6,7 +6,7 @@ import numpy as np
 
 from nextflop.errors import InputError, unknown
 from nextflop.evidence.runs import Runs
-from nextflop.quantities import parse_positive
+from nextflop.quantities import UNIT_OF, parse_positive
 
 _MOST = 100_000  # settings of a grid: more are a slip of the pen
 
@@ -75,10 +75,10 @@ def cost(text: str, settings: Runs) -> np.ndarray:
 def _axis(name: str, text: str) -> np.ndarray:
     parts = text.split(":")
     if len(parts) == 1:
-        return np.array([parse_positive(text, name)])
+        return np.array([parse_positive(text, name, UNIT_OF.get(name))])
     if len(parts) != 3:
         raise InputError(f"{name}={text} cannot be read: give one value or low:high:count, such as 1e7:1e10:8.")
-    low, high = parse_positive(parts[0], name), parse_positive(parts[1], name)
+    low, high = (parse_positive(part, name, UNIT_OF.get(name)) for part in parts[:2])
     if not parts[2].strip().isdigit() or int(parts[2]) < 2:
         raise InputError(f"{name}={text} asks for {parts[2]!r} values: give a whole number of 2 or more.")
     if low >= high:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import words
+from nextflop.planning.ledger.deadline import amount, deadline
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -187,6 +188,9 @@ def assumptions(plan: Plan) -> list[Row]:
                 "date": "",
             }
         )
+    if late := deadline(plan):
+        most = f"{amount(plan, given.training)} ({show(given.training, 'FLOP')})"
+        found.append({"name": "most that can go into training", "value": most, "source": late, "date": ""})
     limits = given.limits
     ends = {"fewest_params": 1.0, "most_params": math.inf, "most_epochs": math.inf}
     for name, open_end in ends.items():

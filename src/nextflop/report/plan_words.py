@@ -5,6 +5,7 @@ import math
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.bought import words as bought
+from nextflop.planning.ledger.deadline import deadline
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
@@ -34,7 +35,8 @@ def answer(plan: Plan) -> list[str]:
     gain = best.gain
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    return [*across, said, *filter(None, (words.near(plan), added(plan))), words.sizes(plan), *_before(plan)]
+    beside = filter(None, (words.near(plan), deadline(plan), added(plan)))
+    return [*across, said, *beside, words.sizes(plan), *_before(plan)]
 
 
 def _before(plan: Plan) -> list[str]:

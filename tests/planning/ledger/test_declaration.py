@@ -133,8 +133,9 @@ def test_a_budget_in_money_needs_a_chip_and_a_deadline_may_be_tighter_than_the_b
         declared({"budget": "$5M"})
     compute = {"chip": "H100", "mfu": 0.4, "dollars_per_hour": 2.0}
     late = declared({"budget": "$5M", "compute": compute, "limits": {"chips": 64, "deadline_days": 10}}).situation
-    assert late.flop == pytest.approx(64 * 240 * 989.4e12 * 0.4 * 3600, rel=1e-3)
-    assert "in 10 days" in late.limits.why["budget"]
+    assert (late.budget, late.unit) == (5e6, "USD")  # money is not cut by time, for it buys text and serves too
+    assert late.training == late.limits.most_training == pytest.approx(64 * 240 * 989.4e12 * 0.4 * 3600, rel=1e-3)
+    assert "in 10 days" in late.limits.why["most_training"]
     with pytest.raises(InputError, match="needs the number of chips"):
         declared({"budget": "$5M", "compute": compute, "limits": {"deadline_days": 10}})
 

@@ -273,3 +273,9 @@ def test_what_costs_next_to_nothing_is_not_written_as_zero() -> None:
     assert found.option(found.best).regret < 5e-5
     assert "not knowing the law costs less than 0.0001, at most" in sizes(found)
     assert "costs 0.0000" not in sizes(found)
+
+
+def test_a_limit_that_drives_one_beyond_anything_that_was_ever_run_is_refused() -> None:
+    endless = DataConstrained(E=1.87, A=521.0, B=1488.0, alpha=0.353, beta=0.353, R_D=1e6, R_N=1e6)
+    with pytest.raises(InputError, match=r"epochs of the text, of which no law knows anything\. Allow a larger model"):
+        plan([of_constants(endless, "endless", "a test")], stocked(1e22, 25e9, limits=Limits(most_params=1e5)))

@@ -165,3 +165,43 @@ def test_synthetic_text_saturates_and_keeps_to_its_share() -> None:
     share = 1 - 25e9 / float(best.spending.raw[0])
     assert share <= 0.3 + 1e-9
     assert lever.limit == "share"
+
+
+def late(budget: float, most: float, served: float, price: float, stock: float, made: bool) -> Situation:
+    """Text for sale, a use, and a deadline that leaves training `most` FLOP of the budget."""
+    sources = (Corpus("text", 25e9), Corpus("books", stock, kind="licensed", price=price * 1e-18))
+    if made:
+        sources += (Corpus("again", 0.0, kind="synthetic", made_from="text", price=2e-7, exchange=0.5, saturation=6.0),)
+    return Situation(budget, flop_price=1e-18, sources=sources, use=Use(served), limits=Limits(most_training=most))
+
+
+@settings(max_examples=40)
+@given(
+    share=st.floats(-3, 0.5).map(lambda power: 10**power),
+    served=st.sampled_from([0.0, 1e6, 1e8, 1e9]),
+    price=st.floats(8, 14).map(lambda power: 10**power),
+    stock=st.floats(8, 12).map(lambda power: 10**power),
+    law=NAMES,
+    made=st.booleans(),
+)
+def test_a_deadline_binds_the_training_and_nothing_else(
+    share: float, served: float, price: float, stock: float, law: str, made: bool
+) -> None:
+    situation = late(1e23, share * 1e23, served, price, stock, made)
+    found = levers(situation)
+    problem = Programme(situation, situation.owned, found)
+    best = solve(problem, member(LAWS[law]))
+    spent = best.spending
+    assert total(best) == pytest.approx(1e23, rel=1e-9)
+    assert float(spent.training[0]) <= share * 1e23 * (1 + 1e-9)
+    assert float(spent.unspent[0]) >= 0
+    # By hand, over sizes, epochs and settings of the levers: nothing that both limits allow is better.
+    axes = [np.linspace(0.0, lever.most, 41 if made else 161) for lever in found]
+    z = np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)[:, None]
+    data = problem.text(z)
+    left = 1e23 - data.cost
+    tokens = data.raw * np.concatenate([[1.0], np.geomspace(1e-3, 3e3, 400)])
+    with np.errstate(all="ignore"):
+        params = np.minimum(left / (6 * tokens + 2000 * served), min(share, 1.0) * 1e23 / 6 / tokens)
+        loss = LAWS[law](params=params, tokens=tokens * data.worth / data.raw, unique_tokens=data.worth)
+    assert float(best.loss[0]) <= np.nanmin(np.where(params >= 100, loss, np.inf)) + 1e-3

@@ -157,6 +157,8 @@ def cost(
             "There is nothing to price: give FLOP, parameters with tokens, or chip-hours to train, a model to serve, "
             "or tokens of text."
         )
+    if serve is None and (api_model is not None or api_provider is not None or serve_on is not None):
+        raise InputError("The prices of a served model stand beside one's own: say with serve how that is served.")
     if commitment not in COMMITMENTS:
         raise unknown("commitment", commitment, COMMITMENTS)
     _check(development, staff, pue, chips, days, draws, seed, level)
@@ -164,8 +166,9 @@ def cost(
     day = parse_date(today() if at is None else at, "day of the run")
     unit = find_chip(chip)
     share = mfu if isinstance(mfu, MFU) else of_sixteen_bits(unit, mfu)
-    if mfu is not None and run is not None and not math.isnan(run.chip_hours):
-        raise InputError("The chip-hours are told, so the MFU follows from them: give only one of the two.")
+    if run is not None and not math.isnan(run.chip_hours) and not (share.assumed and share.goodput == 1):
+        told = "goodput" if share.assumed else "MFU"
+        raise InputError(f"The chip-hours are told, so the {told} follows from them: give only one of the two.")
     rng = np.random.default_rng(seed)
     rent = _quote(dollars_per_hour, unit.name, "chip-hour", commitment, day, held)
     when = None if bought is None else parse_date(bought, "day of the purchase")
@@ -199,7 +202,7 @@ def cost(
             paid_flop = trained.method("cloud").dollars.value / run.flop
             dearer = asked.life.value / (2 * asked.serve.model.passed * total) / paid_flop
             by_price = life(constants, run.params, run.tokens, total, dearer, level)
-    wanted = math.nan if text_tokens is None else parse_positive(text_tokens, "tokens of text")
+    wanted = math.nan if text_tokens is None else parse_positive(text_tokens, "tokens of text", "tokens")
     told = _texts(wanted, rent, licensed) if text_tokens is not None or licensed is not None else ()
     records = [*(one for method in trained.methods for one in method.records)] if trained else []
     records += [*(asked.records if asked else ()), *(asked.api if asked else ())]

@@ -40,10 +40,10 @@ def work(flop: Given = None, params: Given = None, tokens: Given = None, chip_ho
     Raises:
         InputError: if an amount is not positive, tokens come without parameters, or FLOP and 6ND are both given.
     """
-    size = math.nan if params is None else parse_positive(params, "number of parameters")
-    read = math.nan if tokens is None else parse_positive(tokens, "number of tokens")
-    made = math.nan if flop is None else parse_positive(flop, "training FLOP")
-    hours = math.nan if chip_hours is None else parse_positive(chip_hours, "number of chip-hours")
+    size = math.nan if params is None else parse_positive(params, "number of parameters", "parameters")
+    read = math.nan if tokens is None else parse_positive(tokens, "number of tokens", "tokens")
+    made = math.nan if flop is None else parse_positive(flop, "training FLOP", "FLOP")
+    hours = math.nan if chip_hours is None else parse_positive(chip_hours, "number of chip-hours", "")
     if tokens is not None and params is None:
         raise InputError("Tokens alone say no work: give the parameters too, or FLOP, or chip-hours.")
     if flop is not None and tokens is not None:

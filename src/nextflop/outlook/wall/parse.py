@@ -1,6 +1,7 @@
 """A model out of TOML: every key known, every name used, every number where it can be."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -50,7 +51,9 @@ def parsed(name: str, raw: Tables) -> Model:
         _usable(side, inputs, series)
     for key in inputs:
         if key not in used:
-            raise InputError(f"The input {key} of the model {name} enters neither the stock nor a demand: remove it.")
+            near = get_close_matches(key, inputs.keys() - {key}, n=1)
+            mend = f"did you mean {near[0]!r}?" if near else "remove it."
+            raise InputError(f"The input {key!r} of the model {name} enters neither the stock nor a demand: {mend}")
     return Model(
         name=name,
         title=str(raw.get("title", name)),

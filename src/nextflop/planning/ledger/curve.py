@@ -124,7 +124,8 @@ def _once(programme: Programme, levers: np.ndarray) -> float:
     """The size at which the whole budget goes into one epoch."""
     data = programme.text(levers[:, None])
     left, _ = programme.ends(data)
-    return float((left / (programme.situation.flop_per_param_token * data.raw + programme.serving)).item())
+    trained = programme.situation.flop_per_param_token * data.raw
+    return float(np.minimum(left / (trained + programme.serving), programme.training / trained).item())
 
 
 def _spent(solved: Solved, pool: Pool, lowest: np.ndarray, params: np.ndarray) -> Spending:
@@ -137,7 +138,7 @@ def _spent(solved: Solved, pool: Pool, lowest: np.ndarray, params: np.ndarray) -
     data = programme.text(solved.decision.levers[:, None])
     left, corners = programme.ends(data)
     with np.errstate(all="ignore"):
-        most = np.minimum(np.log((left / params - serving) / k / data.raw), corners[-1])[0]
+        most = np.minimum(np.log(programme.tokens(params, left) / data.raw), corners[-1])[0]
     inside = (params <= programme.situation.limits.largest * (1 + 1e-9)) & (most >= corners[0, 0] - 1e-9)
     params, most = params[inside], most[inside]
     own = np.minimum(np.log(solved.decision.spending.epochs[0]), most)

@@ -167,7 +167,7 @@ def _settings(base: Programme) -> Spending:
     repeated = _EPOCHS if base.owned else (1.0,)
     cost, ratio, epochs = (
         part.ravel()
-        for part in np.meshgrid(_SHARES * base.situation.flop, np.array(_RATIOS), np.array(repeated), indexing="ij")
+        for part in np.meshgrid(_SHARES * base.situation.training, np.array(_RATIOS), np.array(repeated), indexing="ij")
     )
     params = np.sqrt(cost / (k * ratio))
     tokens = ratio * params

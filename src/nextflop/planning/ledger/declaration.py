@@ -18,7 +18,7 @@ from nextflop.planning.ledger.serving import Serving
 from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, within
 from nextflop.prices import Rate, chip, rate
-from nextflop.quantities import parse, parse_positive, show
+from nextflop.quantities import UNIT_OF, parse, parse_positive, show
 
 _TABLES = {
     "compute": ("chip", "mfu", "dollars_per_hour", "commitment", "at", "flop_per_param_token"),
@@ -103,20 +103,21 @@ def declared(tables: Mapping[str, Any]) -> Declared:
     paid = _rate(compute)
     priced = paid is not None
     per_unit = flop_per_unit(spend.unit, paid)
-    flop, late = within(spend.amount * per_unit, _number(limits, "deadline_days"), _number(limits, "chips"), paid)
+    most, late = within(_number(limits, "deadline_days"), _number(limits, "chips"), paid)
     bounds = _limits(limits, paid)
     if late:
-        bounds = replace(bounds, why={**bounds.why, "budget": late})
+        bounds = replace(bounds, most_training=most, why={**bounds.why, "most_training": late})
     situation = Situation(
-        budget=flop / per_unit,
+        budget=spend.amount,
         unit=spend.unit,
         flop_per_unit=per_unit,
         flop_price=float(paid.dollars_per_flop) if paid is not None else None,
         sources=tuple(_source(entry, index) for index, entry in enumerate(_list(tables, "data"))),
-        use=Use(**{name: parse(use[name], name) for name in use}),
+        use=Use(**{name: _amount_of(use, name, name) for name in use}),
         limits=bounds,
         flop_per_param_token=parse_positive(compute.get("flop_per_param_token", 6.0), "FLOP per parameter and token"),
         assumptions=assumptions(paid) if priced and paid is not None else (),
+        chip=paid.chip.name if paid is not None else "",
     )
     noted = tuple(
         Assumption(f"text: {source.name}", _amount(source), source.origin or "given for this plan", source.date)
@@ -198,11 +199,11 @@ def _source(entry: Mapping[str, Any], index: int) -> Corpus:
     if words.get("date"):
         parse_date(words["date"], f"date of {where}")
     amounts = {
-        name: parse(entry[name], f"{name} of {words['name']}")
+        name: _amount_of(entry, name, f"{name} of {words['name']}")
         for name in entry
         if name not in {*_WORDS, "dollars_per_million", "replaces"}
     }
-    price = parse(entry.get("dollars_per_million", 0.0), f"dollars_per_million of {words['name']}") / 1e6
+    price = parse(entry.get("dollars_per_million", 0.0), f"dollars_per_million of {words['name']}", "$") / 1e6
     values: dict[str, Any] = {"tokens": 0.0, **amounts, **words}
     return Corpus(**values, price=price, replaces=bool(entry.get("replaces", False)))
 
@@ -261,7 +262,12 @@ def needed(table: Mapping[str, Any], names: Collection[str], where: str) -> None
 
 
 def _number(table: Mapping[str, Any], name: str) -> float | None:
-    return parse(table[name], name) if name in table else None
+    return _amount_of(table, name, name) if name in table else None
+
+
+def _amount_of(table: Mapping[str, Any], name: str, what: str) -> float:
+    """A number of a table, with the unit that its name has or none."""
+    return parse(table[name], what, UNIT_OF.get(name, ""))
 
 
 def _word(value: Any, name: str) -> str:

@@ -19,7 +19,7 @@ from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.mixture.domains import Mixing, Target
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.selection import Verifier
-from nextflop.quantities import parse, parse_positive
+from nextflop.quantities import UNIT_OF, parse, parse_positive
 
 _CURVE = ("law", "runs", "counts", "map", "values", "source", "task", "as_accuracy", "together")
 _PURCHASE = (
@@ -98,14 +98,18 @@ def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Sit
 
 def _cost(entry: Mapping[str, Any], where: str, situation: Situation) -> Cost:
     """Of a unit: an answer of a model of so many parameters, or what is said."""
-    said = {name: parse(entry[name], f"{name} in {where}") for name in ("flop", "dollars") if name in entry}
+    said = {
+        name: parse(entry[name], f"{name} in {where}", UNIT_OF[name]) for name in ("flop", "dollars") if name in entry
+    }
     if "params" not in entry:
         return Cost(**said, per_query=bool(entry.get("per_query", False)))
     if said:
         raise InputError(f"{where} has both params and {' and '.join(said)}: an answer costs what its model costs.")
     use = situation.use
     return answer_cost(
-        parse_positive(entry["params"], f"params in {where}"), use.tokens_per_query, use.flop_per_param_token
+        parse_positive(entry["params"], f"params in {where}", "parameters"),
+        use.tokens_per_query,
+        use.flop_per_param_token,
     )
 
 

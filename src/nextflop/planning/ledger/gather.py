@@ -81,6 +81,11 @@ def _alike(fits: Sequence[Fit]) -> bool:
     return None not in objectives and len(objectives) == 1
 
 
+def called(law: Given) -> str:
+    """The name of the member that is made from it."""
+    return law.law.name if isinstance(law, Fit) else law.name
+
+
 def _member(law: Given, runs: Runs | None) -> Member:
     if isinstance(law, Member):
         return law

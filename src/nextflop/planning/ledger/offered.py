@@ -1,16 +1,21 @@
 """Which options a situation and its laws open, and which are refused, with the reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
-from nextflop.planning.ledger.members import Member, weighed
+from nextflop.planning.ledger.gather import Given, called
+from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.programme import FEWEST_PARAMS, Programme
 from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.quantities import show
+
+_MOST_EPOCHS = 10_000.0  # runs of which laws are known have a few thousand
 
 TOGETHER = "together"
 """The option that opens every lever; it is never worse than one of them, so it is not ranked among them."""
@@ -51,16 +56,34 @@ def check_budget(situation: Situation, smallest: float) -> None:
             f"The budget, {show(situation.flop, 'FLOP')}, is below the smallest run that the laws were fitted to, "
             f"{show(smallest, 'FLOP')}: give a budget of at least that."
         )
+    if situation.training < smallest:
+        raise InputError(
+            f"The deadline leaves {show(situation.training, 'FLOP')} of training, less than the smallest run that the "
+            f"laws were fitted to, {show(smallest, 'FLOP')}: give it more time, or more chips."
+        )
 
 
-def usable(members: tuple[Member, ...], situation: Situation) -> tuple[tuple[Member, ...], list[Refused]]:
-    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any."""
-    knowing = [member for member in members if member.knows_repetition]
-    if situation.sources and knowing and len(knowing) < len(members):
+def check_epochs(base: Solved, situation: Situation) -> None:
+    """Refuses a decision of more epochs than any law has seen, to which a limit on the model drives one."""
+    epochs = float(base.decision.spending.epochs[0])
+    if situation.sources and epochs > _MOST_EPOCHS:
+        raise InputError(
+            f"At most {show(situation.limits.largest)} parameters turn {show(situation.flop, 'FLOP')} into "
+            f"{epochs:,.0f} epochs of the text, of which no law knows anything. Allow a larger model, or more text, or "
+            "limit the epochs."
+        )
+
+
+def usable(laws: Sequence[Given], situation: Situation) -> tuple[list[Given], list[Refused]]:
+    """The laws that can speak of the situation: with a stock, those that know repetition, if there are any.
+
+    What is refused takes no part in anything, so that the others are weighed as if it had not been given.
+    """
+    knowing = [one for one in laws if "unique_tokens" in one.law.inputs]
+    if situation.sources and knowing and len(knowing) < len(laws):
         why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
-        left = [Refused(member.name, why) for member in members if not member.knows_repetition]
-        return weighed(knowing), left
-    return members, []
+        return knowing, [Refused(called(one), why) for one in laws if "unique_tokens" not in one.law.inputs]
+    return list(laws), []
 
 
 def programmes(

@@ -83,7 +83,7 @@ class Piece:
         z, idle = self._apart(points)
         data = self.programme.text(z)
         left, corners = self.programme.ends(data, idle)
-        return self.programme.spent(self._along(points, corners), data, left)
+        return self.programme.spent(self._along(points, corners), data, left, idle)
 
     def grid(self, levers: np.ndarray, spared: np.ndarray = _SPARED) -> np.ndarray:
         """Points along the epochs and over what is spent, with thrift, at levers of shape (rows, levers)."""
@@ -164,7 +164,8 @@ class Piece:
         return self._best(found)
 
     def _best(self, found: Optima) -> Best:
-        return Best(found.value, self.spend(found.at), self._apart(found.at)[0], found.converged)
+        levers = self.programme.settings(self._apart(found.at)[0])
+        return Best(found.value, self.spend(found.at), levers, found.converged)
 
     def _axis(self, points: int) -> np.ndarray:
         """Points along the epochs, dense at the corners, near which a law may have a shallow hollow."""

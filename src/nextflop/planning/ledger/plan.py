@@ -20,7 +20,15 @@ from nextflop.planning.ledger.gather import Given, check_text, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
-from nextflop.planning.ledger.offered import TOGETHER, Refused, check_budget, programmes, smallest_run, usable
+from nextflop.planning.ledger.offered import (
+    TOGETHER,
+    Refused,
+    check_budget,
+    check_epochs,
+    programmes,
+    smallest_run,
+    usable,
+)
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
@@ -174,8 +182,11 @@ def plan(
     """
     _check(level, factor, allowed, noise)
     check_text(laws, situation)
-    members, how = gather(laws, runs, weights)
-    used, refused = usable(weighed(members), situation)
+    able, refused = usable(laws, situation)
+    closed_to = {one.code for one in refused}
+    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
+    members, how = gather(able, runs, given or None)
+    used = weighed(members)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
@@ -190,6 +201,7 @@ def plan(
                 "leaves nothing to train on. Raise the budget, or serve less."
             )
     base = solved[0]
+    check_epochs(base, situation)
     single = [one for one in solved if one.code != TOGETHER]
     belief = chances(single, pool)
     if len(single) < len(solved):  # that any of what it opens pays

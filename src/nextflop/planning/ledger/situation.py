@@ -143,6 +143,7 @@ class Limits:
         fewest_params, most_params: of the model, as asked for; see `largest`.
         most_epochs: that any unique token may be seen.
         fewest_tokens, most_tokens: of the training, each counted at its quality.
+        most_training: FLOP, such as the chips make before a deadline; text and serving are paid from the rest.
         why: limit → what sets it, such as a latency.
         serving: what the model is served on; None where that is no limit.
     """
@@ -152,6 +153,7 @@ class Limits:
     most_epochs: float = np.inf
     fewest_tokens: float = 0.0
     most_tokens: float = np.inf
+    most_training: float = np.inf
     why: Mapping[str, str] = field(default_factory=dict)
     serving: Serving | None = None
 
@@ -161,6 +163,8 @@ class Limits:
                 raise InputError(
                     f"The limit {name} = {getattr(self, name):g} is not positive: give parameters above 0."
                 )
+        if not self.most_training > 0:
+            raise InputError(f"The limit most_training = {self.most_training:g} is not positive: give FLOP above 0.")
         if self.most_epochs < 1:
             raise InputError(f"The limit most_epochs = {self.most_epochs:g} is below 1: every token is seen once.")
         if self.fewest_params > self.largest:
@@ -194,6 +198,7 @@ class Situation:
         limits: what a plan must keep to.
         flop_per_param_token: 6 of C = 6 N D, or as declared.
         assumptions: with date and source, as they are printed.
+        chip: whose hours a budget in chip-hours counts; empty if it is not named.
     """
 
     budget: float
@@ -205,6 +210,7 @@ class Situation:
     limits: Limits = Limits()
     flop_per_param_token: float = 6.0
     assumptions: tuple[Assumption, ...] = ()
+    chip: str = ""
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
@@ -255,6 +261,11 @@ class Situation:
         return self.budget * self.flop_per_unit
 
     @property
+    def training(self) -> float:
+        """The most FLOP that can go into training."""
+        return min(self.flop, self.limits.most_training)
+
+    @property
     def owned(self) -> tuple[Corpus, ...]:
         """Sources that cost nothing more, the best text first."""
         own = [source for source in self.sources if source.kind == "owned"]
@@ -275,6 +286,8 @@ class Situation:
             "budget": self.budget,
             "unit": self.unit,
             "flop": self.flop,
+            "chip": self.chip,
+            "training": self.training,
             "flop_per_unit": self.flop_per_unit,
             "flop_price": self.flop_price,
             "flop_per_param_token": self.flop_per_param_token,

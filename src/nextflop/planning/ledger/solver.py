@@ -1,4 +1,7 @@
-"""The optimum of a problem: the best of its pieces, and of lesser budgets where a law knows overfitting."""
+"""The optimum of a problem: the best of its pieces, and of lesser budgets where a law knows overfitting.
+
+Where a deadline may bind the training alone it is the better of the optima in either coordinates, see `programme`.
+"""
 
 from collections.abc import Callable
 
@@ -14,6 +17,16 @@ Losses = Callable[[Spending, np.ndarray], np.ndarray]
 
 def solve(programme: Programme, member: Member) -> Best:
     """The optimum of every row of a law."""
+    return _lower([_solve(one, member) for one in _coordinates(programme)])
+
+
+def _coordinates(programme: Programme) -> tuple[Programme, ...]:
+    """The problem, and where a deadline may bind the same in a hurry."""
+    return (programme, programme.hurry()) if programme.binds else (programme,)
+
+
+def _solve(programme: Programme, member: Member) -> Best:
+    """As `solve`, in one kind of coordinates."""
     found = [piece.solve(member) for piece in pieces(programme)]
     best, first = _lower(found), member.take(np.zeros(1, int))
 
@@ -26,7 +39,7 @@ def solve(programme: Programme, member: Member) -> Best:
         return best
     rows = np.flatnonzero(less)
     some = member._replace(law=member.take(np.concatenate([[0], rows])))  # a first look is one at the first row
-    other = solve(programme.but(thrifty=True), some)
+    other = _solve(programme.but(thrifty=True), some)
     return _lower([best, _spread(other, rows, best)])
 
 
@@ -38,11 +51,16 @@ def least(programme: Programme, mean: Mean, like: Mean) -> Best:
         mean: the function; above 0, for what is nearly as low is told by shares of it.
         like: one that is cheaper and has its optimum nearby, for the first look.
     """
+    return _lower([_least(one, mean, like) for one in _coordinates(programme)])
+
+
+def _least(programme: Programme, mean: Mean, like: Mean) -> Best:
+    """As `least`, in one kind of coordinates."""
     found = [piece.least(mean, like) for piece in pieces(programme)]
     best = _lower(found)
     if not (_wasteful(programme, found, mean) | _saves(programme, best, lambda spent, _: like(spent), like)).any():
         return best
-    return _lower([best, least(programme.but(thrifty=True), mean, like)])
+    return _lower([best, _least(programme.but(thrifty=True), mean, like)])
 
 
 def pieces(programme: Programme) -> tuple[Piece, ...]:

@@ -1,6 +1,7 @@
 """What there is to spend and what it buys: a budget as a person writes it, a chip with its price, a deadline."""
 
 import re
+from math import inf
 from typing import NamedTuple
 
 from nextflop.errors import InputError
@@ -29,9 +30,9 @@ def budget(text: str | int | float) -> Budget:
     spelled = str(text).strip()
     if found := _HOURS.fullmatch(spelled):
         named = found["chip"] or ""
-        return Budget(parse_positive(found["amount"], "budget"), "chip-hours", "" if named in _ANY else named)
+        return Budget(parse_positive(found["amount"], "budget", ""), "chip-hours", "" if named in _ANY else named)
     money = "$" in spelled or "USD" in spelled
-    return Budget(parse_positive(spelled, "budget"), "USD" if money else "FLOP")
+    return Budget(parse_positive(spelled, "budget", "$" if money else "FLOP"), "USD" if money else "FLOP")
 
 
 def flop_per_unit(unit: str, rate: Rate | None) -> float:
@@ -43,28 +44,25 @@ def flop_per_unit(unit: str, rate: Rate | None) -> float:
     if unit == "FLOP":
         return 1.0
     if rate is None:
-        raise InputError(f"A budget in {unit} needs a chip to say what it buys: give one, such as chip H100.")
+        raise InputError(f"A budget in {unit} needs a chip to say what it buys: give one, such as --chip H100.")
     return rate.flop_per_hour if unit == "chip-hours" else float(rate.flop(1.0))
 
 
-def within(flop: float, deadline_days: float | None, chips: float | None, rate: Rate | None) -> tuple[float, str]:
-    """The FLOP that a deadline leaves of a budget, and why it leaves less; an empty reason if it does not.
+def within(deadline_days: float | None, chips: float | None, rate: Rate | None) -> tuple[float, str]:
+    """The FLOP that some chips make before a deadline, and how; infinite, and an empty reason, without one.
 
     Raises:
         InputError: if a deadline comes without chips, or chips without a deadline, or neither of them has a rate.
     """
     if deadline_days is None:
-        return flop, ""
+        return inf, ""
     if chips is None or rate is None:
         raise InputError(f"A deadline of {deadline_days:g} days needs the number of chips and which chip they are.")
     for name, value in (("deadline_days", deadline_days), ("chips", chips)):
         if not value > 0:
             raise InputError(f"The limit {name} = {value:g} is not positive: give more than 0.")
     most = chips * rate.flop_per_hour * 24 * deadline_days
-    if most >= flop:
-        return flop, ""
-    why = f"{show(chips)} {rate.chip.name} do {show(most, 'FLOP')} in {deadline_days:g} days"
-    return most, why
+    return most, f"the deadline: {chips:,.0f} {rate.chip.name} make no more in {deadline_days:g} days"
 
 
 def assumptions(rate: Rate) -> tuple[Assumption, ...]:

@@ -54,6 +54,10 @@ class Lever(NamedTuple):
         """Raw tokens that are added."""
         return self.scale * np.expm1(z)
 
+    def reach(self, flop: np.ndarray) -> np.ndarray:
+        """The setting at which it costs so many FLOP, above 0."""
+        return np.asarray(np.log1p(flop / self.flop_per_token / self.scale))
+
     def worth(self, tokens: np.ndarray) -> np.ndarray:
         """What they count: synthetic ones ever less with each generation of a document, x U K (1 - exp(-g / K))."""
         if self.base is None:

@@ -15,8 +15,9 @@ from nextflop.planning.ledger.solver import solve
 SMALL = 1.01  # the factor behind a marginal value
 _ENDLESS = "infinite: more compute brings nothing, so a token is worth any price"
 _NO_SALE = "not known: the text is not for sale, or compute has no price"
-RESOURCES = {"compute": "budget", "data": "stock"}
-"""Resource → the attribute of a programme that it is a factor on."""
+_ROUNDING = 1e-8  # of a loss, up to which one per cent more money brings nothing
+RESOURCES = {"compute": ("budget", "time"), "data": ("stock",)}
+"""Resource → the attributes of a programme that it is a factor on; more compute is more money and more chips for it."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def units(margins: Margins, factor: float, resources: tuple[str, ...]) -> tuple[
         resources: of `RESOURCES`.
     """
     pool = margins.pool
-    gains = {name: margins(**{RESOURCES[name]: factor}) for name in resources}
+    gains = {name: margins(**dict.fromkeys(RESOURCES[name], factor)) for name in resources}
     best = first_best([-gain for gain in gains.values()])
     return tuple(
         Unit(
@@ -136,7 +137,7 @@ def units(margins: Margins, factor: float, resources: tuple[str, ...]) -> tuple[
             pool.interval(gain),
             {member.name: pool.of(index, gain) for index, member in enumerate(pool.members)},
             float(pool.shares[best == place].sum()),
-            pool.interval(margins(**{RESOURCES[name]: SMALL})),
+            pool.interval(margins(**dict.fromkeys(RESOURCES[name], SMALL))),
         )
         for place, (name, gain) in enumerate(gains.items())
     )
@@ -155,9 +156,10 @@ def token_price(source: Corpus | None, margins: Margins) -> Price:
     quality = base.programme.situation.unique / sum(one.usable for one in owned)
     extra = Corpus("more", more, quality=quality if source is None else source.quality)
     by_token = margins(owned=(*owned, extra)) / more
-    by_flop = margins(budget=SMALL) / ((SMALL - 1) * given.flop)
+    gain = margins(budget=SMALL)
+    by_flop = gain / ((SMALL - 1) * given.flop)
     with np.errstate(all="ignore"):
-        flop = np.where(by_flop > 0, np.maximum(by_token, 0.0) / by_flop, np.inf)
+        flop = np.where(gain > _ROUNDING * base.each.loss, np.maximum(by_token, 0.0) / by_flop, np.inf)
     dollar = np.nan if given.flop_price is None else given.flop_price
     worth = pool.interval(flop)
     asked = np.nan if source is None or given.flop_price is None else source.price / given.flop_price

@@ -27,7 +27,11 @@ def spend(found: Plan) -> str:
     amount = show(given.budget, UNITS[given.unit])
     if given.unit == "FLOP":
         return amount
-    return f"{amount}{' chip-hours' if given.unit == 'chip-hours' else ''} ({show(given.flop, 'FLOP')})"
+    flop = show(given.flop, "FLOP")
+    if given.unit == "USD":
+        return f"{amount} ({flop})"
+    money = "" if given.flop_price is None else f"{show(given.flop * given.flop_price, '$')}, "
+    return f"{amount} {f'hours of {given.chip}' if given.chip else 'chip-hours'} ({money}{flop})"
 
 
 def headline(found: Plan) -> str:

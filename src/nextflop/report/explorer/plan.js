@@ -10,6 +10,7 @@ import { least, solve } from "./solve.js";
 const TOGETHER = "together"; // the option that opens every lever
 const LIKE = 1e-3; // by which two decisions may differ and be one
 const SMALL = 1.01; // the factor behind a marginal value
+const ROUNDING = 1e-8; // of a loss, up to which one per cent more money brings nothing
 const POINTS = 81, FACTOR = 8; // of the regret curve
 const ABOUT = [-0.03, -0.01, -1e-3, -1e-4, 0, 1e-4, 1e-3, 0.01, 0.03]; // of the size of one epoch, where points lie close
 
@@ -166,11 +167,12 @@ function* marginal(base, pooled, more) {
 }
 
 function* units(base, pooled, { factor, level }) {
-  const names = base.problem.owned.length ? { compute: "budget", data: "stock" } : { compute: "budget" };
+  const names = { compute: ["budget", "time"], ...(base.problem.owned.length ? { data: ["stock"] } : {}) };
+  const times = (changes, by) => Object.fromEntries(changes.map((change) => [change, by]));
   const gains = [], slopes = [];
-  for (const change of Object.values(names)) {
-    gains.push(yield* marginal(base, pooled, { [change]: factor }));
-    slopes.push(yield* marginal(base, pooled, { [change]: SMALL }));
+  for (const changes of Object.values(names)) {
+    gains.push(yield* marginal(base, pooled, times(changes, factor)));
+    slopes.push(yield* marginal(base, pooled, times(changes, SMALL)));
   }
   const chance = chances(pooled, gains.map((gain) => gain.map((value) => -value)));
   return Object.keys(names).map((resource, place) => ({
@@ -194,7 +196,7 @@ function* tokenPrices(base, pooled, { level }, lowered) {
     const extra = { tokens: more, access: 1, quality: source ? source.quality : quality, epochs_used: 0 };
     const byToken = yield* marginal(base, pooled, { owned: [...owned, extra] });
     const flop = byToken.map((value, row) =>
-      byFlop[row] > 0 ? Math.max(value / more, 0) / (byFlop[row] / ((SMALL - 1) * given.flop)) : Infinity,
+      byFlop[row] > ROUNDING * base.each.loss[row] ? Math.max(value / more, 0) / (byFlop[row] / ((SMALL - 1) * given.flop)) : Infinity,
     );
     const asked = source && given.flopPrice ? source.price / given.flopPrice : NaN;
     found.push({

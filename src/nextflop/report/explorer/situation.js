@@ -51,6 +51,7 @@ export function changed(situation, setting) {
     sources,
     owned,
     fewestParams: limits.fewest_params,
+    mostTraining: limits.most_training ?? Infinity,
     mostParams: Math.min(setting.most_params, served(limits.serving, setting.latency)),
   };
 }

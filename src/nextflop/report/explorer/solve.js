@@ -5,7 +5,7 @@
  */
 
 import { minimise } from "./minimise.js";
-import { AMOUNTS, at, but, IDLE, loss, MARGIN } from "./programme.js";
+import { AMOUNTS, at, but, coordinates, IDLE, loss, MARGIN, settings } from "./programme.js";
 
 const ALONG = 25, AGAIN = 33, TEXT = 9, THRIFT = 47; // points of the looks at a piece, along each variable
 const SPARED = [0.1, 0.3, 0.6, 1, 1.6, 2.5, 4, 7, 12, IDLE]; // of the budget, in logarithms, at a look for thrift
@@ -44,6 +44,21 @@ function look(problem, part, value) {
  * @returns {Generator<void, {loss: Float64Array, spent: Object<string, Float64Array>}>}
  */
 export function* solve(problem, law) {
+  const [first, ...others] = coordinates(problem);
+  const found = yield* solveIn(first, law);
+  for (const other of others) {
+    const again = yield* solveIn(other, law);
+    for (let row = 0; row < law.rows; row++) {
+      if (!(again.loss[row] < found.loss[row])) continue;
+      [found.loss[row], found.z[row]] = [again.loss[row], again.z[row]];
+      for (const name of AMOUNTS) found.spent[name][row] = again.spent[name][row];
+    }
+  }
+  return found;
+}
+
+/** The same in one kind of coordinates. */
+function* solveIn(problem, law) {
   const found = { loss: new Float64Array(law.rows).fill(Infinity), spent: {}, z: [] };
   for (const name of AMOUNTS) found.spent[name] = new Float64Array(law.rows).fill(NaN);
   const rows = Array.from({ length: law.rows }, (_, row) => row);
@@ -77,7 +92,7 @@ function* search(problem, law, rows, found, anyway) {
       if (!problem.thrifty && less(problem, spent, (some) => loss(law, row, some), best.value)) wasteful.add(row);
       if (best.value < found.loss[row] || (anyway && index === 0)) {
         found.loss[row] = best.value;
-        found.z[row] = best.at.slice(1, 1 + problem.open.length);
+        found.z[row] = settings(problem, best.at.slice(1, 1 + problem.open.length));
         for (const name of AMOUNTS) found.spent[name][row] = spent[name];
       }
     }
@@ -193,6 +208,12 @@ function spared(problem, part, value, z) {
  * @param {boolean} monotone whether more parameters or tokens never hurt
  */
 export function least(problem, mean, like, monotone) {
+  const found = coordinates(problem).map((one) => leastIn(one, mean, like, monotone));
+  return found.reduce((a, b) => (b.value < a.value ? b : a));
+}
+
+/** The same in one kind of coordinates. */
+function leastIn(problem, mean, like, monotone) {
   let best = null, wasteful = false;
   for (const part of problem.pieces) {
     const spent = {};
@@ -201,7 +222,7 @@ export function least(problem, mean, like, monotone) {
     at(problem, part, found.at, spent);
     wasteful ||= !problem.thrifty && less(problem, spent, mean, found.value);
     if (best === null || found.value < best.value) {
-      const z = found.at.slice(1, 1 + problem.open.length);
+      const z = settings(problem, found.at.slice(1, 1 + problem.open.length));
       best = { value: found.value, spent: { ...spent }, z };
     }
   }
@@ -209,6 +230,6 @@ export function least(problem, mean, like, monotone) {
   const thrifty = but(problem, { thrifty: true });
   const seen = () => !monotone && overfits(thrifty, like, best.z) && saves(thrifty, like, best.z);
   if (!wasteful && !seen()) return best;
-  const other = least(thrifty, mean, like, monotone);
+  const other = leastIn(thrifty, mean, like, monotone);
   return other.value < best.value ? other : best;
 }

@@ -11,8 +11,10 @@ const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
 export function spend(situation, budget) {
   const amount = show(budget, UNITS[situation.unit]);
   if (situation.unit === "FLOP") return amount;
-  const hours = situation.unit === "chip-hours" ? " chip-hours" : "";
-  return `${amount}${hours} (${show(budget * situation.flop_per_unit, "FLOP")})`;
+  const flop = budget * situation.flop_per_unit, said = show(flop, "FLOP");
+  if (situation.unit === "USD") return `${amount} (${said})`;
+  const money = situation.flop_price ? `${show(flop * situation.flop_price, "$")}, ` : "";
+  return `${amount} ${situation.chip ? `hours of ${situation.chip}` : "chip-hours"} (${money}${said})`;
 }
 
 export const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot tell" };

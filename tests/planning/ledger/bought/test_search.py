@@ -27,7 +27,7 @@ from nextflop.planning.ledger.bought.part import beyond
 from nextflop.planning.ledger.bought.purchase import Cost, Purchase, answer_cost, of_curve, within
 from nextflop.planning.ledger.bought.search import buy, least_amount
 from nextflop.planning.ledger.members import Member, of_constants
-from nextflop.planning.ledger.situation import Situation, Use
+from nextflop.planning.ledger.situation import Limits, Situation, Use
 from nextflop.planning.selection import Verifier
 
 
@@ -45,6 +45,14 @@ RL = Sigmoid(0.25, 0.61, 1e20, 1.2)
 def rl(**changes) -> Purchase:
     given = {"code": "rl", "members": (drawn(RL, 0.05),), "cost": Cost(flop=1.0), **changes}
     return Purchase(**given)
+
+
+def test_a_deadline_holds_what_is_trained_and_not_what_is_served() -> None:
+    late = SITUATION.but(limits=Limits(most_training=1e19))
+    held = buy(rl(), late, 0.9)
+    assert (held.decision, held.held) == (1e19, "deadline")
+    assert buy(rl(), SITUATION, 0.9).decision == 1e21
+    assert buy(samples(), late, 0.9).decision == buy(samples(), SITUATION, 0.9).decision
 
 
 def samples(**changes) -> Purchase:

@@ -90,6 +90,9 @@ def buy(purchase: Purchase, situation: Situation, level: float) -> Bought:
     affordable, more = (purchase.start + factor * situation.flop / unit for factor in (1.0, SMALL))
     most = min(affordable, purchase.most)
     held = "budget" if affordable <= purchase.most else purchase.why or "limit"
+    if purchase.cost.flop and not purchase.cost.per_query:  # it is training
+        late = purchase.start + situation.training / purchase.cost.flop
+        most, held = (late, "deadline") if late < most else (most, held)
     bought = Bought(purchase, pool, unit, most, held, *(np.empty(0),) * 2, np.nan, *(np.empty(0),) * 3, np.nan)
     high = np.floor(most * (1 + 1e-12)) if purchase.whole else most
     counted, rows = pool.shares > 0, np.arange(len(pool.shares))

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nextflop.errors import InputError, unknown
+from nextflop.errors import InputError
 from nextflop.laws.mixture import Mixture
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.text import kept
-from nextflop.quantities import show
+from nextflop.quantities import listed, show
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,10 @@ class Mixing:
                     )
         for name in target.member.law.inputs:
             if name not in names:
-                raise unknown(f"domain with a stock, which the law of target {target.name!r} takes", name, names)
+                raise InputError(
+                    f"The law of target {target.name!r} takes the domain {name!r}, of which there is no text; there is "
+                    f"{listed(names)}: add text of {name!r} to the data, or leave it out of the law."
+                )
 
     def over(self, domains: tuple[Domain, ...]) -> "Mixing":
         """The same of some domains, unless it says of which.
