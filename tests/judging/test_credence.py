@@ -70,11 +70,11 @@ def test_fits_that_cannot_be_compared_are_refused() -> None:
     one, other = fits(runs, Chinchilla, Kaplan)
     with pytest.raises(InputError, match="no fit to believe"):
         akaike([])
-    with pytest.raises(InputError, match="Two fits are of chinchilla"):
+    with pytest.raises(InputError, match="Two laws are called chinchilla"):
         akaike([one, one])
     with pytest.raises(InputError, match="not one to the same table"):
         akaike([one, replace(other, runs_digest="else")])
     with pytest.raises(InputError, match="takes logarithms"):
         akaike([one, fit(Kaplan, runs, objective=Squares(), draws=0)])
-    with pytest.raises(InputError, match="weigh the laws that were fitted"):
+    with pytest.raises(InputError, match="weigh the laws that are believed"):
         credence([one, other], weigh(runs, (Chinchilla,)))

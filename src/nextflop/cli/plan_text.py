@@ -9,6 +9,7 @@ from nextflop.cli.output import print_line, print_table
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.bought import words as bought
 from nextflop.planning.ledger.deadline import deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.mixture import words as mixture
 from nextflop.quantities import show as amount
 
@@ -212,4 +213,5 @@ def _laws(found: "Plan") -> None:
     print_line(words.alone(found), style="bold")
     print_table(header, rows, right=header[1:])
     for member in found.members:
-        print_line(f"{member.name}: {member.source}", style="dim")
+        missed = f"; {said(member.misses)}" if member.misses else ""
+        print_line(f"{member.name}: {member.source}{missed}", style="dim")

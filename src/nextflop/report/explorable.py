@@ -128,6 +128,12 @@ def carried(plan: Plan) -> dict[str, Json]:
             "allowed": plan.regret.allowed,
             "worst": FAILED * plan.regret.allowed,
             "smallest": plan.smallest,
+            "settled": [
+                {"code": one.code, "name": f"{one.name[0].upper()}{one.name[1:]}", "outcome": one.outcome.name}
+                | {"sentence": one.sentence}
+                for one in plan.verdicts
+                if one.code == "plan_laws"  # no slider moves the runs
+            ],
             "planned": {
                 "response": plan.response,
                 "best": plan.best,

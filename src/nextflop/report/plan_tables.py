@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger import words
 from nextflop.planning.ledger.deadline import amount, deadline
+from nextflop.planning.ledger.misses import said
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.situation import Corpus
@@ -112,6 +113,7 @@ def laws(plan: Plan) -> list[Row]:
             "formula": formula(member.law.formula),
             "reference": member.law.reference,
             "source": member.source,
+            "misses": said(member.misses) if member.misses else "",
             "draws": member.rows - 1,
             "scatter": "not known" if math.isnan(member.scatter) else percent(member.scatter, 2),
             "ranges": "; ".join(

@@ -10,8 +10,8 @@ from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 
 WEIGHED = (
-    "by what each law would have foretold of runs held out; where all are fits to the same single runs, half by that "
-    "and half by what each says of all runs (Akaike's weights)"
+    "half by what each law would have foretold of runs held out, half by what it says of all runs (Akaike's weights); "
+    "by held-out runs alone where rows are snapshots of runs, or no law is a fit"
 )
 
 

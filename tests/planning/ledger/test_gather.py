@@ -38,16 +38,24 @@ def test_fits_to_the_same_runs_count_half_by_these_and_half_by_held_out_ones(noi
     assert abs(both[0] - both[1]) > 0.01
 
 
-def test_snapshots_and_published_constants_leave_the_weights_to_held_out_runs(noisy: Runs) -> None:
+def test_snapshots_leave_the_weights_to_held_out_runs(noisy: Runs) -> None:
     runs = Runs({**{name: noisy[name] for name in noisy.columns}, "run": np.arange(len(noisy)) // 4})
     fits = [fit(law, runs, draws=0, cluster="run") for law in (Chinchilla, Kaplan)]
     members, how = gather(fits, runs)
     assert how is not None
     assert weights(members) == pytest.approx(list(weigh(runs, fits, cluster="run").shares.values()))
-    beside = [fit(Chinchilla, noisy, draws=0), constants("besiroglu")]
+
+
+def test_published_constants_are_held_against_the_runs_like_fits(noisy: Runs) -> None:
+    published = constants("besiroglu")
+    beside = [fit(Chinchilla, noisy, draws=0), published]
     members, how = gather(beside, noisy)
     assert how is not None
-    assert weights(members) == pytest.approx(list(how.shares.values()))
+    told = akaike(beside[:1], {published.name: published.law}, noisy)
+    assert weights(members) == pytest.approx([(told[name] + how.shares[name]) / 2 for name in told])
+    alone, how = gather([published, constants("hoffmann")], noisy)  # no fit, so nothing but held-out runs
+    assert how is not None
+    assert weights(alone) == pytest.approx(list(how.shares.values()))
 
 
 def test_a_law_that_is_refused_changes_the_weights_of_no_other(repeated: Runs) -> None:

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nextflop.evidence.files import Json
+from nextflop.evidence.runs import Runs
 from nextflop.planning.choice import choose, value_of_information
+from nextflop.planning.ledger.members import refuted
 from nextflop.planning.ledger.options import Solved, at
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
@@ -21,6 +23,8 @@ _SHARES = np.geomspace(1e-4, 0.03, 4)  # of the budget, that a run may cost
 _EPOCHS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _RATIOS = (5.0, 20.0, 80.0)  # tokens a parameter
 _MORE = 1.1  # times what a cheaper run tells, that a dearer one must
+_CLOSE = 2.0  # factor in parameters, tokens and unique tokens, within which a run has nearly the same setting
+_FAR_OFF = 3.0  # standard deviations of a run, by which a law that misses such runs is refuted
 _ENOUGH = 0.5  # of what the most telling run is worth, from which on a cheaper one is taken
 
 
@@ -55,7 +59,12 @@ class Experiment:
 
 
 def experiments(
-    options: list[Solved], pool: Pool, noise: float, number: int = 3, enough: float = 1e-9
+    options: list[Solved],
+    pool: Pool,
+    noise: float,
+    number: int = 3,
+    enough: float = 1e-9,
+    runs: Runs | None = None,
 ) -> tuple[Experiment, ...]:
     """Runs in the order in which they are worth making; none where nothing that is known would change.
 
@@ -70,11 +79,12 @@ def experiments(
         number: how many runs.
         enough: what knowing the truth, and the most telling run, must be worth for any run to be worth making, in the
             unit of the loss.
+        runs: that there are already; what they have answered is not asked again, see `Candidates.of`.
     """
     rows = _rows(pool)
     values = -np.stack([pool.regret(loss, lowest(options))[rows] for loss in actions(options, pool)])
     base = options[0].programme
-    tried = Candidates.of(base, pool, noise)
+    tried = Candidates.of(base, pool, noise, runs)
     kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, enough)
     return tuple(tried.experiment(index, gain, known, pool, base) for index, gain, known in kept)
 
@@ -93,13 +103,17 @@ class Candidates(NamedTuple):
     sigma: np.ndarray
 
     @classmethod
-    def of(cls, base: Programme, pool: Pool, noise: float) -> "Candidates":
-        """Those of a problem."""
+    def of(cls, base: Programme, pool: Pool, noise: float, runs: Runs | None = None) -> "Candidates":
+        """Those of a problem, without those that runs at hand have answered.
+
+        A law that misses runs nearby by several standard deviations is not put to the test by one more of them.
+        """
         spent = _settings(base)
+        if runs is not None:
+            open_still = ~_answered(spent, pool, noise, runs)
+            spent = Spending(*(part[:, open_still] for part in spent))
         foretold = pool.loss(Programme(base.situation, ()), spent)
-        scatter = np.array([member.scatter for member in pool.members])
-        sigma = np.hypot(noise, np.nanmax(scatter) if np.isfinite(scatter).any() else 0.0)
-        return cls(spent, foretold, sigma * foretold[_rows(pool)].mean(axis=0))
+        return cls(spent, foretold, _sigma(pool, noise) * foretold[_rows(pool)].mean(axis=0))
 
     def experiment(self, index: int, gain: float, known: float, pool: Pool, base: Programme) -> Experiment:
         """One of them, with what it is worth."""
@@ -143,9 +157,35 @@ def ranked(
     return [(index, float(gains[index]), float(gains[index] / perfect)) for index in _frontier(gains, cost)[:number]]
 
 
+def _sigma(pool: Pool, noise: float) -> float:
+    """Standard deviation of what a run would show, as a share of it."""
+    scatter = [member.scatter for member in pool.members if np.isfinite(member.scatter)]
+    return float(np.hypot(noise, max(scatter, default=0.0)))
+
+
+def _answered(spent: Spending, pool: Pool, noise: float, runs: Runs) -> np.ndarray:
+    """Whether runs close to a setting lie far from what some law foretells for them, shape (settings,)."""
+    axes = {"params": spent.params, "tokens": spent.tokens, "unique_tokens": spent.raw}
+    members = [member for member in pool.members if {*member.law.inputs, member.law.response} <= set(runs.columns)]
+    found = np.zeros(spent.params.shape[1], bool)
+    for member in members:
+        first = member.take(np.zeros(1, int))
+        with np.errstate(all="ignore"):
+            gaps = np.log(np.asarray(first(**{name: runs[name] for name in first.inputs}))).ravel()
+            gaps = gaps - np.log(runs[first.response])
+        for place in range(len(found)):
+            apart = [np.abs(np.log(runs[name] / axes[name][0, place])) for name in first.inputs]
+            near = (np.max(apart, axis=0) <= np.log(_CLOSE)) & np.isfinite(gaps)
+            found[place] |= bool(near.any() and abs(np.median(gaps[near])) > _FAR_OFF * _sigma(pool, noise))
+    return found
+
+
 def _rows(pool: Pool) -> np.ndarray:
-    """Rows that stand for all: evenly spaced in belief."""
-    reached = np.cumsum(pool.shares)
+    """Rows that stand for all, evenly spaced in belief; no run is made to tell of a law what the runs have told."""
+    out = refuted(pool.members)
+    kept = np.concatenate([np.full(member.rows, member not in out) for member in pool.members])
+    shares = np.where(kept, pool.shares, 0.0)
+    reached = np.cumsum(shares if shares.any() else pool.shares)
     places = (np.arange(WORLDS) + 0.5) / WORLDS * reached[-1]
     return np.searchsorted(reached, places)
 

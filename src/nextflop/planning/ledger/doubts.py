@@ -6,7 +6,8 @@ import numpy as np
 
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger.curve import Regret
-from nextflop.planning.ledger.members import Member
+from nextflop.planning.ledger.members import Member, refuted
+from nextflop.planning.ledger.misses import bound, said
 from nextflop.planning.ledger.offered import TOGETHER
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.situation import Situation
@@ -27,7 +28,7 @@ def doubts(
     curve: Regret,
 ) -> tuple[Verdict, ...]:
     """Whether the laws agree, how sure the choice is, and how far beyond the runs it lies."""
-    found = [_sure(best, options, curve)]
+    found = [_sure(best, options, curve), *_fit(members)]
     if len(members) > 1:
         repeated = options[0] if best.code == "once" else best  # once leaves no epochs to choose
         found += [_epochs(repeated, members)] if situation.sources and options[0].code == "repeat" else []
@@ -50,6 +51,19 @@ def _sure(best: Option, options: Sequence[Option], curve: Regret) -> Verdict:
         sentence = f"{best.name[0].upper()}{best.name[1:]} is the best option with probability {best.probability:.2f}."
     outcome = Outcome.passed if sure >= SURE else Outcome.warn
     return Verdict("plan_choice", "one option is clearly best", outcome, sure, SURE, sentence)
+
+
+def _fit(members: Sequence[Member]) -> list[Verdict]:
+    """Whether laws miss the largest runs by more than these scatter."""
+    known = [(member, member.misses) for member in members if member.misses is not None]
+    if not known:
+        return []
+    most = bound([member.scatter for member in members])
+    off = [(member, missed) for member, missed in known if missed.typical > most]
+    outcome = Outcome.fail if refuted(members) else Outcome.warn if off else Outcome.passed
+    sentence = f"{'; '.join(f'{member.name} {said(missed)}' for member, missed in off or known)}."
+    worst = max(missed.typical for _, missed in known)
+    return [Verdict("plan_laws", "the laws fit your largest runs", outcome, worst, most, sentence)]
 
 
 def _epochs(option: Option, members: Sequence[Member]) -> Verdict:

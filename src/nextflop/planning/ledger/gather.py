@@ -90,5 +90,5 @@ def _member(law: Given, runs: Runs | None) -> Member:
     if isinstance(law, Member):
         return law
     if isinstance(law, Constants):
-        return of_constants(law.law, law.name, law.source)
+        return of_constants(law.law, law.name, law.source, runs=runs)
     return of_fit(law, runs)

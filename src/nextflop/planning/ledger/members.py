@@ -10,6 +10,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Fit
 from nextflop.judging.axes import axes_of, unvaried
 from nextflop.laws.base import Law
+from nextflop.planning.ledger.misses import Misses, bound, misses
 
 
 class Member(NamedTuple):
@@ -23,6 +24,7 @@ class Member(NamedTuple):
         source: what it was fitted to, or where its constants stand.
         scatter: of the runs about it, as a share of the response; nan for published constants.
         unvaried: axes of which its runs tell nothing, such as "epochs"; empty for published constants.
+        misses: of the runs at hand; None without runs.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Member(NamedTuple):
     source: str
     scatter: float = float("nan")
     unvaried: tuple[str, ...] = ()
+    misses: Misses | None = None
 
     @property
     def rows(self) -> int:
@@ -72,13 +75,28 @@ def of_fit(fit: Fit, runs: Runs | None = None, *, name: str = "", source: str = 
     if fit.method is None or not fit.method.objective.log:
         scatter /= abs(float(fit.law(**{key: np.sqrt(low * high) for key, (low, high) in fit.ranges.items()})))
     law = type(fit.law).from_draws(rows)
-    return Member(name or fit.law.name, law, weight, dict(fit.ranges), source or f"{fit.runs} runs", scatter, still)
+    said, ranges = source or f"{fit.runs} runs", dict(fit.ranges)
+    return Member(name or fit.law.name, law, weight, ranges, said, scatter, still, misses(fit.law, runs))
 
 
-def of_constants(law: Law, name: str, source: str, weight: float = 1.0) -> Member:
-    """A law at constants that somebody published; it has no draws, so its interval is a point."""
+def of_constants(law: Law, name: str, source: str, weight: float = 1.0, runs: Runs | None = None) -> Member:
+    """A law at constants that somebody published; it has no draws, so its interval is a point.
+
+    Args:
+        law: at its constants.
+        name: for people.
+        source: where they stand.
+        weight: relative to the other members.
+        runs: at hand, to hold it against.
+    """
     rows = np.array([list(law.values.values())], dtype=np.float64)
-    return Member(name, type(law).from_draws(rows), weight, {}, source)
+    return Member(name, type(law).from_draws(rows), weight, {}, source, misses=misses(law, runs))
+
+
+def refuted(members: Sequence[Member]) -> list[Member]:
+    """Those that the runs at hand speak against."""
+    most = bound([member.scatter for member in members])
+    return [member for member in members if member.misses is not None and member.misses.refute(most)]
 
 
 def weighed(members: Sequence[Member]) -> tuple[Member, ...]:

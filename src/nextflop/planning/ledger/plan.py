@@ -118,6 +118,7 @@ class Plan:
                     "draws": member.rows - 1,
                     "ranges": {name: {"low": low, "high": high} for name, (low, high) in member.ranges.items()},
                     "source": member.source,
+                    "misses": None if member.misses is None else member.misses._asdict(),
                 }
                 for member in self.members
             ],
@@ -214,7 +215,7 @@ def plan(
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
     curve = regret(solved[best], pool, least, allowed)
-    made = experiments(solved, pool, noise, enough=_MATTERS * allowed)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs)
     further = NONE
     if purchases or bridge:
         slope = margins(budget=SMALL) if bridge else None
@@ -225,6 +226,7 @@ def plan(
             text=single,
             rows=[tuple(sorted(row, key=lambda place: place != best)) for row in rows],
             pool=pool,
+            runs=runs,
             marginal=slope,
             level=level,
             noise=noise,

@@ -69,7 +69,7 @@ export function* plan(planned, laws, setting) {
   const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
   const curve = yield* regret(best, pooled, lowest, planned);
   const reach = yield* within(best, planned, lowered, pooled);
-  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach };
+  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach, settled: planned.settled };
 }
 
 /** Of equals the simpler counts, so once stands before often. */

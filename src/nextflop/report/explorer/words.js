@@ -55,7 +55,7 @@ function training({ params, tokens, epochs, raw }, stocked) {
 export function doubts(found) {
   const { options, units, laws } = found;
   const best = options.find((one) => one.code === found.best);
-  const said = [sure(best, options, found.regret)];
+  const said = [sure(best, options, found.regret), ...found.settled];
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));

@@ -78,7 +78,7 @@ def measurements(
     if text is not None:
         sign = bought[0].sign
         values += [sign * text.across(loss, WORLDS) for loss in actions(list(text.options), text.pool)]
-        runs = Candidates.of(text.options[0].programme, text.pool, noise)
+        runs = Candidates.of(text.options[0].programme, text.pool, noise, text.runs)
         outcomes.append(runs.foretold[rows(text.pool.shares, LOSS, WORLDS)].T)
         sigma.append(runs.sigma)
         cost.append(runs.spent.training[0])

@@ -7,6 +7,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.part import Part, part
 from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
@@ -62,6 +63,7 @@ def parts(
     text: Sequence[Solved] = (),
     rows: Sequence[tuple[int, ...]] = (),
     pool: Pool | None = None,
+    runs: Runs | None = None,
     marginal: np.ndarray | None = None,
     level: float = 0.9,
     noise: float = NOISE,
@@ -76,6 +78,7 @@ def parts(
         rows: their places, those together that come to the same, the one that stands for them first; by default each
             alone. Places beyond the options are passed over.
         pool: their laws.
+        runs: that these were fitted to.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
         level: of the intervals.
         noise: of one more run of text, as a share of its loss.
@@ -90,7 +93,7 @@ def parts(
     groups: dict[tuple[str, str], list[Purchase]] = {}
     for one in purchases:
         groups.setdefault((one.response, one.task), []).append(one)
-    carried = _carried(bridge, groups, text, rows, pool, marginal)
+    carried = _carried(bridge, groups, text, rows, pool, runs, marginal)
     found = []
     for key, some in groups.items():
         led = bridge is not None and key == (bridge.response, bridge.task)
@@ -112,6 +115,7 @@ def _carried(
     text: Sequence[Solved],
     rows: Sequence[tuple[int, ...]],
     pool: Pool | None,
+    runs: Runs | None,
     marginal: np.ndarray | None,
 ) -> Carried | None:
     if bridge is None:
@@ -130,7 +134,7 @@ def _carried(
     alone = [(place,) for place in range(len(text))]
     seen = [tuple(place for place in row if place < len(text)) for row in rows or alone]
     slope = np.zeros(len(pool.shares)) if marginal is None else marginal
-    return Carried(tuple(text), tuple(filter(None, seen)), pool, bridge, slope)
+    return Carried(tuple(text), tuple(filter(None, seen)), pool, bridge, slope, runs)
 
 
 def _apart(found: Sequence[Part], bridged: bool, pool: Pool | None) -> tuple[str, ...]:

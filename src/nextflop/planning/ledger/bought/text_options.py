@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nextflop.evidence.runs import Runs
 from nextflop.fitting.fit import Interval
 from nextflop.planning.ledger.bought.purchase import Bridge
 from nextflop.planning.ledger.bought.scenarios import LOSS, SCENARIOS, rows
@@ -21,6 +22,7 @@ class Carried:
         pool: the laws of the loss.
         bridge: from loss to the response of a task.
         marginal: by how much each row's least loss of the base falls for one per cent more of the budget.
+        runs: that the laws were fitted to; None if they are not at hand.
     """
 
     options: tuple[Solved, ...]
@@ -28,6 +30,7 @@ class Carried:
     pool: Pool
     bridge: Bridge
     marginal: np.ndarray
+    runs: Runs | None = None
 
     def across(self, loss: np.ndarray, number: int = SCENARIOS) -> np.ndarray:
         """What a loss of shape (rows,) is worth in every scenario, shape (number,)."""
