@@ -140,6 +140,14 @@ def test_families_ties_pins_and_constants_stand_side_by_side() -> None:
     assert named.shares["ours"] > 0.8
 
 
+def test_an_error_in_one_direction_is_not_taken_for_noise() -> None:
+    runs = made(TRUTH)
+    biased = Chinchilla(E=1.7, A=478.0, B=2143.0, alpha=0.347, beta=0.367)
+    found = weigh(runs, {"fitted": Chinchilla, "biased": biased, "rival": Kaplan})
+    assert all(fold.bias["biased"] == pytest.approx(-fold.errors["biased"]) for fold in found.held_out)
+    assert found.shares["biased"] < 1.2 * found.floor
+
+
 def test_a_law_without_an_answer_below_a_cut_is_scored_as_knowing_nothing() -> None:
     # Below the cut nothing is repeated and all models have one size, which leaves no law of the size an answer.
     runs = made(TRUTH, 40)

@@ -1,4 +1,4 @@
-"""Constants that the runs speak against: that is said, they weigh next to nothing, and no run is to refute them again."""
+"""Constants that the runs speak against: that is said, they weigh next to nothing, and no run is to refute them."""
 
 from pathlib import Path
 
