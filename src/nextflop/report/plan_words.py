@@ -35,7 +35,7 @@ def answer(plan: Plan) -> list[str]:
     gain = best.gain
     if best.code != base.code and abs(gain.value) >= words.NOTHING:
         said += f" It is {gain.value:.3f} better ({gain.low:.3f} to {gain.high:.3f}) than {base.name}."
-    beside = filter(None, (words.near(plan), deadline(plan), added(plan)))
+    beside = filter(None, (added(plan), deadline(plan), words.near(plan)))
     return [*across, said, *beside, words.sizes(plan), *_before(plan)]
 
 
