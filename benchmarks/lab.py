@@ -27,9 +27,10 @@ from jax.tree_util import Partial
 import nextflop
 from nextflop.lab.language import flops
 from nextflop.lab.language.decode import generate
-from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+from nextflop.lab.language.learner import Recipe, supervised_step
 from nextflop.lab.language.transformer import Shape, Transformer
-from nextflop.lab.loop import advance
+from nextflop.lab.learner import Learner, step_key
+from nextflop.lab.loop import steps
 from nextflop.lab.machine import describe
 from nextflop.lab.reasoning.countdown import Countdown
 from nextflop.lab.reasoning.teacher import demonstrate
@@ -70,7 +71,7 @@ def ours(shape: Shape) -> tuple[dict[str, float], dict[str, float]]:
     recipe, hands = Recipe(1e-3), jnp.asarray(GAME.hands)
     learner = Learner.init(Transformer.init(shape, jax.random.key(0)), recipe)
     step = Partial(_step, recipe, hands)
-    training = timed(lambda: jax.block_until_ready(advance(step, learner, jnp.asarray(0), jnp.asarray(STEPS))))
+    training = timed(lambda: jax.block_until_ready(steps(step)(learner, 0, STEPS)))
     asked = demonstrate(GAME, hands, jax.random.key(1), ANSWERS)[:, : GAME.prompt]
     sample = jax.jit(lambda model, key: generate(model, asked, key, GAME.answer).tokens)
     sampling = timed(lambda: sample(learner.model, jax.random.key(2)).block_until_ready())

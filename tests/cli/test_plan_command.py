@@ -118,7 +118,7 @@ def test_published_constants_and_money_need_no_runs(nextflop) -> None:
         (["--constants", "besiroglu"], "There is no budget"),
         (["--constants", "besiroglu", "--budget", "-1"], "not positive"),
         (["--constants", "besiroglu", "--budget", "$5M"], "needs a chip"),
-        (["--constants", "muennighoff", "--budget", "1e22"], "say what data there is"),
+        (["--constants", "muennighoff", "--budget", "1e22"], "no text is named"),
         (["--constants", "muennighoff", "--budget", "1e22", "--unique=-5B"], "tokens = -5e+09"),
         (["--constants", "nobody", "--budget", "1e22"], "set of constants 'nobody'"),
         (["--law", "chinchilla", "--budget", "1e22"], "there are no runs"),
@@ -220,6 +220,18 @@ def test_repeated_data_that_no_law_would_see_are_spoken_of(nextflop, repeated: P
         "\n".join([",".join(lines[0]), *(f"{n},{d},{d},{y}" for n, d, _, y in lines[1:])]), encoding="utf-8"
     )
     assert nextflop("plan", once, "--budget", "1e22", "--draws", "0").err == ""
+
+
+def test_constants_of_unique_tokens_without_text_are_refused_in_one_sentence(nextflop, repeated: Path) -> None:
+    said = (
+        "nextflop: The law 'muennighoff' asks for unique tokens and no text is named: say what is owned, with --unique "
+        "such as 25B or [[data]] in a situation, or leave the law out.\n"
+    )
+    for runs in ([repeated], []):
+        done = nextflop("plan", *runs, "--budget", "1e22", "--constants", "muennighoff")
+        assert (done.code, done.err) == (2, said)
+    fitted = nextflop("plan", repeated, "--budget", "1e22", "--law", "data-constrained", "--draws", "0")
+    assert (fitted.code, fitted.err) == (2, said.replace("muennighoff", "data-constrained"))
 
 
 def test_fewer_runs_than_parameters_are_wrong_input(nextflop, repeated: Path) -> None:

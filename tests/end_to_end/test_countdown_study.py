@@ -14,7 +14,7 @@ from nextflop.lab.reasoning.study import Scale, design
 from nextflop.lab.study import Study, carry_out, processes
 from nextflop.report.study_page import write_study_report
 from nextflop.studies.countdown.answers import Scope, answer
-from nextflop.studies.countdown.conduct import RUNNER
+from nextflop.studies.countdown.experiment import RUNNER
 
 SIZES = ((16, 1), (32, 1), (48, 1))
 # What a step is *said* to take: it makes the plan short. The steps themselves take as long as they take.

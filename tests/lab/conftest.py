@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+from nextflop.lab.language.learner import Recipe, supervised_step
 from nextflop.lab.language.transformer import Shape, Transformer
+from nextflop.lab.learner import Learner, step_key
 from nextflop.lab.reasoning.countdown import Countdown
 from nextflop.lab.reasoning.teacher import demonstrate
 

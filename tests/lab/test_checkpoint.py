@@ -9,8 +9,9 @@ import pytest
 
 from nextflop.errors import StoreError
 from nextflop.lab.checkpoint import load, save
-from nextflop.lab.language.learner import Learner, Recipe
+from nextflop.lab.language.learner import Recipe
 from nextflop.lab.language.transformer import Shape, Transformer
+from nextflop.lab.learner import Learner
 
 
 @pytest.fixture

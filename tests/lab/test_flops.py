@@ -15,8 +15,9 @@ import pytest
 
 from nextflop.lab.language import flops
 from nextflop.lab.language.decode import start
-from nextflop.lab.language.learner import Learner, Recipe, supervised_step
+from nextflop.lab.language.learner import Recipe, supervised_step
 from nextflop.lab.language.transformer import Cache, Shape, Transformer
+from nextflop.lab.learner import Learner
 from nextflop.lab.reasoning.countdown import Countdown
 
 GAME = Countdown()

@@ -11,9 +11,10 @@ import pytest
 from jax.tree_util import Partial
 
 from nextflop.evidence.store import Store
-from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+from nextflop.lab.language.learner import Recipe, supervised_step
 from nextflop.lab.language.transformer import Shape, Transformer
-from nextflop.lab.loop import STRIDE, Point, snapshot_path, train
+from nextflop.lab.learner import Learner, step_key
+from nextflop.lab.loop import STRIDE, Point, snapshot_path, steps, train
 from nextflop.lab.trial import Bench, Stopped, Trial
 
 SHAPE, RECIPE = Shape(8, 1, 7, 5), Recipe(3e-3, warmup=5)
@@ -47,7 +48,7 @@ def without_clock(curve: tuple[Point, ...]) -> list[dict[str, float]]:
 
 def test_a_run_measures_where_it_was_told_to(tmp_path: Path) -> None:
     desk = bench(tmp_path)
-    curve = train(desk, fresh(), STEP, measure, AT)
+    curve = train(desk, fresh(), steps(STEP), measure, AT)
     assert [point["step"] for point in curve] == list(AT)
     assert "loss" not in curve[0]  # no step was taken before the first point
     assert curve[-1]["loss"] < curve[1]["loss"]
@@ -58,32 +59,32 @@ def test_a_run_measures_where_it_was_told_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
 def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, looks: int) -> None:
     """Bit for bit, wherever it was stopped: between measurements and at one."""
-    whole = train(bench(tmp_path / "whole"), fresh(), STEP, measure, AT)
+    whole = train(bench(tmp_path / "whole"), fresh(), steps(STEP), measure, AT)
     desk = bench(tmp_path / "parts")
     left = iter([False] * looks)
     with pytest.raises(Stopped, match="stopped at step"):
-        train(replace(desk, stopped=lambda: next(left, True)), fresh(), STEP, measure, AT)
+        train(replace(desk, stopped=lambda: next(left, True)), fresh(), steps(STEP), measure, AT)
     assert (desk.folder / "state.safetensors").exists()
-    parts = train(desk, fresh(), STEP, measure, AT)
+    parts = train(desk, fresh(), steps(STEP), measure, AT)
     assert without_clock(parts) == without_clock(whole)
     ends = [snapshot_path(bench(tmp_path / name).folder, AT[-1]).read_bytes() for name in ("whole", "parts")]
     assert ends[0] == ends[1]
 
 
 def test_a_line_cut_by_a_kill_is_written_again(tmp_path: Path) -> None:
-    whole = train(bench(tmp_path / "whole"), fresh(), STEP, measure, AT)
+    whole = train(bench(tmp_path / "whole"), fresh(), steps(STEP), measure, AT)
     desk = bench(tmp_path / "cut")
     left = iter([False] * 4)
     with pytest.raises(Stopped):
-        train(replace(desk, stopped=lambda: next(left, True)), fresh(), STEP, measure, AT)
+        train(replace(desk, stopped=lambda: next(left, True)), fresh(), steps(STEP), measure, AT)
     curve = desk.folder / "curve.jsonl"
     curve.write_text(curve.read_text() + '{"step": 60, "wei')
-    assert without_clock(train(desk, fresh(), STEP, measure, AT)) == without_clock(whole)
+    assert without_clock(train(desk, fresh(), steps(STEP), measure, AT)) == without_clock(whole)
 
 
 def test_the_average_follows_the_weights_over_the_last_tenth() -> None:
     """For weights that grow linearly the average lags by about a tenth of the run, 1/(AVERAGED + 3) of it exactly."""
-    from nextflop.lab.language.learner import AVERAGED
+    from nextflop.lab.learner import AVERAGED
 
     learner, zero = fresh(), jax.tree.map(jnp.zeros_like, fresh().model)
     average, steps = 0.0, 400

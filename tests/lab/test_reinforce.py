@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nextflop.lab.language.learner import Learner, Recipe, step_key
+from nextflop.lab.language.learner import Recipe
+from nextflop.lab.learner import Learner, step_key
 from nextflop.lab.reasoning.reinforce import advantages, reinforce_step, surrogate
 
 from .conftest import Played

@@ -8,8 +8,9 @@ import pytest
 
 from nextflop.errors import InputError
 from nextflop.lab.language.decode import generate, start
-from nextflop.lab.language.learner import Learner, Recipe, answer_losses, step_key, supervised_step
+from nextflop.lab.language.learner import Recipe, answer_losses, supervised_step
 from nextflop.lab.language.transformer import Cache, Shape, Transformer
+from nextflop.lab.learner import Learner, step_key
 from nextflop.lab.reasoning.reinforce import surrogate
 
 SHAPE = Shape(width=24, depth=2, vocabulary=11, context=9)

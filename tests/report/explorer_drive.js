@@ -7,8 +7,16 @@ const done = async () => {
   for (let turn = 0; turn < 4000 && waiting(); turn++) await new Promise((next) => setTimeout(next, 5));
   return document.getElementById("x-said").textContent;
 };
+const heard = async () => {
+  await new Promise((next) => setTimeout(next, 1500));
+  return document.getElementById("x-aloud").textContent;
+};
+const shown = () => getComputedStyle(document.querySelector(".answers")).display;
 const drive = async () => {
   log.before = await done();
+  log.silent = await heard();
+  log.live = document.querySelectorAll("[aria-live], [role=status], [role=alert]").length;
+  log.closed = shown();
   const [slider, field] = document.querySelectorAll(".dial")[0].querySelectorAll("input");
   const dials = [...document.querySelectorAll(".dial")];
   log.labels = dials.map((dial) => dial.querySelector("label").htmlFor === dial.querySelector("input").id);
@@ -17,6 +25,10 @@ const drive = async () => {
   slider.dispatchEvent(new Event("input", { bubbles: true }));
   log.during = document.getElementById("explore").dataset.state;
   log.moved = await done();
+  log.opened = shown();
+  log.hasty = document.getElementById("x-aloud").textContent;
+  log.heard = await heard();
+  log.noted = dials.map((dial) => [...dial.querySelectorAll("input")].every((input) => input.getAttribute("aria-describedby") === dial.querySelector("p").id));
   log.hash = location.hash;
   log.field = field.value;
   log.spoken = slider.getAttribute("aria-valuetext");
@@ -27,6 +39,7 @@ const drive = async () => {
   field.dispatchEvent(new Event("change"));
   log.invalid = field.getAttribute("aria-invalid");
   log.refused = document.getElementById(field.getAttribute("aria-describedby")).textContent;
+  log.told = await heard();
   log.kept = document.getElementById("x-said").textContent;
   field.value = "1e12";
   field.dispatchEvent(new Event("change"));

@@ -1,11 +1,13 @@
 """Purchases and the mixture on the page of a plan, in the words of the terminal."""
 
+import math
 import re
 from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from nextflop.fitting.fit import Interval
 from nextflop.judging.verdict import Outcome
 from nextflop.laws import LossAccuracy, Sigmoid, ZeroInflatedBetaBinomial, mixture
 from nextflop.planning.ledger.bought import words as bought
@@ -49,7 +51,7 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
     assert found.mixture is not None
     said = [
         bought.standing(part),
-        bought.across(found.bought),
+        f"That is expected to come to {bought.comes_to(part)}",  # what is best stands in the headline
         *(f"{one.sentence} {bought.served(one, use)}".strip() for one in part.break_evens),
         *(bought.worth(one, part) for one in part.experiments),
         *(one.sentence for one in (*part.verdicts, *found.mixture.verdicts)),
@@ -64,6 +66,18 @@ def test_the_page_says_what_the_terminal_says(found: Plan) -> None:
     for row in part.rows:
         assert bought.level(row.outcome.value) in text
     assert "what else the budget buys and the mixture, further below, are as planned" in unescape(source)
+
+
+@pytest.mark.parametrize("end", [0.0, math.inf])
+def test_a_break_even_that_there_is_not_is_a_sentence_and_no_figure(found: Plan, end: float) -> None:
+    (part,) = found.bought.parts
+    never = "Paid once, training never beats search at this budget."
+    nowhere = tuple(replace(one, value=Interval(end, end, end), sentence=never) for one in part.break_evens)
+    assert len(nowhere) == 2  # in queries and in tokens
+    page = Page(plan_page(replace(found, bought=replace(found.bought, parts=(replace(part, break_evens=nowhere),)))))
+    below = page.text.partition("From how many queries on")[2]
+    assert below.count(never) == 1
+    assert "break-even-0" not in page.ids
 
 
 def test_without_a_measurement_the_page_says_what_that_rests_on(found: Plan) -> None:

@@ -76,6 +76,7 @@ def test_the_numbers_are_those_of_the_plan(source: str, found: Plan) -> None:
         assert f"{unit.gain.value:.4f}" in text
     for experiment in found.experiments:
         assert words.run(experiment, TRAINER) in text
+        assert words.worth(experiment, found.response) in text  # as the terminal says it
     assert plan_words.headline(found).rstrip(".") in words.headline(found)
     assert re.search(r"Epochs there run from [0-9.]+k? at the smallest model shown to [0-9.]+ at the largest", text)
     assert f"under the best option, {found.option(found.best).name}, with the" in text
@@ -131,7 +132,7 @@ def test_a_plan_in_dollars_without_data_has_a_page_too(opened, tmp_path: Path) -
     path.write_text(source)
     document, console = opened(path, patience=20_000)
     assert console == []
-    assert f'id="x-said" aria-live="polite">{words.headline(found)}<' in document
+    assert f'id="x-said">{words.headline(found)}<' in document
     assert ">Unique tokens owned<" not in document
 
 
@@ -184,7 +185,7 @@ def test_opened_it_shows_the_plan_and_a_shared_address_its_setting(
     page.write_text(source)
     document, console = opened(page, patience=20_000)
     assert console == []
-    assert f'id="x-said" aria-live="polite">{words.headline(found)}<' in document
+    assert f'id="x-said">{words.headline(found)}<' in document
     assert "Computed in this page from all 80 draws." in document
     given = situation(use=Use(2e8, 1000.0))
     setting = spread(given, 0, 0)[0] | {"budget": 3e22, "queries": 1e8, "unique": 1e10, "most_params": 6e9}
@@ -193,7 +194,7 @@ def test_opened_it_shows_the_plan_and_a_shared_address_its_setting(
     address = "budget=3e22&queries=1e8&unique=1e10&largest=6e9&price.archive=1e-7"
     document, console = opened(page, address, patience=20_000)
     assert console == []
-    assert f'id="x-said" aria-live="polite">{words.headline(there)}<' in document
+    assert f'id="x-said">{words.headline(there)}<' in document
     assert 'class="moved ready"' in document
     for verdict in there.verdicts:
         assert verdict.sentence in unescape(document)
@@ -210,7 +211,11 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert told is not None
     log = json.loads(unescape(told[1]))
     assert log["before"] == log["reset"] == words.headline(found)
+    assert (log["closed"], log["opened"]) == ("none", "block")  # as planned the answer stands above, and once
     assert log["moved"] != log["before"]
+    assert (log["silent"], log["hasty"], log["live"]) == ("", "", 1)
+    assert log["heard"].startswith(f"{log['moved']} fail: The laws agree on ")  # what is passed is not said
+    assert all(log["noted"])
     assert log["during"] == "waiting"
     assert log["hash"].startswith("#budget=")
     assert log["moved"].startswith(f"With {log['spoken']} FLOP, train ")
@@ -218,6 +223,7 @@ def test_sliders_fields_and_reset_move_the_plan(opened, tmp_path: Path, source: 
     assert log["field"] == log["spoken"]
     assert log["invalid"] == "true"
     assert log["refused"] == "“a lot” is not an amount above 0: the answer is still for 2.5e22."
+    assert log["told"] == log["refused"]
     assert log["kept"] == log["typed"]
     with pytest.raises(InputError) as little:
         check_budget(replace(found.situation, budget=1e12), found.smallest)
@@ -238,7 +244,7 @@ def test_a_latency_is_a_slider_where_the_situation_says_what_serves(opened, tmp_
     assert ">Latency a token, 2 H100, 1 byte a parameter<" in document
     assert "3.35B parameters at most, by the time to read them" in document
     there = in_python(laws(10), given, spread(given, 0, 0)[0] | {"latency": 0.0005})
-    assert f'id="x-said" aria-live="polite">{words.headline(there)}<' in document
+    assert f'id="x-said">{words.headline(there)}<' in document
 
 
 def test_modules_are_joined_in_the_order_of_need() -> None:

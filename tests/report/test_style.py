@@ -5,7 +5,7 @@ import re
 import pytest
 from matplotlib.figure import Figure
 
-from nextflop.report.style import PALETTE, colour, draw, ramp
+from nextflop.report.style import NARROW, PALETTE, WIDTH, colour, draw, draw_twice, is_narrow, ramp
 
 
 def paint(figure: Figure) -> None:
@@ -47,6 +47,23 @@ def test_text_stays_text_is_escaped_and_takes_the_font_of_the_page(svg: str) -> 
 
 def test_the_description_is_an_attribute_that_no_quote_ends(svg: str) -> None:
     assert svg.startswith('<svg role="img" aria-label="what &#34;it&#34; &lt;shows&gt;"')
+
+
+def test_a_figure_for_two_screens_is_two_drawings_of_which_one_is_for_narrow_ones() -> None:
+    seen: list[bool] = []
+
+    def painted(figure: Figure) -> None:
+        seen.append(is_narrow(figure))
+        paint(figure)
+
+    svg = draw_twice("shape", "what it shows", painted, 300, 200)
+    assert seen == [False, True]
+    assert svg.startswith('<svg role="img"')
+    assert svg.count("<svg") == svg.count('aria-label="what it shows"') == 2
+    assert f'viewBox="0 0 {WIDTH} 300"' in svg
+    assert f'<svg class="narrow" role="img" aria-label="what it shows" viewBox="0 0 {NARROW} 200"' in svg
+    ids = re.findall(r' id="([^"]*)"', svg)
+    assert len(ids) == len(set(ids)) > 0
 
 
 def luminance(shade: str) -> float:

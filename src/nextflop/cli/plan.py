@@ -88,6 +88,7 @@ def plan(
         page: also write the plan there as a page that answers other budgets by itself.
         json: print JSON.
     """
+    from nextflop.planning.ledger.gather import check_text
     from nextflop.planning.ledger.plan import plan as ask
 
     options = FitOptions(
@@ -109,6 +110,7 @@ def plan(
         compute=_told(chip=chip, mfu=mfu, dollars_per_hour=dollars_per_hour),
     )
     known = [*(one.constants for one in given.laws), *_constants(constants)]
+    check_text(known, given.situation)
     weights = {one.constants.name: one.weight for one in given.laws if one.weight is not None}
     weights |= {name: parse(value, f"weight of {name}") for name, value in pairs(weight, "weight").items()}
     table, fits = (None, []) if runs is None else fits_to(runs, law, options, bool(given.situation.sources))

@@ -134,7 +134,7 @@ def _first(found: "Plan", trainer: str) -> None:
         print_line("No small run would change the decision by anything that matters.")
     for experiment in found.experiments[:1]:
         print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment))
+        print_line(words.worth(experiment, found.response))
     print_line()
 
 
@@ -142,7 +142,7 @@ def _others(found: "Plan", trainer: str) -> None:
     """Dearer runs that tell more."""
     for experiment in found.experiments[1:]:
         print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment))
+        print_line(words.worth(experiment, found.response))
         print_line()
 
 

@@ -45,17 +45,17 @@ def countdown(
         json: print JSON.
     """
     from nextflop.report.study_page import write_study_report
-    from nextflop.studies.countdown import Scope, conduct
+    from nextflop.studies import countdown as study
+    from nextflop.studies.conduct import conduct
 
-    scope = Scope(
+    scope = study.Scope(
         queries=parse_positive(queries, "number of queries", "queries"),
         budget=None if budget is None else parse_positive(budget, "budget", "FLOP"),
     )
     wanted = {"minutes": minutes, "sizes": None if sizes is None else _sizes(sizes), "seeds": seeds, "numbers": numbers}
     with watching(out) as watch:
-        answers = conduct(
-            out, {name: value for name, value in wanted.items() if value is not None}, scope, resume, watch, workers
-        )
+        given = {name: value for name, value in wanted.items() if value is not None}
+        answers = conduct(study.countdown(scope), out, given, resume, watch, workers)
     page = write_study_report(out)
     if json:
         print_json({**answers, "folder": str(out), "report": str(page)})

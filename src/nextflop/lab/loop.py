@@ -11,6 +11,7 @@ would have taken. On disk, in the folder of the run:
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol, SupportsFloat, TypeVar, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -19,14 +20,29 @@ from jaxtyping import Array
 
 from nextflop.evidence.files import read_lines, to_json, write_bytes
 from nextflop.lab.checkpoint import load, save
-from nextflop.lab.language.learner import Learner
+from nextflop.lab.learner import Learner
 from nextflop.lab.trial import Bench, Stopped
 
-Step = Callable[[Learner, Array], tuple[Learner, dict[str, Array]]]
-Measure = Callable[[Learner, int], Mapping[str, float]]
 Point = Mapping[str, float | int]
+Step = Callable[[Learner, Array], tuple[Learner, dict[str, Array]]]
 
-STRIDE = 25  # steps between two looks at whether the study was asked to stop
+
+@runtime_checkable
+class State(Protocol):
+    """What a run trains, a tree of arrays."""
+
+    @property
+    def average(self) -> Any:
+        """The network that is measured, kept and handed on."""
+        ...
+
+
+S = TypeVar("S", bound=State)
+Advance = Callable[[S, int, int], tuple[S, Mapping[str, SupportsFloat]]]
+"""A state, the number of its next step and that of the first not to be taken → the state then, and sums over the steps
+of what they report."""
+
+STRIDE = 25
 
 
 def snapshot_path(folder: Path, step: int) -> Path:
@@ -34,16 +50,23 @@ def snapshot_path(folder: Path, step: int) -> Path:
     return folder / "snapshots" / f"{step:06d}.safetensors"
 
 
-def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequence[int]) -> tuple[Point, ...]:
+def train(
+    bench: Bench,
+    state: S,
+    advance: Advance[S],
+    measure: Callable[[S, int], Mapping[str, float]],
+    at: Sequence[int],
+    stride: int = STRIDE,
+) -> tuple[Point, ...]:
     """Trains to the last of the steps `at`, measuring and saving at each.
 
     Args:
         bench: where the run works.
-        learner: the learner before its first step.
-        step: one step, a pure function of the learner and the number of the step (from 0); compiled here. Its second
-            result is averaged over the steps since the measurement before.
+        state: what is trained, before its first step.
+        advance: takes steps; what it reports is averaged over the steps since the measurement before.
         measure: the quantities at a step; called outside the clock of training.
         at: increasing steps; a step of 0 measures the start.
+        stride: steps between two looks at whether the study was asked to stop.
 
     Returns:
         The learning curve, one point a measurement: "step", "seconds" of training, and what was measured.
@@ -56,22 +79,22 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
         return tuple(read_lines(curve_path))  # killed between the end of training and the record of the run
     taken, seconds, sums, counted = 0, 0.0, {}, 0
     if state_path.exists():
-        learner, about = load(state_path, learner)
+        state, about = load(state_path, state)
         taken, seconds, counted = int(about.pop("step")), about.pop("seconds"), int(about.pop("counted"))
-        sums = {name: jnp.float32(value) for name, value in about.items()}
+        sums = dict(about)
     curve = [point for point in read_lines(curve_path) if point["step"] <= taken and state_path.exists()]
     _write(curve_path, curve)
 
     def keep() -> None:
-        save(state_path, learner, {**sums, "step": taken, "seconds": seconds, "counted": counted})
+        save(state_path, state, {**sums, "step": taken, "seconds": seconds, "counted": counted})
 
     while True:
         if taken in at and taken not in [point["step"] for point in curve]:
-            means = {name: float(value) / counted for name, value in sums.items()}
-            point = {"step": taken, "seconds": seconds, **means, **measure(learner, taken)}
+            means = {name: value / counted for name, value in sums.items()}
+            point = {"step": taken, "seconds": seconds, **means, **measure(state, taken)}
             curve.append(point)
             _write(curve_path, curve)
-            save(snapshot_path(bench.folder, taken), learner.average, {"step": taken})
+            save(snapshot_path(bench.folder, taken), state.average, {"step": taken})
             sums, counted = {}, 0
             keep()
         if taken >= at[-1]:
@@ -80,25 +103,28 @@ def train(bench: Bench, learner: Learner, step: Step, measure: Measure, at: Sequ
         if bench.stopped():
             keep()
             raise Stopped(f"{bench.trial.name} stopped at step {taken} of {at[-1]}")
-        goal = min(next(stop for stop in at if stop > taken), taken + STRIDE)
+        goal = min(next(stop for stop in at if stop > taken), taken + stride)
         clock = time.perf_counter()
-        learner, new = jax.block_until_ready(advance(step, learner, jnp.asarray(taken), jnp.asarray(goal)))
+        state, new = jax.block_until_ready(advance(state, taken, goal))
         seconds += time.perf_counter() - clock
-        sums = jax.tree.map(jnp.add, sums, new) if sums else new
+        sums = {name: sums.get(name, 0.0) + float(value) for name, value in new.items()}
         counted, taken = counted + goal - taken, goal
         bench.report(taken / at[-1], f"step {taken} of {at[-1]}")
 
 
-@eqx.filter_jit
-def advance(step: Step, learner: Learner, first: Array, goal: Array) -> tuple[Learner, dict[str, Array]]:
-    """Takes the steps from `first` up to `goal` as one program, whatever their number.
+def steps(step: Step) -> Advance[Learner]:
+    """Takes steps as one program, whatever their number.
 
-    A step that is a `jax.tree_util.Partial` of a module's function carries its arrays as data: runs that differ in the
-    seed or the demonstrations alone share the program.
-
-    Returns:
-        The learner, and the sums of what the steps report.
+    Args:
+        step: one step, a pure function of the learner and the number of the step, from 0. One that is a
+            `jax.tree_util.Partial` of a module's function carries its arrays as data: runs that differ in the seed or
+            the demonstrations alone share the program.
     """
+    return lambda learner, first, goal: _steps(step, learner, jnp.asarray(first), jnp.asarray(goal))
+
+
+@eqx.filter_jit
+def _steps(step: Step, learner: Learner, first: Array, goal: Array) -> tuple[Learner, dict[str, Array]]:
     arrays, static = eqx.partition(learner, eqx.is_array)
     _, reported = jax.eval_shape(lambda: step(learner, first))
     zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), reported)

@@ -69,9 +69,10 @@ def time_steps(game: Json, sizes: Sequence[tuple[int, int]], batch: int) -> tupl
     import jax
     import jax.numpy as jnp
 
-    from nextflop.lab.language.learner import Learner, Recipe, step_key, supervised_step
+    from nextflop.lab.language.learner import Recipe, supervised_step
     from nextflop.lab.language.transformer import Shape, Transformer
-    from nextflop.lab.loop import advance
+    from nextflop.lab.learner import Learner, step_key
+    from nextflop.lab.loop import steps
     from nextflop.lab.reasoning.countdown import Countdown
     from nextflop.lab.reasoning.teacher import demonstrate
 
@@ -88,9 +89,9 @@ def time_steps(game: Json, sizes: Sequence[tuple[int, int]], batch: int) -> tupl
         shape = Shape(width, depth, rules.vocabulary, rules.context)
         learner = Learner.init(Transformer.init(shape, step_key(0, 0, 0)), recipe)
         series = []
-        for steps in (1, TIMED_STEPS, TIMED_STEPS):
+        for number in (1, TIMED_STEPS, TIMED_STEPS):
             clock = time.perf_counter()
-            learner = jax.block_until_ready(advance(step, learner, jnp.asarray(0), jnp.asarray(steps)))[0]
-            series.append((time.perf_counter() - clock) / steps)
+            learner = jax.block_until_ready(steps(step)(learner, 0, number))[0]
+            series.append((time.perf_counter() - clock) / number)
         seconds.append(min(series[1:]))
     return tuple(seconds)

@@ -25,7 +25,7 @@ def parts(plan: Plan, trainer: str) -> list[Row]:
             "counted": any(not math.isnan(row.enough) for row in part.rows),
             "rows": [_option(row, row.code == part.best) for row in part.rows],
             "beside": [told for row in part.rows if (told := bought.beside(row))],
-            "break_evens": [(one.sentence, bought.served(one, use)) for one in part.break_evens],
+            "break_evens": list(dict.fromkeys((one.sentence, bought.served(one, use)) for one in part.break_evens)),
             "experiments": [
                 {
                     "what": bought.measure(one, part),

@@ -136,11 +136,7 @@ def experiments(plan: Plan, trainer: str) -> list[Row]:
         {
             "what": words.run(one),
             "command": words.run(one, trainer) if trainer else "",
-            "flop": show(one.flop, "FLOP"),
-            "share": f"{one.share:.2%}",
-            "foretold": [f"{value:.3f}" for value in one.foretold.values()],
-            "gain": f"{one.gain:.4f}",
-            "known": percent(one.known, 0),
+            "worth": words.worth(one, plan.response),
             "separation": f"{one.separation:.1f}",
         }
         for one in plan.experiments

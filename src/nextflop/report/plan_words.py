@@ -44,22 +44,19 @@ def _before(plan: Plan) -> list[str]:
     if not plan.experiments:
         return []
     first = plan.experiments[0]
-    return [
-        f"Before deciding, {words.run(first)}: {show(first.flop, 'FLOP')}, {first.share:.2%} of the budget. Knowing "
-        f"the outcome is worth {first.gain:.4f} of {plan.response}, {first.known:.0%} of what knowing the truth would "
-        "be."
-    ]
+    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan.response)}"]
 
 
 def _across(plan: Plan) -> list[str]:
-    """What is best where text and purchases are one currency, and from how many queries on that turns."""
+    """What the best comes to where text and purchases are one currency, and from how many queries on that turns."""
     part = bought.bridged(plan.bought)
     if part is None:
         return []
     turns = [one for one in part.break_evens if one.unit == "queries"]
     use = plan.situation.use
+    heads = part.row(part.best).kind != "text"  # and so the headline has named it
     return [
-        bought.across(plan.bought),
+        f"That is expected to come to {bought.comes_to(part)}" if heads else bought.across(plan.bought),
         *(" ".join(filter(None, (one.sentence, bought.served(one, use)))) for one in turns),
     ]
 
@@ -106,7 +103,7 @@ def token(plan: Plan) -> list[str]:
     for price in plan.prices:
         worth = f"{show(price.flop.value, 'FLOP')}"
         if math.isinf(price.flop.value):
-            worth = "any price, as more compute brings nothing,"
+            worth = "any price, as more money brings nothing,"
         elif plan.situation.flop_price is not None:
             worth = f"{show(1e6 * price.dollars.value, '$')} a million"
         if not math.isnan(price.asked):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 WIDTH = 920
 """Width of a figure in CSS pixels, as wide as the page sets it; a point of matplotlib is a pixel here."""
 
+NARROW = 400
+"""Width of the drawing that takes a figure's place on a narrow screen, where it is shown at about nine tenths."""
+
 PALETTE: Mapping[str, tuple[str, str]] = {
     # name: on light, on dark. The four hues differ by at least 10 in OKLab (x100) under simulated red and green
     # blindness (Machado et al. 2009) but for one pair, and every hue also has a marker or a label of its own.
@@ -95,6 +98,23 @@ def draw(name: str, alt: str, paint: Callable[["Figure"], None], height: int = 3
             text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
         )
     return _embed(text.getvalue(), name, alt)
+
+
+def draw_twice(name: str, alt: str, paint: Callable[["Figure"], None], height: int, narrow: int) -> Markup:
+    """Draws a figure for wide and for narrow screens; the style sheet of the page shows one of the two.
+
+    Args:
+        name, alt, paint: as for `draw`; `is_narrow` tells the two apart.
+        height: of the wide drawing, CSS pixels.
+        narrow: height of the narrow one.
+    """
+    wide, slim = draw(name, alt, paint, height), draw(f"{name}-narrow", alt, paint, narrow, NARROW)
+    return wide + Markup(str(slim).replace("<svg ", '<svg class="narrow" ', 1))
+
+
+def is_narrow(figure: "Figure") -> bool:
+    """Whether a figure is the drawing for narrow screens."""
+    return float(figure.get_figwidth()) * 72 <= NARROW
 
 
 def rc() -> dict[str, object]:

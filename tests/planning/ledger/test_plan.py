@@ -164,7 +164,7 @@ def test_a_law_that_knows_no_repetition_sees_every_token_once() -> None:
     ("laws", "situation", "says"),
     [
         ([], Situation(1e22), "at least one law"),
-        ([member(MUENNIGHOFF)], Situation(1e22), "say what data there is"),
+        ([member(MUENNIGHOFF)], Situation(1e22), "no text is named: say what is owned, with --unique"),
         ([member(MUENNIGHOFF), member(MUENNIGHOFF)], stocked(1e22, 25e9), "Two laws of the plan are called"),
         ([member(MUENNIGHOFF)._replace(weight=0.0)], stocked(1e22, 25e9), "weight 0"),
     ],
@@ -186,6 +186,32 @@ def test_the_plan_is_json_and_published_constants_need_no_runs() -> None:
     assert read_back["options"][0]["decision"]["params"] == pytest.approx(found.options[0].decision["params"])
     assert {verdict["code"] for verdict in read_back["verdicts"]} == {"plan_choice", "plan_beyond"}
     assert isinstance(found, Plan)
+
+
+def test_every_null_of_a_price_says_what_it_stands_for() -> None:
+    laws = [of_constants(MUENNIGHOFF, "published", "a paper", 0.5), drawn(PENALTY, "penalty", 1, 0.5)]
+    # At 1e26 FLOP on 1B tokens more compute buys nothing under the penalty: a token is worth any price.
+    for given in (
+        Situation(1e26, sources=(Corpus("text", 1e9),)),
+        Situation(1e22, flop_price=1e-18, sources=(TEXT, BOOKS)),
+    ):
+        for price in json.loads(to_json(plan(laws, given).to_json()))["prices"]:
+            told = price.pop("nulls")
+            assert set(told) == set(nulls(price))
+            if given.flop_price is None:
+                assert told["flop.high"].startswith("infinite: more money brings nothing")
+                assert told["by_law.published.low"] == "not known: no draws"
+                assert told["dollars.value"] == "not known: compute has no price"
+            else:
+                assert "flop.high" not in told
+                assert ("asked" in told) == (price["name"] != "books")
+
+
+def nulls(value: object, path: str = "") -> list[str]:
+    """Paths of all nulls below a value, such as "by_law.penalty.low"."""
+    if not isinstance(value, dict):
+        return [path] if value is None else []
+    return [found for name, part in value.items() for found in nulls(part, f"{path}.{name}" if path else name)]
 
 
 def test_a_hard_filter_is_better_with_little_compute_and_worse_with_much() -> None:

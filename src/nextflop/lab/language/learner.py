@@ -1,17 +1,15 @@
-"""The state of training and one step of it."""
+"""How a transformer learns from demonstrations: the settings, and one step."""
 
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int
 
 from nextflop.lab.language.transformer import Shape, Transformer
+from nextflop.lab.learner import Learner
 
 REFERENCE_WIDTH = 64
-AVERAGED = 6.94  # of the weight average: a width of a tenth of the run (Karras et al. 2024, arXiv:2312.02696)
 
 
 class Recipe(NamedTuple):
@@ -44,36 +42,6 @@ class Recipe(NamedTuple):
         )
 
 
-class Learner(eqx.Module):
-    """A network, the average of its weights over the last tenth of training, and its optimiser's memory.
-
-    At a constant rate the weights jitter about the path that a decaying rate would take. Their average lies on that
-    path at every step, so one run gives a finished network for every amount of data. It is `average` that is measured,
-    kept and handed on; `model` is what the gradient is taken at. Training returns a new learner.
-    """
-
-    model: Transformer
-    average: Transformer
-    memory: optax.OptState
-    taken: Int[Array, ""]
-
-    @classmethod
-    def init(cls, model: Transformer, recipe: Recipe) -> "Learner":
-        """A learner that has not taken a step."""
-        memory = recipe.optimiser(model.shape).init(eqx.filter(model, eqx.is_array))
-        return cls(model, model, memory, jnp.zeros((), dtype=jnp.int32))
-
-    def update(self, gradient: Transformer, recipe: Recipe) -> "Learner":
-        """The learner after one step along a gradient of its model."""
-        changes, memory = recipe.optimiser(self.model.shape).update(
-            cast(Any, gradient), self.memory, eqx.filter(self.model, eqx.is_array)
-        )
-        model, taken = eqx.apply_updates(self.model, changes), self.taken + 1
-        keep = (1 - 1 / taken) ** (AVERAGED + 1)
-        average = jax.tree.map(lambda old, new: keep * old + (1 - keep) * new, self.average, model)
-        return type(self)(model, average, memory, taken)
-
-
 def answer_losses(model: Transformer, sequences: Int[Array, "batch time"], prompt: int) -> Float[Array, "batch answer"]:
     """Negative log-probability, in nats, of every token after the prompt; shape (batch, time − prompt)."""
     hidden, _ = model.read(sequences[:, :-1])
@@ -91,8 +59,3 @@ def supervised_step(
 
     value, gradient = eqx.filter_value_and_grad(loss)(learner.model)
     return learner.update(gradient, recipe), value
-
-
-def step_key(seed: Int[Array, ""] | int, stream: int, step: Int[Array, ""] | int) -> PRNGKeyArray:
-    """The key of one step of one stream: a resumed run draws what the uninterrupted one would have drawn."""
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), stream), jnp.asarray(step))

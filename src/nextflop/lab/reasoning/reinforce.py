@@ -13,8 +13,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from nextflop.lab.language.decode import generate
-from nextflop.lab.language.learner import Learner, Recipe
+from nextflop.lab.language.learner import Recipe
 from nextflop.lab.language.transformer import Transformer
+from nextflop.lab.learner import Learner
 from nextflop.lab.reasoning.countdown import Countdown, solved
 from nextflop.lab.reasoning.teacher import demonstrate
 

@@ -16,9 +16,10 @@ from nextflop.evidence.run import Run, Source
 from nextflop.lab.checkpoint import load
 from nextflop.lab.language import flops
 from nextflop.lab.language.decode import generate
-from nextflop.lab.language.learner import Learner, Recipe, answer_losses, step_key, supervised_step
+from nextflop.lab.language.learner import Recipe, answer_losses, supervised_step
 from nextflop.lab.language.transformer import Shape, Transformer
-from nextflop.lab.loop import Point, snapshot_path, train
+from nextflop.lab.learner import Learner, step_key
+from nextflop.lab.loop import Point, snapshot_path, steps, train
 from nextflop.lab.reasoning import search
 from nextflop.lab.reasoning.countdown import Countdown, solved, write
 from nextflop.lab.reasoning.reinforce import reinforce_step
@@ -97,7 +98,7 @@ def supervised(bench: Bench) -> Run:
         return {**spent, **epochs, **evaluate(learner.average)}
 
     learner = Learner.init(Transformer.init(shape, step_key(seed, INIT, 0)), recipe)
-    curve = train(bench, learner, step, measure, spec["at"])
+    curve = train(bench, learner, steps(step), measure, spec["at"])
     made = {**made, "evaluation_flop": len(curve) * evaluate.flop(shape)}
     return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 
@@ -127,7 +128,7 @@ def reinforcement(bench: Bench) -> Run:
         return {**spent, **evaluate(learner.average)}
 
     start = _snapshot(bench, shape, spec["start"])
-    curve = train(bench, Learner.init(start, recipe), step, measure, spec["at"])
+    curve = train(bench, Learner.init(start, recipe), steps(step), measure, spec["at"])
     made = {"evaluation_flop": len(curve) * evaluate.flop(shape)}
     return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 

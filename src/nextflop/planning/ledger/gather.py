@@ -9,9 +9,25 @@ from nextflop.judging.credence import credence
 from nextflop.judging.weights import Weights, name_of, weigh
 from nextflop.planning.constants import Constants
 from nextflop.planning.ledger.members import Member, of_constants, of_fit
+from nextflop.planning.ledger.situation import Situation
 
 Given = Member | Fit | Constants
 """What a plan is made from."""
+
+
+def check_text(laws: Sequence[Given], situation: Situation) -> None:
+    """Refuses a law of unique tokens where no text is named, before anything is fitted or weighed.
+
+    Raises:
+        InputError: if there is one.
+    """
+    for one in laws if not situation.sources else ():
+        if "unique_tokens" in one.law.inputs:
+            name = one.law.name if isinstance(one, Fit) else one.name
+            raise InputError(
+                f"The law {name!r} asks for unique tokens and no text is "
+                "named: say what is owned, with --unique such as 25B or [[data]] in a situation, or leave the law out."
+            )
 
 
 def gather(

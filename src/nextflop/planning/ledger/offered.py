@@ -80,13 +80,7 @@ def usable(laws: Sequence[Given], situation: Situation) -> tuple[list[Given], li
     What is refused takes no part in anything, so that the others are weighed as if it had not been given.
     """
     knowing = [one for one in laws if "unique_tokens" in one.law.inputs]
-    if not situation.sources:
-        if knowing:
-            raise InputError(
-                f"The law {called(knowing[0])!r} asks for unique tokens: say what data there is, such as 25B tokens."
-            )
-        return list(laws), []
-    if knowing and len(knowing) < len(laws):
+    if situation.sources and knowing and len(knowing) < len(laws):
         why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
         return knowing, [Refused(called(one), why) for one in laws if "unique_tokens" not in one.law.inputs]
     return list(laws), []

@@ -16,7 +16,7 @@ from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.curve import Regret, regret
 from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
-from nextflop.planning.ledger.gather import Given, gather
+from nextflop.planning.ledger.gather import Given, check_text, gather
 from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
@@ -167,6 +167,7 @@ def plan(
         FitError: if no law has an answer within the limits.
     """
     _check(level, factor, allowed, noise)
+    check_text(laws, situation)
     able, refused = usable(laws, situation)
     closed_to = {one.code for one in refused}
     given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}

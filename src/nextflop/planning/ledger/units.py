@@ -14,6 +14,8 @@ from nextflop.planning.ledger.solver import solve
 
 SMALL = 1.01  # the factor behind a marginal value
 _ROUNDING = 1e-8  # of a loss, up to which one per cent more money brings nothing
+_ENDLESS = "infinite: more money brings nothing, so a token is worth any price"
+_NO_SALE = "not known: the text is not for sale, or compute has no price"
 RESOURCES = {"compute": ("budget", "time"), "data": ("stock",)}
 """Resource → the attributes of a programme that it is a factor on; more compute is more money and more chips for it."""
 
@@ -69,12 +71,27 @@ class Price:
     probability: float
 
     def to_json(self) -> dict[str, Json]:
-        """The numbers."""
+        """The numbers, and under `nulls` what each stands for that JSON cannot write, by its path."""
         return {
             **vars(self),
             "flop": self.flop._asdict(),
             "dollars": self.dollars._asdict(),
             "by_law": {name: interval._asdict() for name, interval in self.by_law.items()},
+            "nulls": self._nulls(),
+        }
+
+    def _nulls(self) -> dict[str, Json]:
+        unpriced = "not known: compute has no price"
+        intervals = {"flop": (self.flop, ""), "dollars": (self.dollars, unpriced)}
+        intervals |= {f"by_law.{name}": (one, "not known: no draws") for name, one in self.by_law.items()}
+        ends = {
+            f"{name}.{end}": (value, why)
+            for name, (interval, why) in intervals.items()
+            for end, value in interval._asdict().items()
+        }
+        ends |= {name: (getattr(self, name), _NO_SALE) for name in ("asked", "probability")}
+        return {
+            path: _ENDLESS if np.isinf(value) else why for path, (value, why) in ends.items() if not np.isfinite(value)
         }
 
 

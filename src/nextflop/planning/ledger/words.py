@@ -85,12 +85,12 @@ def run(experiment: Experiment, trainer: str = "") -> str:
     return trainer
 
 
-def worth(experiment: Experiment) -> str:
+def worth(experiment: Experiment, response: str) -> str:
     """What an experiment costs, foretells and settles."""
     foretold = ", ".join(f"{name} {value:.3f}" for name, value in experiment.foretold.items())
     return (
         f"{show(experiment.flop, 'FLOP')}, {experiment.share:.2%} of the budget. Foretold: {foretold}. It is worth "
-        f"{small(experiment.gain)} of loss, {experiment.known:.0%} of what knowing the truth would be."
+        f"{small(experiment.gain)} of {response}, {experiment.known:.0%} of what knowing the truth would be."
     )
 
 

@@ -113,9 +113,10 @@ export function toHash(planned, setting) {
  * @param {HTMLElement} root where they go
  * @param {object} planned what the page carries
  * @param {(setting: object) => void} changed is told every new setting
+ * @param {(words: string) => void} refused is told why something that was typed is not taken
  * @returns {(setting: object) => void} shows a setting on the sliders
  */
-export function controls(root, planned, changed) {
+export function controls(root, planned, changed, refused) {
   let setting = asPlanned(planned.situation);
   const parts = dials(planned).map((dial, index) => {
     const box = document.createElement("div"), id = `x-dial-${index}`;
@@ -125,8 +126,7 @@ export function controls(root, planned, changed) {
     const field = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     field.setAttribute("aria-label", `${dial.label}, exactly`);
     const note = element("p", { className: "small", id: `${id}-note` });
-    note.setAttribute("role", "status");
-    field.setAttribute("aria-describedby", note.id);
+    for (const input of [slider, field]) input.setAttribute("aria-describedby", note.id);
     box.append(label, slider, field, note);
     const told = (value) => {
       setting = written(setting, dial, value);
@@ -148,6 +148,7 @@ export function controls(root, planned, changed) {
       if (value !== null) return told(value);
       field.setAttribute("aria-invalid", "true");
       note.textContent = refusal(dial, field.value, read(setting, dial));
+      refused(note.textContent);
     });
     root.append(box);
     return shown;

@@ -21,9 +21,9 @@ function drawing(width, height, alt, parts) {
   return make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt }, ...parts.filter(Boolean));
 }
 
-/** Where the budget goes: now, and a thinner bar as it was planned. */
-export function split(now, planned) {
-  const width = 600, drawn = [];
+/** Where the budget goes: now, and a thinner bar as it was planned; in a drawing so many pixels wide. */
+export function split(now, planned, width) {
+  const drawn = [];
   const bar = (decision, y, height, named, words) => {
     const all = PARTS.reduce((sum, [key]) => sum + decision[key], 0);
     let x = 0;
@@ -46,8 +46,8 @@ export function split(now, planned) {
 }
 
 /** Loss above the least against parameters: the mean with its band, each law, and the curve as it was planned. */
-export function regret({ points, within, allowed }, decision, planned, unit) {
-  const width = 600, height = 320, left = 58, bottom = 44, top = 14, right = 8, tall = 4 * allowed;
+export function regret({ points, within, allowed }, decision, planned, unit, width) {
+  const height = 320, left = 58, bottom = 44, top = 14, right = 8, tall = 4 * allowed;
   const seen = points.filter((point) => point.mean <= 2.5 * tall);
   const low = Math.log(seen[0].params), high = Math.log(seen[seen.length - 1].params);
   const x = (params) => left + ((Math.log(params) - low) / (high - low || 1)) * (width - left - right);

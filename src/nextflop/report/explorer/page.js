@@ -6,12 +6,12 @@ import { member, thinned } from "./laws.js";
 import { plan } from "./plan.js";
 import { asPlanned } from "./situation.js";
 import { apart, options, prices, units } from "./tables.js";
-import { doubts, headline } from "./words.js";
+import { aloud, doubts, headline, OUTCOMES } from "./words.js";
 
 const FIRST = 16; // draws of each law behind the first answer
 const PAUSE = 25, SLICE = 12; // milliseconds: after a movement, and of work before the page may breathe
-
-const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot tell" };
+const QUIET = 900; // milliseconds without a movement, after which an answer is said to a screen reader
+const LEAST = 320, MOST = 920; // pixels that a figure is wide, whatever its place
 
 /** What the page carries, with infinities where JSON has none and draws as numbers. */
 export function carried(text) {
@@ -22,6 +22,7 @@ export function carried(text) {
   if (limits.serving) limits.serving.latency = endless(limits.serving.latency);
   for (const source of planned.situation.sources) source.saturation = endless(source.saturation);
   for (const option of planned.options) option.most_epochs = endless(option.most_epochs);
+  for (const { flop } of planned.planned.prices) for (const end of Object.keys(flop)) flop[end] = endless(flop[end]);
   const laws = planned.laws.map(({ values, ...about }) => {
     const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
     return member(about, new Float64Array(bytes.buffer));
@@ -35,15 +36,20 @@ export function start() {
   if (!source || !root) return;
   const { planned, laws } = carried(source.textContent);
   const first = laws.map((law) => thinned(law, FIRST));
-  const places = Object.fromEntries(["said", "doubts", "split", "regret", "options", "units", "prices", "laws", "state"].map((name) => [name, document.getElementById(`x-${name}`)]));
-  let turn = 0, timer = 0;
+  const places = Object.fromEntries(["said", "doubts", "split", "regret", "options", "units", "prices", "laws", "state", "aloud"].map((name) => [name, document.getElementById(`x-${name}`)]));
+  let turn = 0, timer = 0, quiet = 0;
+
+  const say = (words) => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => (places.aloud.textContent = words), QUIET);
+  };
 
   const show = (found, setting, all) => {
     const moved = toHash(planned, setting) !== "";
     root.classList.toggle("moved", moved);
     root.classList.toggle("no-plan", Boolean(found.why));
-    const said = found.why ?? headline(planned, found);
-    if (places.said.textContent !== said) places.said.textContent = said; // or a screen reader says it twice
+    places.said.textContent = found.why ?? headline(planned, found);
+    if (all && (moved || places.aloud.textContent)) say(found.why ?? aloud(planned, found));
     if (found.why) {
       places.state.textContent = "";
       return;
@@ -52,8 +58,8 @@ export function start() {
     const { options: rows, best: code } = planned.planned;
     const was = rows.find((one) => one.code === (found.options.some((other) => other.code === code) ? code : found.base));
     places.doubts.replaceChildren(...doubts(found).map(check));
-    places.split.replaceChildren(split(best.decision, moved ? was.decision : null));
-    const { picture, key } = regret(found.regret, best.decision, moved ? planned.planned.regret : null, planned.response);
+    places.split.replaceChildren(split(best.decision, moved ? was.decision : null, room(places.split)));
+    const { picture, key } = regret(found.regret, best.decision, moved ? planned.planned.regret : null, planned.response, room(places.regret));
     places.regret.replaceChildren(picture, key);
     places.options.replaceChildren(options(found, planned.planned));
     places.units.replaceChildren(units(found, planned.planned));
@@ -90,12 +96,13 @@ export function start() {
 
   const changed = (setting) => {
     clearTimeout(timer);
+    clearTimeout(quiet);
     root.dataset.state = "waiting";
     const hash = toHash(planned, setting);
     history.replaceState(null, "", hash ? `#${hash}` : location.href.split("#")[0]);
     timer = setTimeout(() => compute(setting), PAUSE);
   };
-  const place = controls(document.getElementById("x-dials"), planned, changed);
+  const place = controls(document.getElementById("x-dials"), planned, changed, say);
   const open = () => {
     const setting = fromHash(planned, location.hash);
     place(setting);
@@ -111,6 +118,9 @@ export function start() {
   open();
   root.classList.add("ready");
 }
+
+/** Pixels for a figure: what its place is wide, so that its letters are as large as they are meant. */
+const room = (place) => Math.min(Math.max(place.clientWidth, LEAST), MOST);
 
 function check({ name, outcome, sentence }) {
   const made = document.createElement("li"), mark = document.createElement("span"), said = document.createElement("span"), title = document.createElement("b");

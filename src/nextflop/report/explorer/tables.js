@@ -28,17 +28,21 @@ function table(title, words, heads, rows) {
     const best = head.endsWith(BEST);
     return element("tr", { className: best ? "best" : "" }, element("th", { scope: "row" }, head), ...cells);
   });
-  return element(
-    "div",
-    { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
+  const made = document.createDocumentFragment();
+  made.append(
+    element("p", { className: "caption" }, element("b", {}, title), words ? `, ${words}` : ""),
     element(
-      "table",
-      {},
-      element("caption", {}, element("b", {}, title), words ? `, ${words}` : ""),
-      element("thead", {}, element("tr", {}, ...line)),
-      element("tbody", {}, ...body),
+      "div",
+      { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
+      element(
+        "table",
+        { ariaLabel: title },
+        element("thead", {}, element("tr", {}, ...line)),
+        element("tbody", {}, ...body),
+      ),
     ),
   );
+  return made;
 }
 
 /** The options. */

@@ -15,6 +15,8 @@ export function spend(situation, budget) {
   return `${amount} ${situation.chip ? `hours of ${situation.chip}` : "chip-hours"} (${money}${said})`;
 }
 
+export const OUTCOMES = { passed: "pass", warn: "warn", fail: "fail", unknown: "cannot tell" };
+
 /** What to do with the budget. */
 export function headline(planned, found) {
   const best = found.options.find((one) => one.code === found.best);
@@ -43,6 +45,12 @@ export function doubts(found) {
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
   return [...said, beyond(best, laws)];
+}
+
+/** The answer for those who hear it: what to do, and by name what is doubtful of it. */
+export function aloud(planned, found) {
+  const doubtful = doubts(found).filter(({ outcome }) => outcome !== "passed");
+  return [headline(planned, found), ...doubtful.map(({ name, outcome }) => `${OUTCOMES[outcome]}: ${name}.`)].join(" ");
 }
 
 function sure(best, options) {

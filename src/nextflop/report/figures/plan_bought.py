@@ -1,13 +1,13 @@
 """What each option of one part of the ledger foretells, and how likely it is the best."""
 
-from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nextflop.planning.ledger.bought.part import Part
 from nextflop.planning.ledger.bought.words import level
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import legend, name_rows, panels
+from nextflop.report.style import Picture, colour, draw_twice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,12 +16,6 @@ HUES = {"text": ("blue", "o"), "once": ("orange", "D"), "per query": ("purple", 
 """How an option is paid → its colour and its mark."""
 
 PAID = {"text": "text", "once": "paid once", "per query": "paid for every query"}
-_WIDE, _LONG = 26, 50  # letters of a name, on a line and in all
-
-
-def folded(name: str) -> str:
-    """A name on two lines at most."""
-    return "\n".join(wrap(shorten(name, _LONG, placeholder=" …"), _WIDE, max_lines=2, placeholder=" …"))
 
 
 def plan_bought(part: Part, name: str, asked: float) -> Picture:
@@ -35,7 +29,7 @@ def plan_bought(part: Part, name: str, asked: float) -> Picture:
     rows = part.rows
 
     def paint(figure: "Figure") -> None:
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
+        left, right = panels(figure, 1.7)
         for place, row in enumerate(rows):
             hue, mark = HUES[row.kind]
             left.plot([row.outcome.low, row.outcome.high], [place] * 2, color=colour(hue), linewidth=3.5, alpha=0.5)
@@ -54,25 +48,19 @@ def plan_bought(part: Part, name: str, asked: float) -> Picture:
         left.locator_params(axis="x", nbins=5)
         left.xaxis.set_major_formatter(lambda value, _: level(value))
         left.set_xlabel(_capital(part.title) + (", lower is better" if part.lower else ""))
-        left.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, columnspacing=1.2)
+        legend(figure, 4)
         right.set_xlabel("Probability of being best")
         right.set_xlim(0, 1.18)
         right.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        left.set_yticks(
-            range(len(rows)), [folded(f"{row.name} ◂" if row.code == part.best else row.name) for row in rows]
-        )
-        left.tick_params(axis="y", labelcolor=colour("ink"))
-        left.set_ylim(len(rows) - 0.5, -0.5)
-        for axes in (left, right):
-            axes.grid(axis="y", visible=False)
-            axes.spines["left"].set_visible(False)
+        name_rows(figure, [f"{row.name} ◂" if row.code == part.best else row.name for row in rows])
 
     said = ", ".join(f"{row.name} {level(row.outcome.value)}" for row in rows)
     caption = (
         f"Each option at its one decision; lines are {asked:.0%} intervals over draws and laws. The probability is the "
         "belief in the draws under which the option would be the best one, each at its own optimum."
     )
-    svg = draw(name, f"{_capital(part.title)} under each option: {said}.", paint, 100 + 46 * len(rows))
+    alt = f"{_capital(part.title)} under each option: {said}."
+    svg = draw_twice(name, alt, paint, 100 + 46 * len(rows), 190 + 100 * len(rows))
     return Picture(name, svg, f"What each option foretells: {part.title}", caption)
 
 

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from nextflop.planning.ledger.plan import Plan
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import name_rows, panels
+from nextflop.report.style import Picture, colour, draw_twice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +17,7 @@ def plan_chances(plan: Plan) -> Picture | None:
     hues = ["teal" if one.code == plan.best else "blue" for one in plan.options]
 
     def paint(figure: "Figure") -> None:
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.5, 1])
+        left, right = panels(figure, 1.5)
         for place, (one, hue) in enumerate(zip(plan.options, hues, strict=True)):
             gain = one.gain
             left.plot([gain.low, gain.high], [place] * 2, color=colour(hue), linewidth=3.5, alpha=0.5)
@@ -32,12 +33,7 @@ def plan_chances(plan: Plan) -> Picture | None:
         right.set_title("Probability of being best")
         right.set_xlim(0, 1.18)
         right.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        left.set_yticks(range(len(plan.options)), [one.name for one in plan.options])
-        left.tick_params(axis="y", labelcolor=colour("ink"))
-        left.set_ylim(len(plan.options) - 0.5, -0.5)
-        for axes in (left, right):
-            axes.grid(axis="y", visible=False)
-            axes.spines["left"].set_visible(False)
+        name_rows(figure, [one.name for one in plan.options])
 
     base = plan.option(plan.base)
     said = ", ".join(f"{one.name} {one.probability:.2f}" for one in plan.options)
@@ -47,5 +43,6 @@ def plan_chances(plan: Plan) -> Picture | None:
         "be the best one, were the truth known; what opens several options at once is not ranked among them, and its "
         "number is the belief that any of them pays."
     )
-    svg = draw("chances", f"Probability of being the best option: {said}.", paint, 90 + 46 * len(plan.options))
+    alt, rows = f"Probability of being the best option: {said}.", len(plan.options)
+    svg = draw_twice("chances", alt, paint, 90 + 46 * rows, 140 + 100 * rows)
     return Picture("chances", svg, "Gain, and probability of being best", caption)

@@ -6,8 +6,8 @@ import numpy as np
 
 from nextflop.planning.ledger.mixture.mix import Mixed
 from nextflop.quantities import show
-from nextflop.report.figures.plan_bought import folded
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import legend, name_rows, panels
+from nextflop.report.style import Picture, colour, draw_twice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ def plan_mixture(mixed: Mixed, asked: float) -> Picture:
     domains = mixed.domains
 
     def paint(figure: "Figure") -> None:
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.8, 1])
+        left, right = panels(figure, 1.8)
         places = np.arange(len(domains))
         for place, one in enumerate(domains):
             left.barh(place, one.share, height=0.5, color=colour("blue"), alpha=0.85)
@@ -47,7 +47,7 @@ def plan_mixture(mixed: Mixed, asked: float) -> Picture:
             )
         if any(one.limit < 1 for one in domains):
             left.plot([], [], color=colour("red"), linewidth=2, label="limit by epochs")
-        left.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3)
+        legend(figure, 3)
         left.set_xlim(
             0,
             1.04
@@ -62,17 +62,13 @@ def plan_mixture(mixed: Mixed, asked: float) -> Picture:
         right.set_xlim(0, 1.2 * max(one.epochs for one in domains))
         right.locator_params(axis="x", nbins=4)
         right.set_xlabel("Epochs")
-        left.set_yticks(places, [folded(one.name) for one in domains])
-        left.tick_params(axis="y", labelcolor=colour("ink"))
-        left.set_ylim(len(domains) - 0.5, -0.5)
-        for axes in (left, right):
-            axes.grid(axis="y", visible=False)
-            axes.spines["left"].set_visible(False)
+        name_rows(figure, [one.name for one in domains])
 
     said = ", ".join(f"{one.name} {one.share:.0%}" for one in domains)
     caption = (
         f"Shares of {show(mixed.tokens)} tokens; the thin line is the {asked:.0%} interval of what would be best under "
         "each draw. Open marks are mixtures that ask for no law: all domains alike, and each as its stock."
     )
-    svg = draw("mixture-shares", f"Shares of the mixture: {said}.", paint, 96 + 46 * len(domains))
+    alt, rows = f"Shares of the mixture: {said}.", len(domains)
+    svg = draw_twice("mixture-shares", alt, paint, 96 + 46 * rows, 180 + 84 * rows)
     return Picture("mixture-shares", svg, "What to mix", caption)

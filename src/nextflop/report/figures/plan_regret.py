@@ -7,7 +7,8 @@ import numpy as np
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 from nextflop.report.axes import log_axis
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import legend
+from nextflop.report.style import Picture, colour, draw_twice, is_narrow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,10 +50,10 @@ def plan_regret(plan: Plan) -> Picture | None:
             float(curve.params[shown].min()),
             float(curve.params[shown].max()),
             "params",
-            wanted=5,
-            most=9,
+            wanted=3 if is_narrow(figure) else 5,
+            most=5 if is_narrow(figure) else 9,
         )
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4)
+        legend(figure, 4)
 
     low, high = (show(end) for end in curve.within)
     caption = (
@@ -62,7 +63,7 @@ def plan_regret(plan: Plan) -> Picture | None:
         f"{_epochs(curve.epochs, shown)}."
     )
     alt = f"Regret against parameters: sizes from {low} to {high} are within {curve.allowed:g} of the best."
-    return Picture("regret", draw("regret", alt, paint, 420), "What another size would cost", caption)
+    return Picture("regret", draw_twice("regret", alt, paint, 420, 360), "What another size would cost", caption)
 
 
 def _epochs(epochs: np.ndarray, shown: np.ndarray) -> str:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import legend, name_rows
+from nextflop.report.style import Picture, colour, draw_twice, is_narrow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +19,7 @@ PARTS = {
 """Amount of a decision → its name and its colour."""
 
 _ALL = 0.999  # of a budget
-_WIDE = 0.07  # of the bar, from which a part holds its own label
+_WIDE, _NARROW = 0.07, 0.16  # of the bar, from which a part holds its own label
 
 
 def plan_split(plan: Plan) -> Picture | None:
@@ -35,22 +36,18 @@ def plan_split(plan: Plan) -> Picture | None:
             for part, (_, hue) in PARTS.items():
                 share = shares[option.code][part]
                 axes.barh(place, share, left=left, height=0.56, color=colour(hue), edgecolor=colour("paper"))
-                if share >= _WIDE:
+                if share >= (_NARROW if is_narrow(figure) else _WIDE):
                     ink = colour("ink" if part == "unspent" else "paper")
                     axes.text(left + share / 2, place, f"{share:.0%}", ha="center", va="center", color=ink)
                 left += share
         used = [part for part in PARTS if any(share[part] > 0 for share in shares.values())]
         for part in used:
             axes.barh(-9, 0, color=colour(PARTS[part][1]), label=PARTS[part][0])
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(PARTS))
+        legend(figure, len(PARTS))
         names = [f"{one.name} ◂" if one.code == plan.best else one.name for one in told]
-        axes.set_yticks(range(len(told)), names)
-        axes.tick_params(axis="y", labelcolor=colour("ink"))
-        axes.set_ylim(len(told) - 0.5, -0.5)
+        name_rows(figure, names)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
-        axes.grid(axis="y", visible=False)
-        axes.spines["left"].set_visible(False)
 
     best = shares.get(plan.best, shares[told[0].code])
     said = ", ".join(f"{PARTS[part][0]} {share:.0%}" for part, share in best.items() if share > 0)
@@ -58,6 +55,6 @@ def plan_split(plan: Plan) -> Picture | None:
         f"Shares of {show(plan.situation.flop, 'FLOP')}; money for text counts as the compute that it would have "
         "bought. The best option is marked."
     )
-    height = 92 + 44 * len(told)
-    svg = draw("split", f"Where the budget goes under the best option: {said}.", paint, height)
+    alt = f"Where the budget goes under the best option: {said}."
+    svg = draw_twice("split", alt, paint, 92 + 44 * len(told), 110 + 50 * len(told))
     return Picture("split", svg, "Where the budget goes", caption)

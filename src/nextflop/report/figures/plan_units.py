@@ -6,7 +6,8 @@ import numpy as np
 
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
-from nextflop.report.style import Picture, colour, draw
+from nextflop.report.rows import legend, name_rows
+from nextflop.report.style import Picture, colour, draw_twice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,14 +37,10 @@ def plan_units(plan: Plan) -> Picture:
                 label=f"{show(unit.factor)} × {unit.resource}",
             )
         axes.axhline(0.5, color=colour("line"), linewidth=1)
-        axes.set_yticks(range(len(names)), names)
-        axes.tick_params(axis="y", labelcolor=colour("ink"))
-        axes.set_ylim(len(names) - 0.45, -0.55)
+        name_rows(figure, names)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
         axes.set_xlabel(f"Gain in {plan.response}")
-        axes.grid(axis="y", visible=False)
-        axes.spines["left"].set_visible(False)
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(plan.units))
+        legend(figure, len(plan.units))
 
     said = "; ".join(f"{show(unit.factor)} times {unit.resource} {unit.gain.value:.4f}" for unit in plan.units)
     caption = (
@@ -51,5 +48,6 @@ def plan_units(plan: Plan) -> Picture:
         f"anew. Lines are {plan.level:.0%} intervals: over all laws and draws in the first row, over a law's own draws "
         "below. Published constants have none."
     )
-    svg = draw("units", f"Gain of the next unit over all laws: {said}.", paint, 120 + 50 * len(names))
+    alt, rows = f"Gain of the next unit over all laws: {said}.", len(names)
+    svg = draw_twice("units", alt, paint, 120 + 50 * rows, 120 + 50 * rows)
     return Picture("units", svg, "What the next unit buys", caption)

@@ -1,5 +1,6 @@
 """The Countdown study: four ways of spending compute on one task, one metric and one ledger."""
 
-from nextflop.studies.countdown.conduct import Scope, conduct
+from nextflop.studies.countdown.answers import Scope
+from nextflop.studies.countdown.experiment import countdown
 
-__all__ = ["Scope", "conduct"]
+__all__ = ["Scope", "countdown"]

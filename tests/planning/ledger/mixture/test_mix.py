@@ -14,6 +14,7 @@ from nextflop.laws import Chinchilla
 from nextflop.laws.mixture import mixture
 from nextflop.planning.ledger.bought.purchase import of_curve
 from nextflop.planning.ledger.members import Member, of_constants
+from nextflop.planning.ledger.mixture import words
 from nextflop.planning.ledger.mixture.domains import Domain, Mixing, Target
 from nextflop.planning.ledger.mixture.mix import mix
 from nextflop.planning.ledger.plan import plan
@@ -22,6 +23,7 @@ from nextflop.planning.ledger.situation import Situation
 LAW = mixture(("web", "code", "books"))
 PROSE = LAW(1.8, 1.0, 0.6, -0.4)
 CODE = LAW(0.9, 1.1, -1.6, 0.1)
+FREELY = tuple(Domain(name, 1e13) for name in ("web", "code", "books"))
 DOMAINS = (Domain("web", 1e12), Domain("code", 5e10, 4.0), Domain("books", 2e10, 4.0))
 
 
@@ -48,6 +50,28 @@ def test_epochs_follow_from_shares_and_keep_to_their_limits():
     assert code.epochs == pytest.approx(4.0)
     assert code.held == 1.0
     json.dumps(found.to_json())
+
+
+def test_a_baseline_that_the_limit_forbids_is_not_said_to_lose_less_than_nothing():
+    kept, forbidden = (mix(Mixing(one, (target(CODE, "code"),), 1e12)) for one in (FREELY, DOMAINS))
+    inside, outside = (found.baselines[0] for found in (kept, forbidden))
+    assert (inside.within, outside.within) == (True, False)
+    assert words.baseline(inside).startswith(f"The stratified mixture loses {inside.regret.value:.4f} (")
+    low, high = -outside.regret.high, -outside.regret.low
+    gained = f"{-outside.regret.value:.4f} ({low:.4f} to {high:.4f})"
+    assert low > 0
+    assert words.baseline(outside) == (
+        "Stock and limit of epochs do not allow the stratified mixture; allowing it would gain "
+        f"{gained}, by laws that know nothing of repetition."
+    )
+    (verdict,) = [one for one in forbidden.verdicts if one.code == "mixture_baseline"]
+    assert verdict.outcome is Outcome.warn
+    assert f"do not allow all domains alike, which would be better by {gained} by laws" in verdict.sentence
+    worse = outside._replace(regret=inside.regret)
+    assert words.baseline(worse).endswith(
+        f"the stratified mixture, which loses {inside.regret.value:.4f} "
+        f"({inside.regret.low:.4f} to {inside.regret.high:.4f}) by comparison."
+    )
 
 
 def test_a_token_more_of_what_is_short_is_worth_its_multiplier():

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int, Int16
+from jaxtyping import Float, Float32, Int, Int16
 
+from nextflop.errors import FitError
 from nextflop.lab.selfplay.engines.engine import Found, Look, Read
 from nextflop.lab.selfplay.engines.forward import forward
 from nextflop.lab.selfplay.games.game import Game
@@ -42,7 +43,7 @@ class Compiled:
         """So many games before their first move."""
         return np.tile(start(self.rules), (games, 1))
 
-    def take(self, positions: Positions, rows: Int[np.ndarray, " some"]) -> Positions:
+    def take(self, positions: Positions, rows: Int[np.ndarray, " some"]) -> Int16[np.ndarray, "some numbers"]:
         """Some of the positions."""
         return positions[rows]
 
@@ -66,8 +67,20 @@ class Compiled:
         return look
 
     def read(self, network: Network) -> Read:
-        """The network as matrix products."""
-        return forward(network)
+        """The network as matrix products.
+
+        Raises:
+            FitError: from what is returned, if the network has no numbers for an answer.
+        """
+        run = forward(network)
+
+        def read(seen: Float32[np.ndarray, "rows planes_cells"]) -> tuple[np.ndarray, np.ndarray]:
+            logits, values = run(seen)
+            if not np.isfinite(logits.sum() + values.sum()):  # the tree cannot hold what is not a number
+                raise FitError("The network answers with what is no number: its training has diverged.")
+            return logits, values
+
+        return read
 
     def search(
         self,

@@ -48,8 +48,11 @@ def best(part: Part) -> str:
 def across(bought: Parts) -> str:
     """Which option is best where a bridge puts text and all else on one ledger; empty without a bridge."""
     part = bridged(bought)
-    if part is None:
-        return ""
+    return "" if part is None else f"For {part.title}, the best is {best(part)}: {comes_to(part)}"
+
+
+def comes_to(part: Part) -> str:
+    """What the best option over a bridge comes to and takes, and what the best of the other kind comes to."""
     first = part.row(part.best)
     text = first.kind == "text"
     others = [row for row in part.rows if (row.kind == "text") != text]
@@ -57,9 +60,8 @@ def across(bought: Parts) -> str:
     other = max(others, key=lambda row: sign * row.outcome.value)
     spends = "" if text else f" {_spends(first)}"
     return (
-        f"For {part.title}, the best is {best(part)}: {levels(first.outcome)}, the best of all with probability "
-        f"{first.probability:.2f}.{spends} The best of {'what is not text' if text else 'text'}, {other.name}, comes "
-        f"to {levels(other.outcome)}."
+        f"{levels(first.outcome)}, the best of all with probability {first.probability:.2f}.{spends} The best of "
+        f"{'what is not text' if text else 'text'}, {other.name}, comes to {levels(other.outcome)}."
     )
 
 

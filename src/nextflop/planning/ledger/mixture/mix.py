@@ -63,6 +63,11 @@ class Baseline(NamedTuple):
     probability: float
     within: bool
 
+    @property
+    def gain(self) -> Interval:
+        """Its loss below that of the decision, which it may be where it does not keep to the limits."""
+        return Interval(-self.regret.value, -self.regret.high, -self.regret.low)
+
 
 @dataclass(frozen=True)
 class Mixed:
@@ -224,12 +229,19 @@ def _beats(baselines: tuple[Baseline, ...]) -> Verdict:
     """Whether the mixture is surely better than taking all domains alike, which no method beats consistently."""
     one = baselines[0]
     outcome = Outcome.passed if one.probability >= SURE else Outcome.warn
+    code, name = "mixture_baseline", "the mixture beats the stratified one"
+    if not one.within and one.gain.value > 0:
+        sentence = (
+            f"Stock and limit of epochs do not allow all domains alike, which would be better by {one.gain.value:.4f} "
+            f"({one.gain.low:.4f} to {one.gain.high:.4f}) by laws that know nothing of repetition."
+        )
+        return Verdict(code, name, outcome, one.probability, SURE, sentence)
     sentence = (
         f"The mixture is better than all domains alike with probability {one.probability:.2f}, by "
         f"{one.regret.value:.4f} ({one.regret.low:.4f} to {one.regret.high:.4f}); no published method is so on every "
         "set of data (arXiv:2411.05735)."
     )
-    return Verdict("mixture_baseline", "the mixture beats the stratified one", outcome, one.probability, SURE, sentence)
+    return Verdict(code, name, outcome, one.probability, SURE, sentence)
 
 
 def _shares(domains: tuple[DomainShare, ...]) -> Verdict:

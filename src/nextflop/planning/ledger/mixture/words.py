@@ -38,6 +38,11 @@ def regret(mixed: Mixed) -> str:
 
 
 def baseline(base: Baseline) -> str:
-    """What a mixture that asks for no law loses."""
-    said = f"The {base.name} mixture loses {span(base.regret, '.4f')} by comparison"
-    return f"{said}." if base.within else f"{said}, and repeats text more often than the limit."
+    """What a mixture that asks for no law loses, or would gain were it allowed."""
+    loses = f"loses {span(base.regret, '.4f')} by comparison"
+    if base.within:
+        return f"The {base.name} mixture {loses}."
+    refused = f"Stock and limit of epochs do not allow the {base.name} mixture"
+    if base.gain.value > 0:
+        return f"{refused}; allowing it would gain {span(base.gain, '.4f')}, by laws that know nothing of repetition."
+    return f"{refused}, which {loses}."

@@ -1,0 +1,110 @@
+"""Who plays: networks with a search, and anchors that no training changes."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int16, UInt64
+
+from nextflop.errors import InputError
+from nextflop.lab.selfplay.engines.engine import Engine, Look, Read
+from nextflop.lab.selfplay.games.game import Game
+from nextflop.lab.selfplay.kernels import uct
+from nextflop.lab.selfplay.kernels.rules import rules_of
+
+EXPLORE = float(np.sqrt(2))
+"""The weight of the confidence bound in the anchors' search, for outcomes of 1 and -1."""
+LADDER = (0, 10, 30, 100, 300, 1000)
+"""Simulations a move of the anchors; without any a move is random."""
+
+
+@runtime_checkable
+class Player(Protocol):
+    """Somebody who chooses actions in many games at once."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is rated."""
+        ...
+
+    def choose(self, batch: Any, look: Look, seeds: UInt64[np.ndarray, " games"]) -> tuple[np.ndarray, int]:
+        """Actions of the movers, shape (games,), and how many positions a network was asked for.
+
+        Args:
+            batch: the positions, of the engine that the player was made for.
+            look: what is to be seen of them.
+            seeds: of each game at this move: all chance comes from here.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Tree search with random games (`kernels.uct`), the same for everybody who measures with it.
+
+    Attributes:
+        game: one that the kernels know.
+        simulations: a move; none for a player who moves at random.
+    """
+
+    game: Game[Any]
+    simulations: int
+
+    @property
+    def name(self) -> str:
+        """Such as "uct-100", or "random"."""
+        return f"uct-{self.simulations}" if self.simulations else "random"
+
+    def choose(
+        self, batch: Int16[np.ndarray, "games numbers"], look: Look, seeds: UInt64[np.ndarray, " games"]
+    ) -> tuple[np.ndarray, int]:
+        """The most visited action."""
+        actions = np.empty(len(seeds), np.int32)
+        uct.choose(rules_of(self.game), batch, self.simulations, EXPLORE, seeds, actions)
+        return actions, 0
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """A network that plays with the search, without noise: in one position it always does the same.
+
+    Attributes:
+        name: under which it is rated.
+        engine: of the game.
+        read: the network, as the engine reads it.
+        simulations: a move; 1 is the network's own policy, which costs one evaluation.
+        considered: actions at the root, at most.
+        temperature: 0 for the search's choice; above it, actions are drawn from the improved policy to the power of its
+            inverse.
+    """
+
+    name: str
+    engine: Engine[Any]
+    read: Read
+    simulations: int
+    considered: int = 16
+    temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.simulations < 1 or self.considered < 1 or self.temperature < 0:
+            raise InputError(
+                f"{self.name}: simulations and considered actions must be 1 or more, the temperature 0 or more."
+            )
+
+    def choose(self, batch: Any, look: Look, seeds: UInt64[np.ndarray, " games"]) -> tuple[np.ndarray, int]:
+        """What the search, or the policy alone, would play."""
+        if self.simulations == 1:
+            logits, asked = self.read(look.observed)[0], len(seeds)
+            scores, actions = np.where(look.legal, logits, -np.inf), None
+        else:
+            found = self.engine.search(self.read, batch, np.zeros(look.legal.shape), self.simulations, self.considered)
+            asked, actions = found.evaluations, found.action
+            scores = np.log(np.maximum(found.policy, np.finfo(np.float32).tiny))
+            scores = np.where(look.legal, scores, -np.inf)
+        if self.temperature:
+            return (scores / self.temperature + _noise(seeds, look.legal.shape[1])).argmax(1), asked
+        return scores.argmax(1) if actions is None else actions, asked
+
+
+def _noise(seeds: UInt64[np.ndarray, " games"], actions: int) -> Float[np.ndarray, "games actions"]:
+    return np.stack([np.random.default_rng(int(seed)).gumbel(size=actions) for seed in seeds])
