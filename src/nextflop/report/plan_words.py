@@ -103,7 +103,7 @@ def token(plan: Plan) -> list[str]:
     for price in plan.prices:
         worth = f"{show(price.flop.value, 'FLOP')}"
         if math.isinf(price.flop.value):
-            worth = "any price, as more compute brings nothing,"
+            worth = "any price, as more money brings nothing,"
         elif plan.situation.flop_price is not None:
             worth = f"{show(1e6 * price.dollars.value, '$')} a million"
         if not math.isnan(price.asked):
