@@ -40,7 +40,7 @@ def answer(plan: Plan) -> list[str]:
     return [
         *across,
         said,
-        *filter(None, (words.near(plan), deadline(plan), words.added(plan), words.value(plan))),
+        *filter(None, (words.added(plan), words.value(plan), deadline(plan), words.near(plan))),
         *mixture.for_sale(plan),
         words.sizes(plan),
         *_before(plan),
@@ -101,7 +101,7 @@ def token(plan: Plan) -> list[str]:
     for price in plan.prices:
         worth = f"{show(price.flop.value, 'FLOP')}"
         if math.isinf(price.flop.value):
-            worth = "any price, as more compute brings nothing,"
+            worth = "any price, as more money brings nothing,"
         elif plan.situation.flop_price is not None:
             worth = f"{money.dollars(1e6 * price.dollars.value)} a million"
         if not math.isnan(price.asked):

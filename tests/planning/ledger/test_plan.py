@@ -192,7 +192,7 @@ def test_every_null_of_a_price_says_what_it_stands_for() -> None:
             told = price.pop("nulls")
             assert set(told) == set(nulls(price))
             if given.flop_price is None:
-                assert told["flop.high"].startswith("infinite: more compute brings nothing")
+                assert told["flop.high"].startswith("infinite: more money brings nothing")
                 assert told["by_law.published.low"] == "not known: no draws"
                 assert told["dollars.value"] == "not known: compute has no price"
             else:

@@ -13,9 +13,9 @@ from nextflop.planning.ledger.situation import Corpus
 from nextflop.planning.ledger.solver import solve
 
 SMALL = 1.01  # the factor behind a marginal value
-_ENDLESS = "infinite: more compute brings nothing, so a token is worth any price"
-_NO_SALE = "not known: the text is not for sale, or compute has no price"
 _ROUNDING = 1e-8  # of a loss, up to which one per cent more money brings nothing
+_ENDLESS = "infinite: more money brings nothing, so a token is worth any price"
+_NO_SALE = "not known: the text is not for sale, or compute has no price"
 RESOURCES = {"compute": ("budget", "time"), "data": ("stock",)}
 """Resource → the attributes of a programme that it is a factor on; more compute is more money and more chips for it."""
 
