@@ -12,6 +12,7 @@ import pytest
 COMMANDS = {
     "study",
     "study countdown",
+    "study hex",
     "import",
     "fit",
     "check",

@@ -9,6 +9,7 @@ const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
 
 const WRONG = {
   plan_choice: "No option is clearly best",
+  plan_laws: "A law misses your largest runs",
   plan_epochs: "The laws disagree on the epochs",
   plan_next_unit: "The laws disagree on what to buy next",
   plan_beyond: "The plan lies beyond the runs",
