@@ -2,29 +2,34 @@
 
     python benchmarks/selfplay.py          prints a table and writes benchmarks/results/selfplay.json
 
-Both searches start from the same positions of random games, all plies alike, with the same Gumbel noise; a search is
-one compiled call for the whole batch. Times are the medians of several calls, taken in turns. The network's share is
-the time of the same number of evaluations alone, in batches of the same size; its FLOP/s stand against those of a
-square matrix product. "Equal" is the share of searches with the same visits: mctx scores the root anew inside a phase,
-which may reorder a close pair.
+Three programs search the same positions of random games, all plies alike, with the same Gumbel noise: the compiled
+kernels, a thread a core; our program in XLA; and mctx, both on all cores. Times are the medians of several calls, taken
+in turns. The network's share is the time of as many evaluations alone. "Equal" is the share of searches with the same
+visits as mctx, which scores the root anew inside a phase and so may reorder a close pair; the two programs of ours are
+equal but for rounding.
 """
 
 import argparse
 import functools
 import json
+import os
 import platform
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: the threads are ours
 
 import jax
 import jax.numpy as jnp
 import mctx
 import numpy as np
 
+from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.games.hex import Hex
@@ -36,12 +41,16 @@ OUT = Path(__file__).parent / "results" / "selfplay.json"
 CASES = ((Hex(5), 16, 16), (Hex(5), 64, 16), (Connect(), 16, 7), (Connect(), 64, 7))
 
 
-def positions(game: Game[Any], count: int) -> Any:
-    """Positions that are not over, all plies of random games alike."""
+def positions(game: Game[Any], count: int) -> tuple[Any, np.ndarray]:
+    """Positions that are not over, all plies of random games alike: as arrays of the rules, and of the kernels."""
     played = playout(game, jax.random.key(0), count)
     alive = np.argwhere(~np.asarray(jax.vmap(jax.vmap(game.over))(played.states)))
-    chosen = alive[np.random.default_rng(0).choice(len(alive), count)].T
-    return jax.tree.map(lambda leaf: leaf[tuple(chosen)], played.states)
+    plies, games = alive[np.random.default_rng(0).choice(len(alive), count)].T
+    engine, actions = Compiled(game), np.asarray(played.actions)
+    batch = engine.start(count)
+    for ply in range(game.longest):
+        batch = np.where((plies > ply)[:, None], engine.play(batch, actions[ply, games]), batch)
+    return jax.tree.map(lambda leaf: leaf[plies, games], played.states), batch
 
 
 def peer(game: Game[Any], network: Network, simulations: int, considered: int) -> Callable[[Any, Any], Any]:
@@ -110,24 +119,32 @@ def opinions(shape: Shape) -> Network:
 
 def measure(game: Game[Any], simulations: int, considered: int, games: int, part: int, repeats: int) -> dict[str, Any]:
     """One case."""
-    shape = Shape.of(game, 64, 2)
+    shape, engine = Shape.of(game, 64, 2), Compiled(game, part)
     network = opinions(shape)
-    states = positions(game, games)
+    states, batch = positions(game, games)
     gumbel = jax.random.gumbel(jax.random.key(3), (games, game.actions))
-    ours = jax.jit(functools.partial(search, game, network, simulations=simulations, considered=considered, part=part))
+    noise, read, cores = np.asarray(gumbel), engine.read(network), len(os.sched_getaffinity(0))
+    rows = np.array_split(np.arange(games), cores)
+    xla = jax.jit(functools.partial(search, game, network, simulations=simulations, considered=considered, part=part))
     theirs = peer(game, network, simulations, considered)
-    found = ours(states, gumbel)
-    made = int(found.evaluations)
-    seen = jnp.ones((part, shape.planes, shape.height, shape.area // shape.height))
-    alone = jax.jit(
-        lambda seen: jax.lax.fori_loop(0, -(-made // part), lambda _, x: x + network(x)[1].sum() * 1e-9, seen)
-    )
-    took = median(
-        {"ours": lambda: ours(states, gumbel), "mctx": lambda: theirs(states, gumbel), "network": lambda: alone(seen)},
-        repeats,
-    )
-    equal = np.asarray(found.visits == theirs(states, gumbel)).all(axis=1).mean()
-    wanted = games * simulations
+
+    with ThreadPoolExecutor(cores) as threads:
+
+        def ours() -> list[Any]:
+            return list(
+                threads.map(lambda some: engine.search(read, batch[some], noise[some], simulations, considered), rows)
+            )
+
+        def alone() -> list[Any]:
+            calls = -(-made // part // cores)
+            return list(threads.map(lambda _: [read(seen) for _ in range(calls)], range(cores)))
+
+        found = ours()
+        made = sum(one.evaluations for one in found)
+        seen = np.ones((part, shape.planes * shape.area), np.float32)
+        peers = {"xla": lambda: xla(states, gumbel), "mctx": lambda: theirs(states, gumbel)}
+        took = median({"ours": ours, **peers, "network": alone}, repeats)
+    visits, wanted = np.concatenate([one.visits for one in found]), games * simulations
     return {
         "game": game.name,
         "simulations": simulations,
@@ -135,9 +152,11 @@ def measure(game: Game[Any], simulations: int, considered: int, games: int, part
         "games": games,
         "part": part,
         "per_second": wanted / took["ours"],
+        "xla_per_second": wanted / took["xla"],
         "mctx_per_second": wanted / took["mctx"],
         "times_mctx": took["mctx"] / took["ours"],
-        "equal": float(equal),
+        "equal": float((visits == np.asarray(theirs(states, gumbel))).all(axis=1).mean()),
+        "equal_xla": float((visits == np.asarray(xla(states, gumbel).visits)).all(axis=1).mean()),
         "network_share": took["network"] / took["ours"],
         "evaluations_per_simulation": made / wanted,
         "network_flop_per_second": made * shape.flop / took["network"],
@@ -173,9 +192,10 @@ def main() -> None:
     }
     for case in cases:
         print(
-            f"{case['game']:14} {case['simulations']:3} simulations: {case['per_second']:9.0f} a second, mctx "
-            f"{case['mctx_per_second']:8.0f}, {case['times_mctx']:.1f} times; equal {case['equal']:.1%}; network "
-            f"{case['network_share']:.0%} of the time, {case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
+            f"{case['game']:14} {case['simulations']:3} simulations: {case['per_second']:9.0f} a second, XLA "
+            f"{case['xla_per_second']:8.0f}, mctx {case['mctx_per_second']:8.0f}, {case['times_mctx']:.1f} times; "
+            f"equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network {case['network_share']:.0%} of the time, "
+            f"{case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
             f"{record['matrix_product_flop_per_second'] / 1e9:.1f}"
         )
     OUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -54,6 +54,11 @@ def local_pool(workers: int, compiled: str | None = None) -> Iterator[Pool]:
         workers: how many processes; a single one keeps all cores (and the accelerator, if there is one) to itself.
         compiled: a folder in which the workers share compiled programs.
     """
+    with _threads(1 if workers > 1 else None):
+        yield from _pool(workers, compiled)
+
+
+def _pool(workers: int, compiled: str | None) -> Iterator[Pool]:
     spawn = multiprocessing.get_context("spawn")
     events: Queue[Progress] = spawn.Queue()
     stop, cores = spawn.Event(), spawn.Queue()
@@ -140,6 +145,22 @@ def run_trials(
         raise StoreError(
             f"A worker process died while these ran: {names}; if memory ran out, use smaller --sizes, then --resume."
         ) from error
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Has the processes begun meanwhile use so many threads in matrix products, which ask the environment at import.
+
+    On a core of its own a process is slowed by every further thread; what the user has set stands.
+    """
+    names = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    new = [name for name in names if number is not None and name not in os.environ]
+    os.environ.update(dict.fromkeys(new, str(number)))
+    try:
+        yield
+    finally:
+        for name in new:
+            os.environ.pop(name, None)
 
 
 def _begin(
