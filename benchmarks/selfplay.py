@@ -194,7 +194,7 @@ def main() -> None:
         print(
             f"{case['game']:14} {case['simulations']:3} simulations: {case['per_second']:9.0f} a second, XLA "
             f"{case['xla_per_second']:8.0f}, mctx {case['mctx_per_second']:8.0f}, {case['times_mctx']:.1f} times; "
-            f"equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network {case['network_share']:.0%} of the time, "
+            f"equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network {case['network_share']:.0%} of time, "
             f"{case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
             f"{record['matrix_product_flop_per_second'] / 1e9:.1f}"
         )

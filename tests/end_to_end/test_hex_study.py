@@ -11,7 +11,7 @@ from nextflop.evidence.files import read_json, read_lines
 from nextflop.lab.study import Study
 
 COMMAND = [sys.executable, "-c", "import sys; from nextflop.cli.app import main; sys.exit(main())", "study", "hex"]
-SMALL = ["--minutes", "0.7", "--board", "3", "--sizes", "4x0,8x0,16x0,32x0", "--seeds", "1", "--workers", "2"]
+SMALL = ["--minutes", "0.7", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1", "--seeds", "1", "--workers", "2"]
 
 
 def start(out: Path, *more: str) -> subprocess.Popen:

@@ -117,7 +117,7 @@ def label(spec: Mapping[str, Json]) -> str:
 
 def _check(scale: Scale) -> None:
     sizes: Sequence[tuple[int, int]] = scale.sizes
-    if list(sizes) != sorted(set(sizes), key=lambda size: size[0] ** 2 * size[1]) or len(sizes) < 4:
+    if list(sizes) != sorted(set(sizes), key=lambda size: (size[0] ** 2 * size[1], size[0])) or len(sizes) < 4:
         named = ",".join(f"{width}x{depth}" for width, depth in sizes)
         raise InputError(f"--sizes {named} are not four or more sizes, smallest first: write 8x2,16x2,32x2,64x2,128x2.")
     if scale.seeds < 1:
