@@ -75,6 +75,7 @@ def test_every_snapshot_is_rated_at_every_depth_and_judged_by_perfect_play(study
         assert sum(line["pairs"]) * 2 == line["games"]
 
 
+@pytest.mark.slow
 def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, dict]) -> None:
     out, told = study
     running = start(out, "--resume", "--moves", "1e9")
