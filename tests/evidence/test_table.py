@@ -180,10 +180,3 @@ def test_the_published_table_of_chinchilla_runs_is_read_whole(public_data: Path)
     assert len(runs) == 245
     assert runs["tokens"][0] == 9.993852799709755e18 / (6 * 6795600349.289497)
     assert "193478df4e90f040016431996c45682659306840ecdadf83cfb9cd5ca0aa1b30" in runs.source
-
-
-def test_a_run_cannot_have_more_unique_tokens_than_tokens(tmp_path: Path) -> None:
-    path = tmp_path / "runs.csv"
-    path.write_text("params,tokens,unique_tokens,loss\n1e8,2e9,2.01e9,3.1\n1e8,2e9,3e9,3.0\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"line 3, has 3B unique tokens and was trained on 2B"):
-        read_table(path, {name: name for name in ("params", "tokens", "unique_tokens", "loss")})

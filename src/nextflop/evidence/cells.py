@@ -12,15 +12,13 @@ from nextflop.accounting import tokens_from_flop
 from nextflop.errors import InputError
 from nextflop.evidence.dates import parse_date
 from nextflop.evidence.runs import Runs
-from nextflop.quantities import UNIT_OF, parse, show
+from nextflop.quantities import UNIT_OF, parse
 
 TEXT = frozenset({"name", "cluster", "recipe", "pair"})
 """Quantities that are kept as text."""
 
 POSITIVE = frozenset({"params", "tokens", "unique_tokens", "epochs", "flop", "compute", "loss"})
 """Quantities that are above zero in every run that happened; the others need only be finite."""
-
-_ROUNDED = 1.01  # as amounts of two and three digits may be
 
 _NOTHING = frozenset({"", "-", "?", "n/a", "na", "nan", "none", "null", "#n/a", "nat"})
 
@@ -67,13 +65,6 @@ def to_runs(
         for quantity, column in columns.items()
     }
     runs = Runs(values, conventions, source)
-    if {"tokens", "unique_tokens"} <= set(columns):
-        for row, tokens, unique in zip(rows, runs["tokens"], runs["unique_tokens"], strict=True):
-            if unique > tokens * _ROUNDED:
-                raise InputError(
-                    f"{table}, {unit} {row.line}, has {show(unique)} unique tokens and was trained on {show(tokens)}: "
-                    "give the unique tokens that it saw, at most its tokens."
-                )
     return with_tokens(runs) if {"flop", "params"} <= set(columns) and "tokens" not in columns else runs
 
 
