@@ -5,14 +5,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nextflop.evidence.files import Json, read_json
-from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.lab.study import Study
 from nextflop.laws.self_play import SelfPlay
 from nextflop.quantities import show
 from nextflop.report.figures.play_strength import decision, search, strength
-from nextflop.report.mathml import formula, symbol
-from nextflop.report.page import between, number, percent, render, write
-from nextflop.report.study_data import interval, known
+from nextflop.report.mathml import formula
+from nextflop.report.page import percent, render, write
+from nextflop.report.study_data import interval, verdicts
+from nextflop.report.study_numbers import estimates
 
 Row = Mapping[str, object]
 
@@ -71,7 +71,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         judged=_judged(answers),
         foretold=_foretold(answers),
         law=_law(answers),
-        verdicts=[_verdict(record) for record in answers["verdicts"]],
+        verdicts=verdicts(answers["verdicts"]),
         spent=[(name, show(flop, "FLOP")) for name, flop in answers["spent"].items()],
         receipt=_receipt(answers),
     )
@@ -202,22 +202,8 @@ def _law(answers: Json) -> Row:
         "agents": fit["runs"]["number"],
         "scatter": f"{fit['scatter']:.0f}",
         "notes": fit["notes"],
-        "rows": [
-            {
-                "symbol": symbol(about.symbol),
-                "meaning": about.meaning,
-                "value": number(known(fit["estimate"][name]["value"])),
-                "range": between(interval(fit["estimate"][name])),
-                "unit": about.unit or "pure number",
-            }
-            for name, about in SelfPlay.parameters.items()
-        ],
+        "rows": estimates(SelfPlay, fit),
     }
-
-
-def _verdict(record: Json) -> Verdict:
-    measured = known(record["statistic"]), known(record["threshold"])
-    return Verdict(record["code"], record["name"], Outcome(record["outcome"]), *measured, record["sentence"])
 
 
 def _receipt(answers: Json) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from nextflop.errors import StoreError
 from nextflop.evidence.files import Json, read_json
 from nextflop.evidence.run import Run
 from nextflop.fitting.fit import Interval
+from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.lab.study import Study
 from nextflop.laws.base import Law
 from nextflop.report.style import ramp
@@ -117,3 +118,13 @@ def band(family: type[Law], fit: Json, level: float, **inputs: np.ndarray) -> np
 def size_name(size: Sequence[int]) -> str:
     """A network as it is named: width × depth."""
     return "×".join(map(str, size))
+
+
+def verdicts(records: Json) -> list[Verdict]:
+    """The verdicts of the answers."""
+
+    def verdict(given: Mapping[str, Json]) -> Verdict:
+        measured = known(given["statistic"]), known(given["threshold"])
+        return Verdict(given["code"], given["name"], Outcome(given["outcome"]), *measured, given["sentence"])
+
+    return [verdict(record) for record in records]

@@ -78,6 +78,20 @@ def sigmoids(answers: Json) -> list[Row]:
     ]
 
 
+def estimates(family: type[Law], fit: Json) -> list[Row]:
+    """The parameters of a fitted law, with their intervals."""
+    return [
+        {
+            "symbol": symbol(about.symbol),
+            "meaning": about.meaning,
+            "value": number(known(fit["estimate"][name]["value"])),
+            "range": between(interval(fit["estimate"][name])),
+            "unit": about.unit or "pure number",
+        }
+        for name, about in family.parameters.items()
+    ]
+
+
 def laws(answers: Json) -> list[Row]:
     """The three laws of the plan with their estimates."""
     return [
@@ -91,16 +105,7 @@ def laws(answers: Json) -> list[Row]:
             "draws": fit["draws"]["number"],
             "objective": f"{fit['objective']:.4g}, {fit['objective_name']}",
             "notes": fit["notes"],
-            "rows": [
-                {
-                    "symbol": symbol(about.symbol),
-                    "meaning": about.meaning,
-                    "value": number(known(fit["estimate"][name]["value"])),
-                    "range": between(interval(fit["estimate"][name])),
-                    "unit": about.unit or "pure number",
-                }
-                for name, about in family.parameters.items()
-            ],
+            "rows": estimates(family, fit),
         }
         for key, (family, title) in _LAWS.items()
         for fit in (answers["fits"][key],)

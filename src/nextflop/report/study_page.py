@@ -1,10 +1,7 @@
 """The page for a study: the recommendation, its evidence axis by axis, the numbers, and what ran."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from nextflop.evidence.files import Json
-from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.report import study_numbers as numbers
 from nextflop.report import study_record as record
 from nextflop.report import study_tables as tables
@@ -18,7 +15,7 @@ from nextflop.report.figures.learning import learning
 from nextflop.report.figures.queries import by_queries
 from nextflop.report.figures.reinforcement import reinforcement
 from nextflop.report.page import render, write
-from nextflop.report.study_data import StudyData, known
+from nextflop.report.study_data import StudyData, verdicts
 
 _SECTIONS = (
     ("decision-section", "Decision"),
@@ -81,7 +78,7 @@ def write_study_report(root: Path, out: Path | None = None) -> Path:
         sigmoids=numbers.sigmoids(answers),
         laws=numbers.laws(answers),
         arms=numbers.arms(answers),
-        verdicts={name: _verdicts(some) for name, some in answers["fits"]["verdicts"].items()},
+        verdicts={name: verdicts(some) for name, some in answers["fits"]["verdicts"].items()},
         laboratory=record.laboratory(data),
         receipt=record.receipt(data),
     )
@@ -92,11 +89,3 @@ def _split(sentence: str) -> tuple[str, str]:
     """The headline, up to the first colon, and what follows it as a sentence."""
     head, found, rest = sentence.partition(": ")
     return (f"{head}.", rest[:1].upper() + rest[1:]) if found else (sentence, "")
-
-
-def _verdicts(records: Json) -> list[Verdict]:
-    def verdict(given: Mapping[str, Json]) -> Verdict:
-        measured = known(given["statistic"]), known(given["threshold"])
-        return Verdict(given["code"], given["name"], Outcome(given["outcome"]), *measured, given["sentence"])
-
-    return [verdict(record) for record in records]
