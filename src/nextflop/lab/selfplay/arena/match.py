@@ -74,7 +74,7 @@ def gauntlet(
         groups += [(rival, np.flatnonzero(~mine & (foe[playing] == place))) for place, rival in enumerate(opponents)]
         for who, rows in groups:
             if len(rows):
-                some = type(look)(*(part[rows] for part in look))
+                some = look.take(rows)
                 actions[rows], asked = who.choose(engine.take(batch, rows), some, seeds[playing[rows]])
                 if who is player:
                     evaluations[playing[rows]] += asked / len(rows)
@@ -83,7 +83,7 @@ def gauntlet(
         outcome[playing[look.over]] = look.outcome[look.over]
         alive = np.flatnonzero(~look.over)
         batch, playing = engine.take(batch, alive), playing[alive]
-        look = type(look)(*(part[alive] for part in look))
+        look = look.take(alive)
     score = ((1 + outcome * (1 - 2 * side)) / 2).reshape(len(opponents), 2, pairs)
     spent = evaluations.reshape(len(opponents), -1).sum(1)
     return tuple(

@@ -38,6 +38,10 @@ class Look(NamedTuple):
     mover: Int[np.ndarray, " games"]
     observed: Float32[np.ndarray, "games planes_cells"]
 
+    def take(self, rows: Int[np.ndarray, " some"]) -> "Look":
+        """The same of some of the positions."""
+        return Look(*(part[rows] for part in self))
+
 
 class Found(NamedTuple):
     """What a search found.

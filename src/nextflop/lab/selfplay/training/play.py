@@ -79,7 +79,7 @@ def play(engine: Engine[Any], read: Read, recipe: Recipe, rng: np.random.Generat
             break
         if len(alive) < len(playing):
             batch, playing = engine.take(batch, alive), playing[alive]
-            seen = type(seen)(*(part[alive] for part in seen))
+            seen = seen.take(alive)
     rows = [(seen, legal, found.policy, outcome[who] * (1 - 2 * mover)) for who, mover, (seen, legal), found in parts]
     positions = Positions(*(np.concatenate(column) for column in zip(*rows, strict=True)))
     gain, raw = (np.concatenate([getattr(found, name) for *_, found in parts]) for name in ("gain", "raw"))
