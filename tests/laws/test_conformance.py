@@ -73,6 +73,14 @@ CASES: dict[str, tuple[dict[str, float], dict[str, np.ndarray]]] = {
             "simulations": np.array([1.0, 64.0, 4.0, 256.0, 16.0, 2.0]),
         },
     ),
+    "game-regret": (
+        {"R_0": 0.5, "A": 300.0, "B": 3e4, "alpha": 0.7, "beta": 0.8, "gamma": 0.3},
+        {
+            "params": np.geomspace(1e3, 1e5, 6),
+            "positions": np.geomspace(1e4, 1e7, 6),
+            "simulations": np.array([1.0, 64.0, 4.0, 256.0, 16.0, 2.0]),
+        },
+    ),
     "learning-rate": (
         {"c": 1.79, "p": -0.713, "q": 0.307},
         {"params": np.geomspace(1e8, 1e10, 6), "tokens": np.geomspace(1e9, 1e11, 6)},

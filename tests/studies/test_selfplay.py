@@ -4,46 +4,64 @@ import numpy as np
 import pytest
 
 from nextflop.evidence.runs import Runs
-from nextflop.fitting import Squares, fit
+from nextflop.fitting import fit
+from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.ledger import Ledger, Point
-from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, elo, frontier, furthest, plan
+from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
+from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
 from nextflop.studies.selfplay.tables import _dispersion, _rate
 
 TRUTH = SelfPlay(E_0=200.0, H=1300.0, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
+REGRETS = GameRegret(R_0=0.6, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
 LEDGER = Ledger(np.array([1e3, 1e4, 1e5]), np.array([2e3, 2e4, 2e5]), 28.0, 1e5)
 LIMITS = Limits(1e3, 1e6, 1e8, 2560.0)
 
 
-def agents(noise: float = 10.0) -> Runs:
+def agents(measure: Measure = ELO) -> Runs:
+    """As a study has them, with ten Elo of noise, or ten per cent."""
     rng = np.random.default_rng(0)
     params, positions, depth = (
         part.ravel() for part in np.meshgrid([1e3, 4e3, 1.6e4, 6.4e4], np.geomspace(1e4, 3e6, 6), [1.0, 4, 16, 64, 256])
     )
-    strength = TRUTH(params=params, positions=positions, simulations=depth) + noise * rng.normal(size=params.size)
+    noise, truth = rng.normal(size=params.size), TRUTH if measure is ELO else REGRETS
+    strength = truth(params=params, positions=positions, simulations=depth)
     return Runs(
         {
             "params": params,
             "positions": positions,
             "simulations": depth,
-            "elo": strength,
+            measure.name: strength + 10 * noise if measure is ELO else strength * np.exp(0.1 * noise),
             "flop_each": 2 * params,
             "flop": 28.0 * positions * 2 * params,
         }
     )
 
 
+@pytest.fixture(scope="module", params=[ELO, REGRET], ids=lambda measure: measure.name)
+def measure(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def law():
-    return fit(SelfPlay, agents(), objective=Squares(), draws=50, seed=0)
+def law(measure):
+    return fit(measure.law, agents(measure), objective=measure.objective, draws=50, seed=0)
 
 
-def test_the_law_is_found_again_and_the_exchange_with_it(law) -> None:
-    truth = np.array([float(value) for value in TRUTH.values.values()])
+@pytest.fixture(scope="module")
+def strength(law, measure):
+    return strength_by(law, measure)
+
+
+def test_the_law_is_found_again_and_the_exchange_with_it(law, measure) -> None:
+    made = TRUTH if measure is ELO else REGRETS
+    truth = np.array([float(value) for value in made.values.values()])
     low, high = np.quantile(law.draws, [0.005, 0.995], axis=0)
     assert ((low <= truth) & (truth <= high)).all()
-    assert law.law.exchange == pytest.approx(TRUTH.exchange, rel=0.25)
+    assert law.law.exchange == pytest.approx(made.exchange, rel=0.25)
 
+
+def test_the_exchange_divides_what_is_left_as_the_training_does() -> None:
     # k times deeper undoes as much as ten times the compute does at the best size: the closed form against a search.
     def best(flop: float) -> float:
         sizes = np.geomspace(1e2, 1e8, 4000)
@@ -76,9 +94,9 @@ def test_an_axis_spends_the_budget_or_ends_at_its_limit(axis: str) -> None:
         assert at_limit or float(LEDGER.cost(end)) == pytest.approx(budget, rel=1e-6)
 
 
-def test_the_plan_spends_no_more_and_is_as_good_as_any_agent_for_the_budget(law) -> None:
+def test_the_plan_spends_no_more_and_is_as_good_as_any_agent_for_the_budget(strength) -> None:
     budget = 3 * float(LEDGER.cost(Point(1e4, 1e6, 16.0)))
-    best = plan(law, LEDGER, LIMITS, budget)
+    best = plan(strength, LEDGER, LIMITS, budget)
     assert best is not None
     assert float(LEDGER.cost(best.point)) <= budget * (1 + 1e-9)
     rng = np.random.default_rng(1)
@@ -86,18 +104,28 @@ def test_the_plan_spends_no_more_and_is_as_good_as_any_agent_for_the_budget(law)
     size = 10 ** rng.uniform(3, 6, 500)
     positions = (budget - LEDGER.playing(Point(size, 1.0, depth))) / (28.0 * LEDGER.evaluation(size))
     fair = positions > 0
-    others = elo(law, Point(size[fair], np.minimum(positions[fair], LIMITS.positions), depth[fair]))[1:].mean(0)
-    assert best.elo[1:].mean() >= others.max() - 2.0
-    more = plan(law, LEDGER, LIMITS, 2 * budget)
+    others = strength(Point(size[fair], np.minimum(positions[fair], LIMITS.positions), depth[fair]))[1:].mean(0)
+    assert best.strength[1:].mean() >= others.max() - 0.003 * np.ptp(others)
+    more = plan(strength, LEDGER, LIMITS, 2 * budget)
     assert more is not None
-    assert more.elo[1:].mean() >= best.elo[1:].mean()
-    assert plan(law, LEDGER, LIMITS, 1.0) is None
+    assert more.strength[1:].mean() >= best.strength[1:].mean()
+    assert plan(strength, LEDGER, LIMITS, 1.0) is None
 
 
-def test_more_training_never_makes_the_frontier_weaker(law) -> None:
-    heights = frontier(law, LEDGER, (1e3, 1e5), np.geomspace(1e9, 1e14, 20), 16.0)
+def test_more_training_never_makes_the_frontier_weaker(strength) -> None:
+    heights = frontier(strength, LEDGER, (1e3, 1e5), np.geomspace(1e9, 1e14, 20), 16.0)
     assert heights.shape == (51, 20)
     assert (np.diff(heights, axis=1) >= -1e-9).all()
+
+
+def test_a_gain_is_told_as_a_difference_of_elo_or_as_what_regret_is_divided_by() -> None:
+    told = {"value": 64.0, "low": 37.0, "high": 85.0}
+    assert ELO.say_gain(told) == "+64 Elo (+37 to +85)"
+    regret = np.array([0.2, 0.05])
+    gain = float(np.diff(REGRET.rise(regret))[0])
+    assert REGRET.gain(gain) == pytest.approx(4)
+    np.testing.assert_allclose(REGRET.level(REGRET.rise(regret)), regret)
+    assert REGRET.say_apart(gain) == "a factor of 4.00"
 
 
 def matches(strength: dict[str, float], spread: float, seed: int) -> list[dict]:

@@ -6,11 +6,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from nextflop.cli.output import print_json, print_line, print_table
+from nextflop.cli.sizes import parse_sizes
+from nextflop.cli.study_games import add_games
 from nextflop.cli.watch import watching
-from nextflop.errors import InputError
 from nextflop.quantities import parse_positive, show
 
 app = App(name="study", help="Run an experiment from measurement to recommendation, on this machine.")
+add_games(app)
 
 
 @app.command
@@ -52,7 +54,12 @@ def countdown(
         queries=parse_positive(queries, "number of queries", "queries"),
         budget=None if budget is None else parse_positive(budget, "budget", "FLOP"),
     )
-    wanted = {"minutes": minutes, "sizes": None if sizes is None else _sizes(sizes), "seeds": seeds, "numbers": numbers}
+    wanted = {
+        "minutes": minutes,
+        "sizes": None if sizes is None else parse_sizes(sizes),
+        "seeds": seeds,
+        "numbers": numbers,
+    }
     with watching(out) as watch:
         given = {name: value for name, value in wanted.items() if value is not None}
         answers = conduct(study.countdown(scope), out, given, resume, watch, workers)
@@ -80,99 +87,9 @@ def countdown(
     print_line(f"The page: {page}")
 
 
-@app.command(name="hex")
-def hex_(
-    *,
-    minutes: float | None = None,
-    board: int | None = None,
-    sizes: str | None = None,
-    seeds: int | None = None,
-    network: str | None = None,
-    simulations: int | None = None,
-    reuse: float | None = None,
-    out: Path = Path("hex"),
-    resume: Annotated[bool, Parameter(negative="")] = False,
-    moves: str = "1e6",
-    budget: str | None = None,
-    workers: int | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
-) -> None:
-    """Where should the next FLOP go in a game: longer self-play, a wider network or a deeper search?
-
-    Trains agents on Hex by self-play with tree search, rates every snapshot at several depths of search against fixed
-    anchors, fits strength against all three and says which buys most. Writes a folder of runs and a page, report.html.
-
-    Args:
-        minutes: wall-clock minutes to aim at on this machine; 10 if not given.
-        board: cells along a side, 3 to 11; 5 if not given. Two smaller boards stand beside it, where there are any.
-        sizes: width and depth of four or more networks, smallest first; 8x2,16x2,32x2,64x2,128x2 if not given.
-        seeds: seeds of every run on the study's own board; 2 if not given, 1 in a study of less than 5 minutes.
-        network: mlp or conv; mlp if not given.
-        simulations: of the search in self-play; 16 if not given.
-        reuse: how often a position is learned from; 4 if not given.
-        out: the study's folder.
-        resume: go on with the study in that folder; one that is complete is answered anew, for other moves or budget.
-        moves: moves that the agent will play in its life; they weigh search against training.
-        budget: total FLOP, training and play together, to plan for; what the middle network has cost if not given.
-        workers: processes; one a core if not given, and a single one on an accelerator.
-        json: print JSON.
-    """
-    from nextflop.report.selfplay_page import write_selfplay_report
-    from nextflop.studies import selfplay as study
-    from nextflop.studies.conduct import conduct
-
-    scope = study.Scope(
-        moves=parse_positive(moves, "number of moves"),
-        budget=None if budget is None else parse_positive(budget, "budget"),
-    )
-    wanted = {
-        "minutes": minutes,
-        "board": board,
-        "sizes": None if sizes is None else _sizes(sizes),
-        "seeds": seeds,
-        "network": network,
-        "simulations": simulations,
-        "reuse": reuse,
-    }
-    with watching(out) as watch:
-        given = {name: value for name, value in wanted.items() if value is not None}
-        answers = conduct(study.hex_game(scope), out, given, resume, watch, workers)
-    page = write_selfplay_report(out)
-    if json:
-        print_json({**answers, "folder": str(out), "report": str(page)})
-        return
-    for sentence in answers["recommendation"]:
-        print_line(sentence)
-    print_line()
-    print_table(
-        ("axis", "from → to", "Elo gained", "P(best)"),
-        [
-            (
-                axis["axis"],
-                f"{show(axis['from'])} → {show(axis['to'])}",
-                "{value:+.0f} ({low:+.0f}, {high:+.0f})".format(**axis["gain"]),
-                f"{axis['probability_best']:.2f}",
-            )
-            for axis in answers["axes"]
-        ],
-        right=("from → to", "Elo gained", "P(best)"),
-    )
-    print_line(f"The page: {page}")
-
-
 def _rate(per_flop: float | None) -> str:
     return "unknown" if per_flop is None else f"{100 * per_flop * 1e12:+.2f}"
 
 
 def _points(interval: dict[str, float]) -> str:
     return "{value:+.1f} ({low:+.1f}, {high:+.1f})".format(**{name: 100 * end for name, end in interval.items()})
-
-
-def _sizes(text: str) -> tuple[tuple[int, int], ...]:
-    try:
-        pairs = [size.split("x") for size in text.split(",")]
-        return tuple((int(width), int(depth)) for width, depth in pairs)
-    except ValueError:
-        raise InputError(
-            f"--sizes {text!r} is not a list of sizes: write width x depth, such as 32x2,64x2,128x2."
-        ) from None

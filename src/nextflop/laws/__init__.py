@@ -12,6 +12,7 @@ from nextflop.laws.coverage_power import CoveragePower
 from nextflop.laws.data_constrained import DataConstrained
 from nextflop.laws.exponential import ExponentialAccuracy, ExponentialError
 from nextflop.laws.farseer import Farseer
+from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.growth import Growth
 from nextflop.laws.hyperparameters import BatchSize, LearningRate
 from nextflop.laws.kaplan import Kaplan
@@ -85,6 +86,7 @@ LAWS: dict[str, type[Law]] = {
         StrengthCompute,
         StrengthSimulations,
         SelfPlay,
+        GameRegret,
         # of hyper-parameters
         LearningRate,
         BatchSize,
@@ -141,6 +143,7 @@ __all__ = [
     "ExponentialAccuracy",
     "ExponentialError",
     "Farseer",
+    "GameRegret",
     "Growth",
     "Kaplan",
     "Law",

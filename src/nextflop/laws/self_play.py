@@ -9,7 +9,15 @@ import numpy as np
 from nextflop.laws.base import Law, Parameter, Value
 
 _STEEPEST = 4.0
-_NAMES = ("A", "B", "alpha", "beta", "gamma")
+EXPONENTS = {
+    "A": Parameter("A", "parameters^α", "what few parameters leave undone", 0.0, log=True),
+    "B": Parameter("B", "positions^β", "what few positions leave undone", 0.0, log=True),
+    "alpha": Parameter(r"\alpha", "", "exponent of parameters", 0.0, _STEEPEST),
+    "beta": Parameter(r"\beta", "", "exponent of positions", 0.0, _STEEPEST),
+    "gamma": Parameter(r"\gamma", "", "exponent of simulations", 0.0, _STEEPEST),
+}
+"""The parameters of what is left `undone`."""
+_NAMES = tuple(EXPONENTS)
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,7 @@ class SelfPlay(Law):
     parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
         "E_0": Parameter("E_0", "Elo", "strength without a network worth the name"),
         "H": Parameter("H", "Elo", "from there to perfect play", 0.0),
-        "A": Parameter("A", "parameters^α", "what few parameters leave undone", 0.0, log=True),
-        "B": Parameter("B", "positions^β", "what few positions leave undone", 0.0, log=True),
-        "alpha": Parameter(r"\alpha", "", "exponent of parameters", 0.0, _STEEPEST),
-        "beta": Parameter(r"\beta", "", "exponent of positions", 0.0, _STEEPEST),
-        "gamma": Parameter(r"\gamma", "", "exponent of simulations", 0.0, _STEEPEST),
+        **EXPONENTS,
     }
     linear = ("E_0", "H")
     lowest = -np.inf
@@ -62,12 +66,12 @@ class SelfPlay(Law):
 
     def undone(self, **inputs: Value) -> Any:
         """(A N^-α + B D^-β) T^-γ: 1 half way up, 0 at perfect play."""
-        return _undone(inputs, *(getattr(self, name) for name in _NAMES))
+        return undone(inputs, *(getattr(self, name) for name in _NAMES))
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
         """The columns 1 and the share of the rise that is made."""
-        risen = 1 / (1 + _undone(inputs, *(exponents[name] for name in _NAMES)))
+        risen = 1 / (1 + undone(inputs, *(exponents[name] for name in _NAMES)))
         return np.stack([np.ones_like(risen), risen], axis=-2)
 
     @classmethod
@@ -108,9 +112,15 @@ class SelfPlay(Law):
     @property
     def exchange(self) -> Value:
         """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
-        return 10 ** (self.alpha * self.beta / (self.alpha + self.beta) / self.gamma)
+        return exchange(self.alpha, self.beta, self.gamma)
 
 
-def _undone(inputs: Mapping[str, Value], A: Value, B: Value, alpha: Value, beta: Value, gamma: Value) -> Any:
+def undone(inputs: Mapping[str, Value], A: Value, B: Value, alpha: Value, beta: Value, gamma: Value) -> Any:
+    """(A N^-α + B D^-β) T^-γ at "params" (N), "positions" (D) and "simulations" (T)."""
     params, positions, simulations = (np.asarray(inputs[name], dtype=np.float64) for name in SelfPlay.inputs)
     return (A * params**-alpha + B * positions**-beta) * simulations**-gamma
+
+
+def exchange(alpha: Value, beta: Value, gamma: Value) -> Value:
+    """By how much deeper a search divides what is left undone as ten times the compute do at the best size."""
+    return 10 ** (alpha * beta / (alpha + beta) / gamma)

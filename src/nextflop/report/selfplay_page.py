@@ -5,14 +5,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nextflop.evidence.files import Json, read_json
+from nextflop.lab.selfplay.study import label
 from nextflop.lab.study import Study
-from nextflop.laws.self_play import SelfPlay
 from nextflop.quantities import show
 from nextflop.report.figures.play_strength import decision, search, strength
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent, render, write
 from nextflop.report.study_data import interval, verdicts
 from nextflop.report.study_numbers import estimates
+from nextflop.studies.selfplay.measure import MEASURES, Measure
 
 Row = Mapping[str, object]
 
@@ -27,6 +28,10 @@ _SECTIONS = (
 _HUES = ("teal", "blue", "purple")  # of the axes, in the order of the answers
 _DEPTHS = (1.0, 16.0, 256.0)
 # Jones 2021, arXiv:2104.03113; the worth of the first move by our fit to the published games of its anchors.
+_TILES = {
+    "elo": ("Elo of the start above random play", "Elo"),
+    "regret": ("outcome that the start gives away a move", "regret divided by, for"),
+}
 _FIRST_MOVE = {3: 164, 4: 104, 5: 80, 6: 61, 7: 79, 8: 32, 9: 43}
 
 
@@ -44,7 +49,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         StoreError: if a file of the study is missing or cannot be read, or the page cannot be written.
     """
     study, answers = Study.load(root), read_json(root / "answers.json")
-    agents = answers["boards"][-1]["agents"]
+    agents, measure = answers["boards"][-1]["agents"], MEASURES[answers["measure"]]
     found = {agent["simulations"] for agent in agents}
     (first, *findings) = answers["recommendation"]
     headline, _, lede = first.partition(": ")
@@ -64,13 +69,14 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
             "strength": strength(answers, agents, [depth for depth in _DEPTHS if depth in found]),
             "search": search(answers, agents),
         },
-        axes=_axes(answers),
-        plans=_plans(answers),
+        axes=_axes(answers, measure),
+        plans=_plans(answers, measure),
         boards=_boards(answers),
         anchors=_anchors(answers),
+        labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),
-        foretold=_foretold(answers),
-        law=_law(answers),
+        foretold=_foretold(answers, measure),
+        law=_law(answers, measure),
         verdicts=verdicts(answers["verdicts"]),
         spent=[(name, show(flop, "FLOP")) for name, flop in answers["spent"].items()],
         receipt=_receipt(answers),
@@ -80,11 +86,11 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
 
 def _tiles(answers: Json) -> list[Row]:
     slope, exchange = answers["slope"], answers["exchange"]
-    start = answers["start"]
+    start, gain = _TILES[answers["measure"]]
     return [
-        _tile("Elo of the start above random play", start["elo"]),
-        _tile("Elo a tenfold of training compute, where steepest", slope["steepest"]),
-        _tile("Elo a tenfold of training compute, the last one", slope["last"]),
+        _tile(start, answers["start"]["strength"]),
+        _tile(f"{gain} a tenfold of training compute, where steepest", slope["steepest"]),
+        _tile(f"{gain} a tenfold of training compute, the last one", slope["last"]),
         _tile("times deeper search that ten times the training is worth", exchange),
     ]
 
@@ -95,20 +101,20 @@ def _tile(meaning: str, told: Json) -> Row:
     return {"meaning": meaning, "value": show(value.value, digits=3), "unit": "", "range": f"{low} to {high}"}
 
 
-def _axes(answers: Json) -> list[Row]:
+def _axes(answers: Json, measure: Measure) -> list[Row]:
     return [
         {
             "axis": axis["axis"],
             "course": f"{show(axis['from'])} → {show(axis['to'])} {axis['unit']}",
             "flop": show(axis["flop"], "FLOP"),
-            "gain": "{value:+.0f} ({low:+.0f} to {high:+.0f})".format(**axis["gain"]),
+            "gain": measure.say_gain(axis["gain"]),
             "chance": percent(axis["probability_best"], 0),
         }
         for axis in answers["axes"]
     ]
 
 
-def _plans(answers: Json) -> list[Row]:
+def _plans(answers: Json, measure: Measure) -> list[Row]:
     rows: list[Row] = []
     for row in answers["by_moves"]:
         plan, axes = row["plan"], row["axes"]
@@ -122,26 +128,30 @@ def _plans(answers: Json) -> list[Row]:
                 if plan is None
                 else f"{show(plan['params'])} parameters, {show(plan['positions'])} positions, "
                 f"{show(plan['simulations'])} simulations",
-                "elo": "" if plan is None else "{value:.0f} ({low:.0f} to {high:.0f})".format(**plan["elo"]),
+                "strength": "" if plan is None else measure.say_level(plan["strength"]),
             }
         )
     return rows
 
 
 def _boards(answers: Json) -> list[Row]:
+    """Those on which matches were played."""
     rows: list[Row] = []
     for board in answers["boards"]:
-        best, size = max(board["agents"], key=lambda agent: agent["elo"]), board["game"]["size"]
-        first = board["first_move"]
+        arena = board["arena"]
+        if arena is None:
+            continue
+        best, first = max(board["agents"], key=lambda agent: agent["elo"]), arena["first_move"]
+        published = _FIRST_MOVE.get(board["game"].get("size")) if board["game"]["name"] == "hex" else None
         rows.append(
             {
-                "board": f"{size} × {size}",
-                "games": show(board["games"]),
-                "split": percent(board["split"], 0),
-                "even": f"{board['dispersion']:.1f}",
+                "board": label(board),
+                "games": show(arena["games"]),
+                "split": percent(arena["split"], 0),
+                "even": f"{arena['dispersion']:.1f}",
                 "first": f"{first['elo']:.0f} ± {first['error']:.0f}",
-                "published": _FIRST_MOVE.get(size, "unknown"),
-                "top": f"{board['anchors'][-1]['elo']:.0f}",
+                "published": "unknown" if published is None else published,
+                "top": f"{arena['anchors'][-1]['elo']:.0f}",
                 "best": f"{best['elo']:.0f} ± {best['error']:.0f}: {show(best['params'])} parameters, "
                 f"{best['simulations']:g} simulations",
             }
@@ -150,10 +160,17 @@ def _boards(answers: Json) -> list[Row]:
 
 
 def _anchors(answers: Json) -> list[Row]:
-    return [
-        {"name": anchor["name"], "elo": f"{anchor['elo']:.0f} ± {anchor['error']:.0f}"}
-        for anchor in answers["boards"][-1]["anchors"]
-    ]
+    """Of the study's own board: their Elo, what they give away against perfect play, or both."""
+    board, rows = answers["boards"][-1], {}
+    for anchor in (board["arena"] or {"anchors": []})["anchors"]:
+        rows[anchor["name"]] = {"regret": "", "optimal": "", "elo": f"{anchor['elo']:.0f} ± {anchor['error']:.0f}"}
+    for anchor in (board["perfect"] or {"anchors": []})["anchors"]:
+        told = {
+            "regret": f"{anchor['regret']:.3f} ± {anchor['regret_error']:.3f}",
+            "optimal": percent(anchor["optimal"]),
+        }
+        rows[anchor["name"]] = rows.get(anchor["name"], {"elo": ""}) | told
+    return [{"name": name, **row} for name, row in rows.items()]
 
 
 def _judged(answers: Json) -> list[Row]:
@@ -167,7 +184,7 @@ def _judged(answers: Json) -> list[Row]:
             by_depth = {agent["simulations"]: agent for agent in ends}
             rows.append(
                 {
-                    "board": f"{board['game']['size']} × {board['game']['size']}",
+                    "board": label(board),
                     "params": show(params),
                     "optimal": ", ".join(percent(by_depth[depth]["optimal"]) for depth in _DEPTHS),
                     "regret": ", ".join(f"{by_depth[depth]['regret']:.3f}" for depth in _DEPTHS),
@@ -177,7 +194,7 @@ def _judged(answers: Json) -> list[Row]:
     return rows
 
 
-def _foretold(answers: Json) -> list[Row]:
+def _foretold(answers: Json, measure: Measure) -> list[Row]:
     held = answers["held_out"]
     if held is None:
         return []
@@ -185,29 +202,30 @@ def _foretold(answers: Json) -> list[Row]:
         {
             "params": show(row["params"]),
             "simulations": f"{row['simulations']:g}",
-            "told": f"{row['told']:.0f} ({row['low']:.0f} to {row['high']:.0f})",
-            "elo": f"{row['elo']:.0f}",
+            "told": measure.say_level(row),
+            "measured": show(row["measured"], digits=3),
         }
         for row in held["rows"]
         if row["simulations"] in _DEPTHS
     ]
 
 
-def _law(answers: Json) -> Row:
-    fit = answers["fit"]
+def _law(answers: Json, measure: Measure) -> Row:
+    fit, law = answers["fit"], measure.law
     return {
-        "formula": formula(SelfPlay.formula),
-        "reference": SelfPlay.reference,
+        "formula": formula(law.formula),
+        "reference": law.reference,
         "status": fit["status"].replace("_", " "),
         "agents": fit["runs"]["number"],
-        "scatter": f"{fit['scatter']:.0f}",
+        "scatter": measure.say_apart(fit["scatter"]),
         "notes": fit["notes"],
-        "rows": estimates(SelfPlay, fit),
+        "rows": estimates(law, fit),
     }
 
 
 def _receipt(answers: Json) -> list[tuple[str, str]]:
     machine, settings = answers["machine"], dict(answers["settings"])
+    settings["board"] = "×".join(map(str, settings["board"]))
     settings["sizes"] = ", ".join(f"{width}×{depth}" for width, depth in settings["sizes"])
     seconds = "; ".join(f"{kind} {time:.0f}" for kind, time in answers["seconds"].items() if time)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "jax"))

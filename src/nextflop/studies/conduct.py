@@ -37,12 +37,14 @@ class Experiment:
     """What a study does in its three stages.
 
     Attributes:
+        name: of the study.
         settings: what the user asked for → all settings, those that he left open too.
         declare: settings, worker processes and their number → the declaration, once this machine has been timed. It is
             told of the machine's description and handed a pool whose workers do the timing.
         answer: a finished study and its folder → the answers.
     """
 
+    name: str
     settings: Callable[[Mapping[str, Json]], Mapping[str, Json]]
     declare: Callable[[Mapping[str, Json], Mapping[str, Json], Pool, int], Study]
     answer: Callable[[Study, Path], dict[str, Json]]
@@ -80,7 +82,7 @@ def conduct(
             f"{root} holds a study already: go on with it by --resume, or choose another folder with --out."
         )
     if there:
-        _must_agree(Study.load(root), wanted, root)
+        _must_agree(Study.load(root), experiment.name, wanted, root)
     if not (there and _complete(Study.load(root), root)):
         began = time.monotonic()
         try:
@@ -126,7 +128,9 @@ def _declare(
     return experiment.declare(settings, {**about._asdict(), "workers": workers}, pool, workers).declare(root)
 
 
-def _must_agree(study: Study, wanted: Mapping[str, Json], root: Path) -> None:
+def _must_agree(study: Study, name: str, wanted: Mapping[str, Json], root: Path) -> None:
+    if study.name != name:
+        raise InputError(f"{root} holds a study of {study.name}, not of {name}: choose another folder with --out.")
     for name, value in wanted.items():
         if name in study.settings and _listed(study.settings[name]) != _listed(value):
             raise InputError(

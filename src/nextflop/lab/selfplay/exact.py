@@ -28,6 +28,22 @@ class Labelled(NamedTuple):
     batch: Any
     worth: np.ndarray
 
+    def to_bytes(self) -> bytes:
+        """As an npz file."""
+        import io
+
+        out = io.BytesIO()
+        np.savez(out, batch=self.batch, worth=self.worth)
+        return out.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Labelled":
+        """Back."""
+        import io
+
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return cls(arrays["batch"], arrays["worth"])
+
 
 def solved(game: Game[Any]) -> bool:
     """Whether the laboratory can list all positions of a game."""
@@ -55,22 +71,25 @@ def labelled(game: Game[Any], count: int = POSITIONS) -> Labelled:
     return Labelled(positions[kept], worth[kept])
 
 
-def judge(engine: Engine[Any], player: Player, seed: int = 0) -> dict[str, float]:
+def judge(engine: Engine[Any], player: Player, found: Labelled, seed: int = 0) -> dict[str, float]:
     """How a player fares in positions whose best moves are known.
 
     Returns:
         "optimal": the share of moves that are as good as the best; "regret": the outcome that a move gives away, mean,
         0 to 2.
     """
-    found = labelled(engine.game)
     seeds = np.random.SeedSequence([SEED, seed]).generate_state(len(found.worth), np.uint64)
-    actions = player.choose(found.batch, engine.look(found.batch), seeds)[0]
+    actions, asked = player.choose(found.batch, engine.look(found.batch), seeds)
     lost = np.nanmax(found.worth, 1) - found.worth[np.arange(len(actions)), actions]
-    return {"optimal": float((lost == 0).mean()), "regret": float(lost.mean())}
+    return {
+        "optimal": float((lost == 0).mean()),
+        "regret": float(lost.mean()),
+        "regret_error": float(lost.std() / len(lost) ** 0.5),
+        "evaluations": float(asked),
+    }
 
 
-def value_error(engine: Engine[Any], read: Read) -> float:
+def value_error(engine: Engine[Any], read: Read, found: Labelled) -> float:
     """Root mean square of a network's values against those of perfect play."""
-    found = labelled(engine.game)
     values = read(engine.look(found.batch).observed)[1]
     return float(np.sqrt(np.mean((values - np.nanmax(found.worth, 1)) ** 2)))

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.trials import TRIALS
 from nextflop.lab.trial import Trial
 
 SIMULATIONS = (1, 4, 16, 64, 256)
@@ -18,18 +20,49 @@ START_UP = 9.0  # seconds of programs and first generation, a size and board; in
 REFERENCE = 25  # cells of the board that these are for
 LENGTHENS = 1.5  # power of the cells, as which a game takes longer
 ANCHORS = 12.0  # seconds of the anchors among themselves
-RATED = 1.1  # seconds of rating an agent
-RATING = 0.4  # most of the time that rating may take before snapshots are left out
+RATED = 1.1  # seconds of rating an agent in matches
+JUDGED = 0.6  # seconds of judging an agent by perfect play
+JUDGING = 0.4  # most of the time that judges may take before snapshots are left out
 SIDE = 0.12  # of the training time, a smaller board
 LEAST = 12  # generations of the shortest run of a study that is whole
+
+
+class Board(NamedTuple):
+    """One board of a study.
+
+    Attributes:
+        game: declared.
+        cells: of the board.
+        arena: whether agents are rated in matches.
+        labels: seconds of labelling positions by perfect play; None if it does not judge here.
+    """
+
+    game: Mapping[str, Json]
+    cells: int
+    arena: bool
+    labels: float | None
+
+    @property
+    def longer(self) -> float:
+        """How many times as long a game takes as one on `REFERENCE` cells."""
+        return (self.cells / REFERENCE) ** LENGTHENS
+
+    @property
+    def once(self) -> float:
+        """Seconds of what is done once a board."""
+        return (ANCHORS * self.longer if self.arena else 0.0) + (self.labels or 0.0)
+
+    @property
+    def agent(self) -> float:
+        """Seconds of judging an agent at one depth of search, by all its judges."""
+        return (RATED * self.longer if self.arena else 0.0) + (JUDGED * self.longer if self.labels is not None else 0.0)
 
 
 class Scale(NamedTuple):
     """How large the study is.
 
     Attributes:
-        boards: declared games, that of the study last; the smaller ones stand beside it.
-        cells: of their boards.
+        boards: that of the study last; the smaller ones stand beside it.
         network: kind of the networks.
         sizes: width and depth of each network, smallest first.
         seeds: how many seeds.
@@ -39,8 +72,7 @@ class Scale(NamedTuple):
         recipe: how agents are trained.
     """
 
-    boards: tuple[Mapping[str, Json], ...]
-    cells: tuple[int, ...]
+    boards: tuple[Board, ...]
     network: str
     sizes: tuple[tuple[int, int], ...]
     seeds: int
@@ -58,30 +90,31 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     Raises:
         InputError: if the minutes cannot make a study that is whole.
     """
-    _check(scale)
+    check(scale.sizes, scale.seeds)
     main, sides = len(scale.boards) - 1, range(len(scale.boards) - 1)
-    games = [(cells / REFERENCE) ** LENGTHENS for cells in scale.cells]
     runs = [scale.seeds * len(scale.sizes) if board == main else len(scale.sizes) for board in range(main + 1)]
     total = 60 * scale.minutes * scale.workers * USED
-    total -= sum(START_UP * len(scale.sizes) + ANCHORS * game for game in games)
-    agents = sum(number * game for number, game in zip(runs, games, strict=True)) * len(SIMULATIONS) * RATED
-    points = max(3, min(7, int(RATING * total / agents)))
+    total -= sum(START_UP * len(scale.sizes) + board.once for board in scale.boards)
+    agents = sum(number * board.agent for number, board in zip(runs, scale.boards, strict=True)) * len(SIMULATIONS)
+    points = max(3, min(7, int(JUDGING * total / agents)))
     total -= points * agents
     trials: list[Trial] = []
     for board in (main, *sides):
         part = 1 - SIDE * main if board == main else SIDE
         each = part * total / runs[board]
-        trials += _board(scale, board, each, games[board], points, scale.seeds if board == main else 1)
-    kinds = ("training", "anchors", "rating", "league")
+        trials += _board(scale, scale.boards[board], each, points, scale.seeds if board == main else 1)
+    kinds = list(TRIALS)
     return tuple(sorted(trials, key=lambda trial: (kinds.index(trial.kind), -trial.seconds)))
 
 
-def _board(scale: Scale, board: int, each: float, matches: float, points: int, seeds: int) -> list[Trial]:
-    """The trials on one board; every run has so many seconds, and matches take so many times those of 25 cells."""
-    share = (scale.cells[board] / scale.cells[-1]) ** LENGTHENS
-    game = {"game": dict(scale.boards[board]), "network": scale.network, "recipe": dict(scale.recipe)}
-    anchors = Trial("anchors", f"anchors {label(game)}", {**game, "repeats": REPEATS}, (), ANCHORS * matches)
-    found, finals = [anchors], []
+def _board(scale: Scale, board: Board, each: float, points: int, seeds: int) -> list[Trial]:
+    """The trials on one board; every run has so many seconds."""
+    share = (board.cells / scale.boards[-1].cells) ** LENGTHENS
+    game = {"game": dict(board.game), "network": scale.network, "recipe": dict(scale.recipe)}
+    named = label(game)
+    labels = Trial("labels", f"perfect play {named}", {"game": game["game"]}, (), board.labels or 0.0)
+    found = [] if board.labels is None else [labels]
+    finals = []
     for seed in range(seeds):
         for size, seconds in zip(scale.sizes, scale.seconds, strict=True):
             last = int(each / (seconds * share))
@@ -91,17 +124,33 @@ def _board(scale: Scale, board: int, each: float, matches: float, points: int, s
                     "give more --minutes, smaller --sizes or fewer --seeds."
                 )
             spec = {**game, "size": list(size), "seed": seed}
-            named = f"{label(game)} {size[0]}x{size[1]}, seed {seed}"
-            run = Trial("training", f"self-play {named}", {**spec, "at": grown(last, points)}, (), each)
-            rated = {**spec, "start": run.id, "at": run.spec["at"], "simulations": list(SIMULATIONS)}
-            seconds = points * len(SIMULATIONS) * RATED * matches
-            found += [run, Trial("rating", f"rating {named}", rated, (run.id,), seconds)]
+            agent = f"{named} {size[0]}x{size[1]}, seed {seed}"
+            run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points)}, (), each)
+            spec |= {"start": run.id, "at": run.spec["at"], "simulations": list(SIMULATIONS)}
+            seconds = points * len(SIMULATIONS) * board.longer
+            found.append(run)
+            if board.arena:
+                found.append(Trial("rating", f"rating {agent}", spec, (run.id,), RATED * seconds))
+            if board.labels is not None:
+                judged = {**spec, "labels": labels.id}
+                found.append(Trial("judging", f"judging {agent}", judged, (run.id, labels.id), JUDGED * seconds))
             finals.append({"size": list(size), "seed": seed, "start": run.id, "step": run.spec["at"][-1]})
-    order = sorted(finals, key=lambda agent: (agent["size"][0] ** 2 * agent["size"][1], agent["seed"]))
-    needs = tuple(agent["start"] for agent in order)
-    reach = min(3, len(order) - 1)
-    spec = {**game, "agents": order, "reach": reach}
-    return [*found, Trial("league", f"agents {label(game)}", spec, needs, 0.4 * reach * len(order) * matches)]
+    return [*found, *_matches(game, finals, board)] if board.arena else found
+
+
+def _matches(game: Mapping[str, Json], finals: Sequence[Mapping[str, Json]], board: Board) -> tuple[Trial, Trial]:
+    """Those of the anchors and of the agents at the end of training, each among themselves."""
+    named, ends = (
+        label(game),
+        sorted(finals, key=lambda agent: (agent["size"][0] ** 2 * agent["size"][1], agent["seed"])),
+    )
+    reach = min(3, len(ends) - 1)
+    needs = tuple(agent["start"] for agent in ends)
+    seconds = 0.4 * reach * len(ends) * board.longer
+    return (
+        Trial("anchors", f"anchors {named}", {**game, "repeats": REPEATS}, (), ANCHORS * board.longer),
+        Trial("league", f"agents {named}", {**game, "agents": ends, "reach": reach}, needs, seconds),
+    )
 
 
 def grown(last: int, points: int) -> list[int]:
@@ -111,14 +160,18 @@ def grown(last: int, points: int) -> list[int]:
 
 
 def label(spec: Mapping[str, Json]) -> str:
-    """The board in words, such as "hex 5"."""
-    return " ".join(str(value) for value in spec["game"].values())
+    """The board in words, such as "hex-5x5" or "connect-6x7-4"."""
+    return game_of(spec["game"]).name
 
 
-def _check(scale: Scale) -> None:
-    sizes: Sequence[tuple[int, int]] = scale.sizes
+def check(sizes: Sequence[tuple[int, int]], seeds: int) -> None:
+    """Whether a study can be made of these networks.
+
+    Raises:
+        InputError: if they are too few or out of order.
+    """
     if list(sizes) != sorted(set(sizes), key=lambda size: (size[0] ** 2 * size[1], size[0])) or len(sizes) < 4:
         named = ",".join(f"{width}x{depth}" for width, depth in sizes)
         raise InputError(f"--sizes {named} are not four or more sizes, smallest first: write 8x2,16x2,32x2,64x2,128x2.")
-    if scale.seeds < 1:
-        raise InputError(f"--seeds {scale.seeds} is too few: give 1 or more.")
+    if seeds < 1:
+        raise InputError(f"--seeds {seeds} is too few: give 1 or more.")

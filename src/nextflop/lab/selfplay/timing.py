@@ -4,7 +4,7 @@ import time
 
 from nextflop.evidence.files import Json
 from nextflop.lab.selfplay.training.agent import Agent, generation
-from nextflop.lab.selfplay.trials import setting
+from nextflop.lab.selfplay.trials.agents import setting
 
 TIMED = 3
 

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nextflop.evidence.files import Json
-from nextflop.laws.self_play import SelfPlay
 from nextflop.quantities import show
 from nextflop.report.axes import log_axis
 from nextflop.report.study_data import law_of
 from nextflop.report.style import Picture, colour, draw, ramp
+from nextflop.studies.selfplay.measure import MEASURES
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_ERRORS = {"elo": "error", "regret": "regret_error"}
+_STRENGTH = {"elo": "Elo above random play", "regret": "Outcome given away a move"}
+_BY = {"elo": "rated against anchors that need no network", "regret": "judged by perfect play"}
+_GAIN = {"elo": "Elo", "regret": "Regret divided by"}
 
 
 def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> Picture:
@@ -24,7 +30,8 @@ def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> 
         agents: of the study's own board.
         depths: simulations a move, one a panel.
     """
-    law = law_of(SelfPlay, answers["fit"])
+    measure = answers["measure"]
+    law = law_of(MEASURES[measure].law, answers["fit"])
     sizes = sorted({agent["params"] for agent in agents})
     hues = dict(zip(sizes, ramp(len(sizes)), strict=True))
     flop = [agent["flop"] for agent in agents]
@@ -34,7 +41,7 @@ def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> 
         for axes, depth in zip(np.atleast_1d(panels), depths, strict=True):
             for size in sizes:
                 rows = [agent for agent in agents if agent["params"] == size and agent["simulations"] == depth]
-                x, y, error = (np.array([row[name] for row in rows]) for name in ("flop", "elo", "error"))
+                x, y, error = (np.array([row[name] for row in rows]) for name in ("flop", measure, _ERRORS[measure]))
                 axes.errorbar(x, y, error, fmt="o", color=hues[size], markersize=5, elinewidth=1, alpha=0.85)
                 each = answers["per_position"] * rows[0]["flop_each"]
                 along = np.geomspace(x.min(), x.max(), 60)
@@ -48,21 +55,22 @@ def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> 
             log_axis(axes, "x", min(flop) * 0.8, max(flop) * 1.3, "flop", wanted=3)
             axes.set_xlabel("FLOP of training")
         first = np.atleast_1d(panels)[0]
-        first.set_ylabel("Elo above random play")
-        first.legend(title="parameters", loc="upper left")
+        _strength_axis(first, measure, agents)
+        first.legend(title="parameters", loc=_free(measure))
 
     caption = (
-        "Every snapshot of every run, rated against anchors that need no network; bars are one standard error. Lines "
-        f"are the law at each size. Scatter about the law: {answers['fit']['scatter']:.0f} Elo."
+        f"Every snapshot of every run, {_BY[measure]}; bars are one standard error. Lines are the law at each size. "
+        f"Scatter about the law: {MEASURES[measure].say_apart(answers['fit']['scatter'])}."
     )
-    top = max(agents, key=lambda agent: agent["elo"])
-    alt = f"Elo against training compute for {len(sizes)} sizes; the strongest agent has {top['elo']:.0f} Elo."
+    best = (max if measure == "elo" else min)(agent[measure] for agent in agents)
+    alt = f"{_STRENGTH[measure]} against training compute for {len(sizes)} sizes; the strongest agent has {best:.3g}."
     return Picture("strength-figure", draw("strength-figure", alt, paint, 420), "Strength against training", caption)
 
 
 def search(answers: Json, agents: Sequence[Json]) -> Picture:
     """Draws strength against the depth of search, a panel for the middle and one for the largest network."""
-    law = law_of(SelfPlay, answers["fit"])
+    measure = answers["measure"]
+    law = law_of(MEASURES[measure].law, answers["fit"])
     sizes = sorted({agent["params"] for agent in agents})
     chosen = (sizes[len(sizes) // 2], sizes[-1])
     deep = np.geomspace(1, max(agent["simulations"] for agent in agents), 60)
@@ -76,8 +84,8 @@ def search(answers: Json, agents: Sequence[Json]) -> Picture:
                 rows = sorted((row for row in mine if row["step"] == step), key=lambda row: row["simulations"])
                 axes.errorbar(
                     [row["simulations"] for row in rows],
-                    [row["elo"] for row in rows],
-                    [row["error"] for row in rows],
+                    [row[measure] for row in rows],
+                    [row[_ERRORS[measure]] for row in rows],
                     fmt="o",
                     color=hue,
                     markersize=5,
@@ -94,21 +102,22 @@ def search(answers: Json, agents: Sequence[Json]) -> Picture:
             log_axis(axes, "x", 0.85, float(deep[-1]) * 1.2, "simulations")
             axes.set_xlabel("Simulations a move (1: the policy alone)")
         first = np.atleast_1d(panels)[0]
-        first.set_ylabel("Elo above random play")
-        first.legend(title="positions played", loc="upper left", ncols=2)
+        _strength_axis(first, measure, agents)
+        first.legend(title="positions played", loc=_free(measure), ncols=2)
 
     exchange = answers["exchange"]
     caption = (
         "The same networks with deeper and deeper search, seed 0; lines are the law. Ten times the training compute is "
         f"worth a search {exchange['value']:.3g} times as deep by the law, {exchange['low']:.3g} or more by its draws."
     )
-    alt = f"Elo against simulations a move for snapshots of {show(chosen[0])} and {show(chosen[1])} parameters."
+    sizes_told = " and ".join(map(show, chosen))
+    alt = f"{_STRENGTH[measure]} against simulations a move for snapshots of {sizes_told} parameters."
     return Picture("search-figure", draw("search-figure", alt, paint, 420), "Strength against search", caption)
 
 
 def decision(answers: Json, hues: Sequence[str]) -> Picture:
     """Draws what each axis gains, and which is best for other numbers of moves."""
-    axes_told, rows = answers["axes"], answers["by_moves"]
+    axes_told, rows, measure = answers["axes"], answers["by_moves"], answers["measure"]
     names = [axis["axis"] for axis in axes_told]
     moves = np.array([row["moves"] for row in rows])
 
@@ -120,8 +129,8 @@ def decision(answers: Json, hues: Sequence[str]) -> Picture:
             left.errorbar(gain["value"], -place, xerr=spread, fmt="o", color=colour(hues[place]), markersize=9)
         left.set_yticks([-place for place in range(len(names))], names)
         left.set_ylim(0.5 - len(names), 0.5)
-        left.axvline(0, color=colour("soft"), linewidth=1)
-        left.set_xlabel(f"Elo for {show(answers['next'], 'FLOP')} more")
+        left.axvline(0 if measure == "elo" else 1, color=colour("soft"), linewidth=1)
+        left.set_xlabel(f"{_GAIN[measure]} for {show(answers['next'], 'FLOP')} more")
         edges = np.sqrt(moves[1:] * moves[:-1])
         edges = np.concatenate([moves[:1] ** 2 / edges[:1], edges, moves[-1:] ** 2 / edges[-1:]])
         below = np.zeros(len(rows))
@@ -141,5 +150,17 @@ def decision(answers: Json, hues: Sequence[str]) -> Picture:
         "Left: what half more of the FLOP of the middle network and its moves gains, all on one axis. Right: how often "
         "each axis gains most, for other numbers of moves; the dotted line is this plan."
     )
-    alt = "; ".join(f"{axis['axis']}: {axis['gain']['value']:+.0f} Elo" for axis in axes_told)
+    alt = "; ".join(f"{axis['axis']}: {MEASURES[measure].say_gain(axis['gain'])}" for axis in axes_told)
     return Picture("decision-figure", draw("decision-figure", alt, paint, 330), "Where the next FLOP goes", caption)
+
+
+def _strength_axis(axes: "Axes", measure: str, agents: Sequence[Json]) -> None:
+    if measure == "regret":
+        values = [agent["regret"] for agent in agents]
+        log_axis(axes, "y", min(values) / 1.5, max(values) * 1.5, "outcome", wanted=5)
+    axes.set_ylabel(_STRENGTH[measure])
+
+
+def _free(measure: str) -> str:
+    """The corner that no point comes near: strength rises to the right, regret falls."""
+    return "upper left" if measure == "elo" else "lower left"

@@ -24,7 +24,7 @@ DEFAULTS: Mapping[str, Json] = {
 
 def countdown(scope: Scope) -> Experiment:
     """The study, planned for some queries and a budget."""
-    return Experiment(_settings, _declare, partial(answer, scope=scope))
+    return Experiment("countdown", _settings, _declare, partial(answer, scope=scope))
 
 
 def _settings(wanted: Mapping[str, Json]) -> Mapping[str, Json]:

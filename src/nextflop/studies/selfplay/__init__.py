@@ -1,6 +1,6 @@
 """Studies of self-play: strength against parameters, training and the depth of search, on one ledger."""
 
 from nextflop.studies.selfplay.answers import Scope
-from nextflop.studies.selfplay.experiment import hex_game
+from nextflop.studies.selfplay.experiment import GAMES, self_play
 
-__all__ = ["Scope", "hex_game"]
+__all__ = ["GAMES", "Scope", "self_play"]

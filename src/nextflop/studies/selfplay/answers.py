@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,14 +11,24 @@ from nextflop.errors import FitError, InputError
 from nextflop.evidence.files import Json, plain
 from nextflop.evidence.run import Run
 from nextflop.evidence.runs import Runs
-from nextflop.fitting import Fit, Squares, fit
+from nextflop.fitting import Fit, fit
 from nextflop.judging import Verdict, check
 from nextflop.judging.verdict import Outcome
 from nextflop.lab.study import Study
-from nextflop.laws.self_play import SelfPlay
+from nextflop.laws.base import Value
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
-from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, elo, frontier, furthest, plan
-from nextflop.studies.selfplay.tables import Board, boards
+from nextflop.studies.selfplay.measure import MEASURES, Measure
+from nextflop.studies.selfplay.spending import (
+    AXES,
+    FIELDS,
+    Limits,
+    Strength,
+    frontier,
+    furthest,
+    plan,
+    strength_by,
+)
+from nextflop.studies.selfplay.tables import Arena, Board, Perfect, boards
 from nextflop.studies.selfplay.words import recommend
 
 SEED = 0
@@ -43,6 +54,21 @@ class Scope:
     budget: float | None = None
 
 
+class _Case(NamedTuple):
+    """What strength a point has, how it is told, what it costs, and how far a plan may go."""
+
+    strength: Strength
+    measure: Measure
+    ledger: Ledger
+    limits: Limits
+
+    def plan(self, budget: float) -> dict[str, Json] | None:
+        found = plan(self.strength, self.ledger, self.limits, budget)
+        if found is None:
+            return None
+        return {**found.point._asdict(), "strength": _interval(self.measure.level(found.strength))}
+
+
 def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     """Rates the agents of a finished study, fits their strength and says where the next FLOP should go.
 
@@ -55,9 +81,10 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     runs = study.runs(root)
     found = boards(runs, root)
     main = found[-1]
-    agents = main.agents
-    law = _fit(agents, DRAWS)
-    ledger, limits = Ledger.of(agents, scope.moves), Limits.of(agents)
+    agents, measure = main.agents, MEASURES[study.settings["measure"]]
+    law = _fit(agents, measure)
+    ledger = Ledger.of(agents, scope.moves)
+    case = _Case(strength_by(law, measure), measure, ledger, Limits.of(agents))
     middle = agents.where(params=ledger.params[len(ledger.params) // 2])
     start = Point(float(middle["params"][0]), float(middle["positions"].max()), float(study.settings["simulations"]))
     cost = float(ledger.cost(start))
@@ -67,7 +94,6 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
             f"The budget of {budget:.3g} FLOP does not pay for the middle network and its {scope.moves:.3g} moves, "
             f"which cost {cost:.3g}: give a larger budget or fewer moves."
         )
-    whole = plan(law, ledger, limits, budget)
     answers = {
         "study": study.name,
         "version": study.version,
@@ -75,26 +101,27 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "scope": asdict(scope),
         "machine": dict(study.machine),
         "level": LEVEL,
+        "measure": measure.name,
         "conventions": dict(next(run for run in runs.values() if run.kind == "training").conventions),
         "boards": [_told(board) for board in found],
-        "fit": {**law.to_json(), "scatter": _scatter(law, agents), "rows": law.draws[:100]},
-        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), one_scale(main))],
-        "slope": _slope(law, ledger, agents),
-        "exchange": _exchange(law),
-        "held_out": _held_out(agents),
+        "fit": {**law.to_json(), "scatter": _scatter(law, agents, measure), "rows": law.draws[:100]},
+        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *_judges(main))],
+        "slope": _slope(case, agents),
+        "exchange": _exchange(law, measure),
+        "held_out": _held_out(agents, measure),
         "start": {
             **start._asdict(),
             "cost": cost,
             "training": float(ledger.training(start)),
-            "elo": _interval(elo(law, start)[:, 0]),
+            "strength": _interval(measure.level(case.strength(start)[:, 0])),
         },
         "budget": budget,
         "next": budget - cost,
-        "limits": limits._asdict(),
+        "limits": case.limits._asdict(),
         "per_position": ledger.per_position,
-        "axes": _axes(law, ledger, limits, start, budget),
-        "by_moves": [_at_moves(law, replace(ledger, moves=moves), limits, start) for moves in MOVES],
-        "plan": None if whole is None else {**whole.point._asdict(), "elo": _interval(whole.elo)},
+        "axes": _axes(case, start, budget),
+        "by_moves": [_at_moves(case._replace(ledger=replace(ledger, moves=moves)), start) for moves in MOVES],
+        "plan": case.plan(budget),
         "spent": spent(runs),
         "seconds": _seconds(runs),
     }
@@ -102,91 +129,97 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     return {**answers, "recommendation": recommend(answers)}
 
 
-def one_scale(board: Board) -> Verdict:
+def _judges(board: Board) -> tuple[Verdict, ...]:
+    return () if board.arena is None else (one_scale(board.arena),)
+
+
+def one_scale(arena: Arena) -> Verdict:
     """Whether one number a player says who wins."""
-    outcome = Outcome.passed if board.dispersion < EVEN else Outcome.warn
+    outcome = Outcome.passed if arena.dispersion < EVEN else Outcome.warn
     sentence = (
-        f"Results of matches lie {np.sqrt(board.dispersion):.1f} times as far from what the ratings expect as chance "
+        f"Results of matches lie {np.sqrt(arena.dispersion):.1f} times as far from what the ratings expect as chance "
         "would have them."
     )
     if outcome is Outcome.warn:
         sentence += " Strength is more than one number here: trust orders and gains more than distances to an anchor."
-    return Verdict("one_scale", "one number a player", outcome, board.dispersion, EVEN, sentence)
+    return Verdict("one_scale", "one number a player", outcome, arena.dispersion, EVEN, sentence)
 
 
-def _fit(agents: Runs, draws: int) -> Fit:
+def _fit(agents: Runs, measure: Measure) -> Fit:
     """The law of strength; runs of one training are resampled whole, as its snapshots share their fortune."""
-    return fit(SelfPlay, agents, objective=Squares(), draws=draws, seed=SEED, cluster="run")
+    return fit(measure.law, agents, objective=measure.objective, draws=DRAWS, seed=SEED, cluster="run")
 
 
-def _residuals(law: Fit, agents: Runs) -> np.ndarray:
-    return agents["elo"] - law.law(**{name: agents[name] for name in SelfPlay.inputs})
+def _scatter(law: Fit, agents: Runs, measure: Measure) -> float:
+    """Of the agents about the law, on the scale on which gains add up."""
+    told = measure.rise(law.law(**{name: agents[name] for name in law.law.inputs}))
+    return float(np.sqrt(np.mean((measure.of(agents) - told) ** 2)))
 
 
-def _scatter(law: Fit, agents: Runs) -> float:
-    return float(np.sqrt(np.mean(_residuals(law, agents) ** 2)))
-
-
-def _slope(law: Fit, ledger: Ledger, agents: Runs) -> dict[str, Json]:
-    """Elo a tenfold of training compute at the best of the measured sizes: where steepest, and over the last decade."""
-    sizes = (float(ledger.params[0]), float(ledger.params[-1]))
+def _slope(case: _Case, agents: Runs) -> dict[str, Json]:
+    """The gain of ten times the training compute at the best of the measured sizes: steepest, and the last decade."""
+    sizes = (float(case.ledger.params[0]), float(case.ledger.params[-1]))
     flop = np.geomspace(agents["flop"].min(), agents["flop"].max(), 40)
-    height = frontier(law, ledger, sizes, flop, TRAINED_AT)
+    height = frontier(case.strength, case.ledger, sizes, flop, TRAINED_AT)
     slopes = np.gradient(height, np.log10(flop), axis=1)
-    last = frontier(law, ledger, sizes, np.array([flop[-1] / 10, flop[-1]]), TRAINED_AT)
+    last = frontier(case.strength, case.ledger, sizes, np.array([flop[-1] / 10, flop[-1]]), TRAINED_AT)
     return {
         "simulations": TRAINED_AT,
-        "steepest": _interval(slopes.max(1)),
-        "last": _interval(last[:, 1] - last[:, 0]),
-        "flop": flop,
-        "elo": height[0],
-        **dict(zip(("low", "high"), np.quantile(height[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0), strict=True)),
+        "steepest": _interval(case.measure.gain(slopes.max(1))),
+        "last": _interval(case.measure.gain(last[:, 1] - last[:, 0])),
     }
 
 
-def _exchange(law: Fit) -> dict[str, float]:
+def _exchange(law: Fit, measure: Measure) -> dict[str, float]:
     """How many times deeper a search is worth ten times the training, by the law and by its draws."""
     own = np.array([float(value) for value in law.law.values.values()])
-    every = SelfPlay(*np.vstack([own, law.draws]).T)
+    every = measure.law(*np.vstack([own, law.draws]).T)
     with np.errstate(divide="ignore", over="ignore"):
         return _interval(np.asarray(every.exchange))
 
 
-def _held_out(agents: Runs) -> dict[str, Json] | None:
-    """The end of every run foretold from its beginning: errors in Elo, and how many intervals held."""
+def _held_out(agents: Runs, measure: Measure) -> dict[str, Json] | None:
+    """The end of every run foretold from its beginning: how far it is missed, and how many intervals held."""
     last = {run: agents["step"][agents["run"] == run].max() for run in np.unique(agents["run"])}
     share = agents["step"] / np.array([last[run] for run in agents["run"]])
     seen, ends = agents.where(share <= HELD), agents.where(share == 1)
     try:
-        early = _fit(seen, DRAWS)
+        early = _fit(seen, measure)
     except FitError:
         return None
-    told = elo(early, Point(*(ends[name] for name in SelfPlay.inputs)))
-    rng = np.random.default_rng(SEED)
-    noisy = told[1:] + _scatter(early, seen) * rng.normal(size=told[1:].shape)
-    low, high = np.quantile(noisy, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    errors = told[0] - ends["elo"]
+    told = strength_by(early, measure)(Point(*(ends[name] for name in measure.law.inputs)))
+    noise = np.random.default_rng(SEED).normal(size=told[1:].shape)
+    low, high = np.quantile(
+        told[1:] + _scatter(early, seen, measure) * noise, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0
+    )
+    truth = measure.of(ends)
+    errors = told[0] - truth
+    rows = zip(ends["params"], ends["simulations"], *map(measure.level, (truth, told[0], low, high)), strict=True)
     return {
         "share": HELD,
         "agents": len(ends),
         "bias": float(errors.mean()),
         "error": float(np.abs(errors).mean()),
-        "held": float(((low <= ends["elo"]) & (ends["elo"] <= high)).mean()),
+        "held": float(((low <= truth) & (truth <= high)).mean()),
         "width": float((high - low).mean()),
         "rows": [
-            {"params": p, "simulations": s, "elo": e, "told": t, "low": one, "high": other}
-            for p, s, e, t, one, other in zip(
-                ends["params"], ends["simulations"], ends["elo"], told[0], low, high, strict=True
+            dict(
+                zip(
+                    ("params", "simulations", "measured", "value", "low", "high"),
+                    (*row[:4], *sorted(row[4:])),
+                    strict=True,
+                )
             )
+            for row in rows
         ],
     }
 
 
-def _axes(law: Fit, ledger: Ledger, limits: Limits, start: Point, budget: float) -> list[dict[str, Json]]:
+def _axes(case: _Case, start: Point, budget: float) -> list[dict[str, Json]]:
     """Every axis alone, with all of the next FLOP or as much of it as the limits allow."""
-    ends = [furthest(ledger, limits, start, axis, budget) for axis in AXES]
-    before = elo(law, start)[:, 0]
-    gains = np.stack([elo(law, end)[:, 0] - before for end in ends])
+    ends = [furthest(case.ledger, case.limits, start, axis, budget) for axis in AXES]
+    before = case.strength(start)[:, 0]
+    gains = np.stack([case.strength(end)[:, 0] - before for end in ends])
     best = gains[:, 1:].argmax(0)
     return [
         {
@@ -194,40 +227,26 @@ def _axes(law: Fit, ledger: Ledger, limits: Limits, start: Point, budget: float)
             "from": float(getattr(start, FIELDS[axis])),
             "to": float(getattr(end, FIELDS[axis])),
             "unit": FIELDS[axis],
-            "flop": float(ledger.cost(end) - ledger.cost(start)),
-            "gain": _interval(gain),
+            "flop": float(case.ledger.cost(end) - case.ledger.cost(start)),
+            "gain": _interval(case.measure.gain(gain)),
             "probability_best": float((best == place).mean()),
         }
         for place, (axis, end, gain) in enumerate(zip(AXES, ends, gains, strict=True))
     ]
 
 
-def _at_moves(law: Fit, ledger: Ledger, limits: Limits, start: Point) -> dict[str, Json]:
+def _at_moves(case: _Case, start: Point) -> dict[str, Json]:
     """The same start with another number of moves to play: each axis with half more FLOP, and the best agent."""
-    budget = (1 + NEXT) * float(ledger.cost(start))
-    best = plan(law, ledger, limits, budget)
-    return {
-        "moves": ledger.moves,
-        "budget": budget,
-        "axes": {axis["axis"]: axis["probability_best"] for axis in _axes(law, ledger, limits, start, budget)},
-        "plan": None if best is None else {**best.point._asdict(), "elo": _interval(best.elo)},
-    }
+    budget = (1 + NEXT) * float(case.ledger.cost(start))
+    chances = {axis["axis"]: axis["probability_best"] for axis in _axes(case, start, budget)}
+    return {"moves": case.ledger.moves, "budget": budget, "axes": chances, "plan": case.plan(budget)}
 
 
 def _told(board: Board) -> dict[str, Json]:
-    ratings = board.ratings
-    anchors = [name for name in ratings.players if "/" not in name]
-    places = sorted((ratings.of(name), name) for name in anchors)
     return {
         "game": dict(board.game),
-        "anchors": [
-            {"name": name, "elo": value, "error": float(ratings.errors[ratings.players.index(name)])}
-            for value, name in places
-        ],
-        "first_move": {"elo": ratings.first_move, "error": ratings.first_move_error},
-        "games": board.games,
-        "split": board.split,
-        "dispersion": board.dispersion,
+        "arena": None if board.arena is None else _told_arena(board.arena),
+        "perfect": None if board.perfect is None else _told_perfect(board.perfect),
         "agents": [
             {name: (str if name == "run" else float)(board.agents[name][row]) for name in board.agents.columns}
             for row in range(len(board.agents))
@@ -235,8 +254,28 @@ def _told(board: Board) -> dict[str, Json]:
     }
 
 
-def _interval(values: np.ndarray) -> dict[str, float]:
+def _told_arena(arena: Arena) -> dict[str, Json]:
+    ratings = arena.ratings
+    places = sorted((ratings.of(name), name) for name in ratings.players if "/" not in name)
+    return {
+        "anchors": [
+            {"name": name, "elo": value, "error": float(ratings.errors[ratings.players.index(name)])}
+            for value, name in places
+        ],
+        "first_move": {"elo": ratings.first_move, "error": ratings.first_move_error},
+        "games": arena.games,
+        "split": arena.split,
+        "dispersion": arena.dispersion,
+    }
+
+
+def _told_perfect(perfect: Perfect) -> dict[str, Json]:
+    return {"labels": perfect.labels, "anchors": [dict(anchor) for anchor in perfect.anchors]}
+
+
+def _interval(values: Value) -> dict[str, float]:
     """The law's own value first, then those of its draws."""
+    values = np.asarray(values)
     low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return {"value": float(values[0]), "low": float(low), "high": float(high)}
 

@@ -1,25 +1,38 @@
-"""Hex by self-play as an experiment: its settings, the timing of the machine, its trials and its answers."""
+"""A game learned by self-play as an experiment: its settings, the timing of the machine, its trials and its answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
+import numpy as np
+
+from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.lab.executor import Pool
-from nextflop.lab.selfplay.games.hex import Hex
+from nextflop.lab.selfplay.exact import solved
+from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.recipe import Recipe
-from nextflop.lab.selfplay.study import Scale, design
+from nextflop.lab.selfplay.study import Board, Scale, check, design
 from nextflop.lab.selfplay.timing import time_generation
 from nextflop.lab.study import Study
 from nextflop.studies.conduct import Experiment
 from nextflop.studies.selfplay.answers import Scope, answer
+from nextflop.studies.selfplay.measure import ELO, REGRET
 
 RUNNER = "nextflop.lab.selfplay.trials:run"
-SMALLEST, BESIDE = 3, 2  # of the boards beside the study's own, and how many there are at most
+SMALLEST, BESIDE = 3, 2  # of the boards of Hex beside the study's own, and how many there are at most
 SHORT = 5.0  # minutes; a shorter study makes every run with one seed, on one board
+LABELLING = {"connect4": 30.0}  # seconds of labelling positions by perfect play, where they are more than one
+GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
+    "hex": (("size",), (5,)),
+    "connect4": (("height", "width"), (6, 7)),
+    "othello": (("size",), (6,)),
+    "go": (("size",), (5,)),
+    "mnk": (("height", "width", "k"), (5, 5, 4)),
+}
+"""Game → what tells its board, and the board if none is asked for."""
 DEFAULTS: Mapping[str, Json] = {
     "minutes": 10.0,
-    "board": 5,
     "sizes": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
     "network": "mlp",
     "simulations": 16,
@@ -27,29 +40,47 @@ DEFAULTS: Mapping[str, Json] = {
 }
 
 
-def hex_game(scope: Scope) -> Experiment:
-    """The study of Hex, planned for a number of moves and a budget."""
-    return Experiment(_settings, _declare, partial(answer, scope=scope))
+def self_play(game: str, scope: Scope) -> Experiment:
+    """The study of a game, planned for a number of moves and a budget.
+
+    Strength is regret against perfect play where a judge knows it, Elo elsewhere, and on every board of Hex.
+
+    Args:
+        game: one of `GAMES`.
+        scope: what to plan for.
+    """
+    return Experiment(game, partial(_settings, game), partial(_declare, game), partial(answer, scope=scope))
 
 
-def _settings(wanted: Mapping[str, Json]) -> Mapping[str, Json]:
-    settings = {**DEFAULTS, **wanted}
-    return {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
+def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
+    settings: dict[str, Json] = {"board": GAMES[game][1], **DEFAULTS, **wanted}
+    settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
+    check(settings["sizes"], settings["seeds"])  # before the machine is timed
+    declared = _declared(game, settings["board"])
+    by_regret = game != "hex" and solved(game_of(declared))
+    measure = REGRET if by_regret else ELO
+    return {**settings, "measure": measure.name}
 
 
-def _declare(settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
-    board = Hex(settings["board"]).size
-    boards = [board]
-    if settings["minutes"] >= SHORT:
-        boards = [*range(max(SMALLEST, board - BESIDE), board), board]
-    games = tuple({"name": "hex", "size": size} for size in boards)
+def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
+    fields = GAMES[game][0]
+    if len(board) != len(fields):
+        given, wanted = ("x".join(map(str, sizes)) for sizes in (board, GAMES[game][1]))
+        raise InputError(f"--board {given} is no board of {game}: give {' x '.join(fields)}, such as {wanted}.")
+    return {"name": game, **dict(zip(fields, board, strict=True))}
+
+
+def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
+    boards = [settings["board"]]
+    if game == "hex" and settings["minutes"] >= SHORT:
+        (size,) = settings["board"]
+        boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
     recipe = asdict(Recipe(simulations=settings["simulations"], reuse=settings["reuse"]))
-    spec = {"game": games[-1], "network": settings["network"], "recipe": recipe}
+    spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
     timed = [pool.executor.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     seconds = tuple(future.result() for future in timed)
     scale = Scale(
-        games,
-        tuple(size**2 for size in boards),
+        tuple(_board(_declared(game, board), settings["measure"]) for board in boards),
         settings["network"],
         tuple(settings["sizes"]),
         settings["seeds"],
@@ -58,4 +89,10 @@ def _declare(settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool
         seconds,
         recipe,
     )
-    return Study("hex", RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
+    return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
+
+
+def _board(declared: Mapping[str, Json], measure: str) -> Board:
+    game = game_of(declared)
+    labels = LABELLING.get(declared["name"], 1.0) if solved(game) else None
+    return Board(declared, int(np.prod(game.shape)), measure == ELO.name, labels)

@@ -1,5 +1,6 @@
 """Where the next FLOP of an agent goes: longer training, a wider network, a deeper search, or some of each."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,8 +8,11 @@ import numpy as np
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit
 from nextflop.laws.base import Value
-from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.ledger import Ledger, Point
+from nextflop.studies.selfplay.measure import Measure
+
+Strength = Callable[[Point], np.ndarray]
+"""Agents → their strength on the scale on which gains add up: by the law, then by its draws; (1 + draws, points)."""
 
 AXES = ("longer training", "wider network", "deeper search")
 FIELDS = dict(zip(AXES, ("positions", "params", "simulations"), strict=True))
@@ -31,11 +35,15 @@ class Limits(NamedTuple):
         return cls(float(agents["params"].min()), *top)
 
 
-def elo(fit: Fit, point: Point) -> np.ndarray:
-    """Strength of agents: by the law, then by each of its draws; shape (1 + draws, points)."""
-    columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}
-    draws = SelfPlay(*(fit.draws[:, [place]] for place in range(fit.draws.shape[1])))
-    return np.vstack([np.atleast_2d(fit.law(**columns)), draws(**columns)])
+def strength_by(fit: Fit, measure: Measure) -> Strength:
+    """What a fitted law says of agents."""
+    draws = type(fit.law)(*(fit.draws[:, [place]] for place in range(fit.draws.shape[1])))
+
+    def strength(point: Point) -> np.ndarray:
+        columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}
+        return np.asarray(measure.rise(np.vstack([np.atleast_2d(fit.law(**columns)), draws(**columns)])))
+
+    return strength
 
 
 def furthest(ledger: Ledger, limits: Limits, start: Point, axis: str, budget: float) -> Point:
@@ -56,14 +64,14 @@ class Plan(NamedTuple):
 
     Attributes:
         point: by the mean over the draws.
-        elo: of it, by the law and by each draw.
+        strength: of it, by the law and by each draw.
     """
 
     point: Point
-    elo: np.ndarray
+    strength: np.ndarray
 
 
-def plan(fit: Fit, ledger: Ledger, limits: Limits, budget: float) -> Plan | None:
+def plan(strength: Strength, ledger: Ledger, limits: Limits, budget: float) -> Plan | None:
     """Every size and depth of search; what their moves leave of the budget is spent on training. None if nothing is."""
     params = np.geomspace(limits.smallest, limits.params, _GRID)
     depths = np.unique(np.rint(np.geomspace(1.0, limits.simulations, _GRID)))
@@ -74,15 +82,17 @@ def plan(fit: Fit, ledger: Ledger, limits: Limits, budget: float) -> Plan | None
     if not some.any():
         return None
     points = Point(size[some], positions[some], depth[some])
-    strength = elo(fit, points)
-    best = int(strength[1:].mean(0).argmax())
-    return Plan(Point(*(float(np.asarray(part)[best]) for part in points)), strength[:, best])
+    found = strength(points)
+    best = int(found[1:].mean(0).argmax())
+    return Plan(Point(*(float(np.asarray(part)[best]) for part in points)), found[:, best])
 
 
-def frontier(fit: Fit, ledger: Ledger, params: tuple[float, float], flop: Value, simulations: float) -> np.ndarray:
+def frontier(
+    strength: Strength, ledger: Ledger, params: tuple[float, float], flop: Value, simulations: float
+) -> np.ndarray:
     """Strength that an amount of training buys at the best size within a range, shape (1 + draws, amounts)."""
     sizes = np.geomspace(*params, _GRID)
     spent, size = np.meshgrid(np.atleast_1d(np.asarray(flop, float)), sizes, indexing="ij")
     positions = spent / (ledger.per_position * ledger.evaluation(size))
-    strength = elo(fit, Point(size.ravel(), positions.ravel(), np.full(size.size, simulations)))
-    return strength.reshape(-1, *size.shape).max(-1)
+    found = strength(Point(size.ravel(), positions.ravel(), np.full(size.size, simulations)))
+    return found.reshape(-1, *size.shape).max(-1)

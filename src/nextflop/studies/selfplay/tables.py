@@ -12,11 +12,43 @@ from nextflop.evidence.runs import Runs
 from nextflop.evidence.store import Store
 from nextflop.fitting.ratings import ELO, Ratings, rate
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.network import Shape
-from nextflop.lab.selfplay.trials import EXACT, MATCHES, agent_name
+from nextflop.lab.selfplay.trials.agents import agent_name
+from nextflop.lab.selfplay.trials.arena import MATCHES
+from nextflop.lab.selfplay.trials.perfect import EXACT
 
 Measured = Mapping[str, Run]  # trial id → run
+JUDGED = ("elo", "error", "optimal", "regret", "regret_error", "value_error")
+LEAST = 0.5  # of an outcome: where no position shows a regret, half of the least that one can show
 PRIOR = 0.1  # wins, that either side is given in every match with either colour: a rating without end is none
+
+
+class Arena(NamedTuple):
+    """What matches on a board say.
+
+    Attributes:
+        ratings: of anchors and agents, random play at 0.
+        games: how many were played.
+        split: share of the pairs of games that were split one to one.
+        dispersion: how much farther the results of matches lie from what the ratings expect than chance has them, as a
+            ratio of variances: 1 where one number a player says all.
+    """
+
+    ratings: Ratings
+    games: float
+    split: float
+    dispersion: float
+
+
+class Perfect(NamedTuple):
+    """What perfect play says on a board.
+
+    Attributes:
+        labels: positions with the worth of every move.
+        anchors: regret and share of best moves of the anchors, the weakest first, as the judge told them.
+    """
+
+    labels: int
+    anchors: tuple[Mapping[str, Json], ...]
 
 
 class Board(NamedTuple):
@@ -24,47 +56,53 @@ class Board(NamedTuple):
 
     Attributes:
         game: declared.
-        ratings: of anchors and agents, random play at 0.
-        agents: every rated agent, a row each. Columns: "run" (the trial that trained it), "seed", "params", "width",
+        arena: of the matches, if any were played.
+        perfect: of perfect play, where it judged.
+        agents: every judged agent, a row each. Columns: "run" (the trial that trained it), "seed", "params", "width",
             "depth", "step", "positions", "flop" (training so far), "flop_each" (of an evaluation), "simulations",
-            "elo", "error", "gain"; and where the game is solved "optimal", "regret", "value_error", NaN elsewhere.
-        games: how many were played.
-        split: share of the pairs of games that were split one to one.
-        dispersion: how much farther the results of matches lie from what the ratings expect than chance has them, as a
-            ratio of variances: 1 where one number a player says all.
+            "gain"; of the arena "elo" and its "error"; of perfect play "optimal", "regret", "regret_error" and
+            "value_error"; NaN of a judge who was not there.
     """
 
     game: Mapping[str, Json]
-    ratings: Ratings
+    arena: Arena | None
+    perfect: Perfect | None
     agents: Runs
-    games: float
-    split: float
-    dispersion: float
 
 
 def boards(runs: Measured, root: Path) -> tuple[Board, ...]:
     """Every board of a study, the smallest first."""
     games = {str(run.config["game"]): run.config["game"] for run in runs.values()}
     found = [
-        _board(game, {id: run for id, run in runs.items() if run.config["game"] == game}, root)
+        _board(game, {id: run for id, run in runs.items() if run.config["game"] == game}, Store(root))
         for game in games.values()
     ]
     return tuple(sorted(found, key=lambda board: int(np.prod(game_of(board.game).shape))))
 
 
-def _board(game: Mapping[str, Json], runs: Measured, root: Path) -> Board:
-    store = Store(root)
-    lines = [
-        line
-        for id, run in runs.items()
-        if run.kind in ("anchors", "rating", "league")
-        for line in read_lines(store.folder(id) / MATCHES)
-    ]
+def _board(game: Mapping[str, Json], runs: Measured, store: Store) -> Board:
+    arena, perfect = _arena(runs, store), _perfect(runs, store)
+    return Board(game, arena, perfect, _agents(runs, arena, perfect, store))
+
+
+def _arena(runs: Measured, store: Store) -> Arena | None:
+    lines = _lines(runs, store, ("anchors", "rating", "league"), MATCHES)
+    if not lines:
+        return None
     ratings = _rate(lines)
     pairs = np.sum([line["pairs"] for line in lines], axis=0)
-    agents = _agents(runs, ratings, root)
     games = float(sum(line["games"] for line in lines))
-    return Board(game, ratings, agents, games, float(pairs[2] / pairs.sum()), _dispersion(lines, ratings))
+    return Arena(ratings, games, float(pairs[2] / pairs.sum()), _dispersion(lines, ratings))
+
+
+def _perfect(runs: Measured, store: Store) -> Perfect | None:
+    labels = [run.quantities["labels"] for run in runs.values() if run.kind == "labels"]
+    return Perfect(int(labels[0]), tuple(_lines(runs, store, ("labels",), EXACT))) if labels else None
+
+
+def _lines(runs: Measured, store: Store, kinds: Sequence[str], name: str) -> list[Json]:
+    """The lines of a file of all runs of some kinds."""
+    return [line for id, run in runs.items() if run.kind in kinds for line in read_lines(store.folder(id) / name)]
 
 
 def _rate(lines: Sequence[Mapping[str, Json]]) -> Ratings:
@@ -96,38 +134,44 @@ def _dispersion(lines: Sequence[Mapping[str, Json]], ratings: Ratings) -> float:
     return total / max(2 * len(lines) - len(ratings.players), 1)
 
 
-def _agents(runs: Measured, ratings: Ratings, root: Path) -> Runs:
-    place = {name: index for index, name in enumerate(ratings.players)}
-    rows: list[dict[str, float | str]] = []
+def _agents(runs: Measured, arena: Arena | None, perfect: Perfect | None, store: Store) -> Runs:
+    rated = (
+        {}
+        if arena is None
+        else dict(zip(arena.ratings.players, zip(arena.ratings.elo, arena.ratings.errors, strict=True), strict=True))
+    )
+    rows: dict[tuple[str, int, int], dict[str, float | str]] = {}
     for id, run in runs.items():
-        if run.kind != "rating":
+        if run.kind not in ("rating", "judging"):
             continue
         spec, trained = run.config, runs[run.config["start"]]
-        width, depth = spec["size"]
-        shape = Shape.of(game_of(spec["game"]), width, depth, spec["network"])
         points = {point["step"]: point for point in trained.curve}
-        exact = list(read_lines(Store(root).folder(id) / EXACT))
         for step in spec["at"]:
             for simulations in spec["simulations"]:
-                index = place[agent_name(spec["start"], step, simulations)]
-                judged: dict[str, float] = {}
-                for line in exact:
-                    if line["step"] == step and line.get("simulations", simulations) == simulations:
-                        judged |= line
-                rows.append(
-                    {
-                        "run": spec["start"],
-                        "seed": float(spec["seed"]),
-                        "params": run.quantities["params"],
-                        "width": float(width),
-                        "depth": float(depth),
-                        "step": float(step),
-                        **{name: float(points[step][name]) for name in ("positions", "flop", "gain")},
-                        "flop_each": shape.flop,
-                        "simulations": float(simulations),
-                        "elo": float(ratings.elo[index]),
-                        "error": float(ratings.errors[index]),
-                        **{name: float(judged.get(name, np.nan)) for name in ("optimal", "regret", "value_error")},
-                    }
-                )
-    return Runs({name: np.array([row[name] for row in rows]) for name in rows[0]}, source="nextflop study hex")
+                key = (spec["start"], step, simulations)
+                rows[key] = _agent(key, trained, points[step]) | dict.fromkeys(JUDGED, np.nan) | rows.get(key, {})
+                if run.kind == "rating":
+                    rows[key] |= dict(zip(("elo", "error"), rated[agent_name(*key)], strict=True))
+        if run.kind == "judging" and perfect is not None:
+            for line in read_lines(store.folder(id) / EXACT):
+                told = {name: float(line[name]) for name in JUDGED if name in line}
+                told["regret"] = max(told["regret"], LEAST / perfect.labels)
+                rows[spec["start"], line["step"], line["simulations"]] |= told
+    first = next(iter(rows.values()))
+    return Runs({name: np.array([row[name] for row in rows.values()]) for name in first}, source="nextflop study")
+
+
+def _agent(key: tuple[str, int, int], trained: Run, point: Mapping[str, float]) -> dict[str, float | str]:
+    start, step, simulations = key
+    width, depth = trained.config["size"]
+    return {
+        "run": start,
+        "seed": float(trained.config["seed"]),
+        "params": trained.quantities["params"],
+        "width": float(width),
+        "depth": float(depth),
+        "step": float(step),
+        **{name: float(point[name]) for name in ("positions", "flop", "gain")},
+        "flop_each": trained.quantities["evaluation_flop_each"],
+        "simulations": float(simulations),
+    }

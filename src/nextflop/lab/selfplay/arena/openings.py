@@ -1,6 +1,7 @@
 """The first moves from which matches begin: games differ by their openings, never by noise."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from jaxtyping import Int
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.engines.engine import Engine
+
+DISTINCT, MOST = 5, 64
 
 
 def openings(
@@ -38,3 +41,20 @@ def openings(
     if count is None or count >= len(found):
         return found
     return found[np.sort(np.random.default_rng(seed).choice(len(found), count, replace=False))]
+
+
+def telling(engine: Engine[Any]) -> Int[np.ndarray, "openings plies"]:
+    """The openings of a study's matches: all first moves, or more moves where the first ones are much alike.
+
+    So many moves are taken as make `DISTINCT` openings that no symmetry of the game turns into one another: one on most
+    boards of Hex, two in Connect Four, three in Othello, where the first move is no choice. Of these at most `MOST` are
+    played, a frozen sample.
+    """
+    images = [actions for _, actions in engine.game.symmetries()]
+    plies = next(plies for plies in itertools.count(1) if _distinct(openings(engine, plies), images) >= DISTINCT)
+    return openings(engine, plies, MOST)
+
+
+def _distinct(found: Int[np.ndarray, "openings plies"], images: Sequence[Int[np.ndarray, " actions"]]) -> int:
+    """How many of them no symmetry turns into one another."""
+    return len({min(tuple(image[opening]) for image in images) for opening in found})

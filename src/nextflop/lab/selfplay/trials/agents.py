@@ -1,0 +1,73 @@
+"""The agents of a study as its trials declare them, and what all trials record."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from nextflop.evidence.files import Json, digest, to_json, write_bytes
+from nextflop.evidence.run import Run, Source
+from nextflop.lab.checkpoint import load
+from nextflop.lab.loop import Point, snapshot_path
+from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.recipe import Recipe
+from nextflop.lab.trial import Bench
+
+CONVENTIONS = {
+    "params": "all weights and biases",
+    "positions": "positions searched in self-play and put into the replay, each once",
+    "evaluations": "positions that the network was asked for in self-play, roots among them; games that end cost none",
+    "flop": "2 a multiply-add of the network: evaluations, and 3 times as much a position of a learner's step",
+    "elo": "Bradley-Terry with a worth for the first move, 400 to a factor of ten in the odds, random play at 0",
+    "simulations": "of the search at each move; 1 is the network's own policy. Play is without noise or temperature",
+    "regret": "outcome given away a move against perfect play, 0 to 2, in positions in which it matters what is played",
+}
+SEED = 7_000_003  # of matches and of judges: the same in every study
+
+
+def setting(spec: Mapping[str, Json]) -> tuple[Compiled, Shape, Recipe]:
+    """The engine, the network's shape and the recipe of a trial."""
+    game = game_of(spec["game"])
+    width, depth = spec["size"]
+    return Compiled(game), Shape.of(game, width, depth, spec["network"]), Recipe(**spec["recipe"])
+
+
+def agent_name(start: str, step: int, simulations: int) -> str:
+    """How ratings name an agent: the run that trained it, the generation, the depth of its search."""
+    return f"{start}/{step}@{simulations}"
+
+
+def snapshot(bench: Bench, shape: Shape, start: str, step: int) -> Network:
+    """The network that a run of training left at a generation."""
+    like = eqx.filter_eval_shape(Network.init, shape, jax.random.key(0))
+    return load(snapshot_path(bench.store.folder(start), step), like)[0]
+
+
+def parameters(shape: Shape) -> dict[str, float]:
+    """Parameters in all and by role, and the FLOP of an evaluation."""
+    roles = {f"params_{role}": float(number) for role, number in shape.parameters.items()}
+    return {"params": float(sum(shape.parameters.values())), **roles, "evaluation_flop_each": shape.flop}
+
+
+def write_lines(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """A JSON object a line, all or none of them."""
+    write_bytes(path, "".join(to_json(line) + "\n" for line in lines).encode())
+
+
+def record(bench: Bench, quantities: Mapping[str, float], curve: tuple[Point, ...] = ()) -> Run:
+    """The run of a trial."""
+    trial = bench.trial
+    return Run(
+        name=trial.name,
+        kind=trial.kind,
+        quantities={name: float(value) for name, value in quantities.items() if name != "step"},
+        conventions=CONVENTIONS,
+        config=trial.spec,
+        seed=trial.spec.get("seed"),
+        curve=curve,
+        source=Source("selfplay", digest(trial.to_json()), "nextflop laboratory"),
+    )

@@ -1,0 +1,89 @@
+"""Matches as the judge: anchors among themselves, every snapshot against them, the agents among themselves."""
+
+import time
+from collections.abc import Sequence
+
+from nextflop.evidence.files import Json, read_lines
+from nextflop.evidence.run import Run
+from nextflop.lab.selfplay.arena.ladder import climb, round_of
+from nextflop.lab.selfplay.arena.match import Match
+from nextflop.lab.selfplay.arena.openings import telling
+from nextflop.lab.selfplay.arena.players import LADDER, Anchor, Searcher
+from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.trials.agents import SEED, agent_name, parameters, record, setting, snapshot, write_lines
+from nextflop.lab.trial import Bench, Stopped
+
+MATCHES = "matches.jsonl"
+_AMONG = 16  # simulations of the agents when they play one another
+
+
+def anchors(bench: Bench) -> Run:
+    """The anchors among themselves, each against the next two, over all openings with both sides."""
+    spec = bench.trial.spec
+    engine = Compiled(game_of(spec["game"]))
+    players = [Anchor(engine.game, simulations) for simulations in LADDER]
+    found = round_of(engine, players, telling(engine), SEED, repeats=spec["repeats"])
+    write_lines(bench.folder / MATCHES, [_line(match) for match in found])
+    return record(bench, {"games": _games(found)})
+
+
+def rating(bench: Bench) -> Run:
+    """Every snapshot of a run, at every depth of search, against the anchors about as strong as it."""
+    spec = bench.trial.spec
+    engine, shape, _ = setting(spec)
+    players, firsts = [Anchor(engine.game, simulations) for simulations in LADDER], telling(engine)
+    path = bench.folder / MATCHES
+    lines = list(read_lines(path))
+    begin, clock = 0, time.perf_counter()
+    for number, step in enumerate(spec["at"]):
+        if any(line["step"] == step for line in lines):
+            continue
+        if bench.stopped():
+            raise Stopped(f"{bench.trial.name} stopped")
+        read = engine.read(snapshot(bench, shape, spec["start"], step))
+        for simulations in spec["simulations"]:
+            player = Searcher(agent_name(spec["start"], step, simulations), engine, read, simulations)
+            found = climb(engine, player, players, firsts, SEED, begin)
+            begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
+            begin = LADDER.index(_rung(found[begin].opponent))
+            lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
+        write_lines(path, lines)
+        bench.report((number + 1) / len(spec["at"]), f"generation {step} rated")
+    asked = float(sum(line["evaluations"] for line in lines))
+    spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
+    return record(bench, {**parameters(shape), **spent, "games": float(sum(line["games"] for line in lines))})
+
+
+def league(bench: Bench) -> Run:
+    """The agents at the end of training among themselves, each against the next few: what ties the ratings together."""
+    spec = bench.trial.spec
+    engine, players = None, []
+    for agent in spec["agents"]:
+        engine, shape, _ = setting({**spec, **agent})
+        read = engine.read(snapshot(bench, shape, agent["start"], agent["step"]))
+        players.append(Searcher(agent_name(agent["start"], agent["step"], _AMONG), engine, read, _AMONG))
+    assert engine is not None
+    found = round_of(engine, players, telling(engine), SEED, reach=spec["reach"])
+    write_lines(bench.folder / MATCHES, [_line(match) for match in found])
+    return record(bench, {"games": _games(found), "evaluations": sum(match.evaluations for match in found)})
+
+
+def _rung(name: str) -> int:
+    return 0 if name == "random" else int(name.removeprefix("uct-"))
+
+
+def _line(match: Match) -> dict[str, Json]:
+    return {
+        "player": match.player,
+        "opponent": match.opponent,
+        "first": match.first.sum(),
+        "second": match.second.sum(),
+        "games": 2 * len(match.first),
+        "pairs": list(match.pairs),
+        "evaluations": match.evaluations,
+    }
+
+
+def _games(matches: Sequence[Match]) -> float:
+    return float(sum(2 * len(match.first) for match in matches))

@@ -1,0 +1,54 @@
+"""Perfect play as the judge: positions labelled once, then every snapshot held against them."""
+
+import time
+
+from nextflop.evidence.files import read_lines, write_bytes
+from nextflop.evidence.run import Run
+from nextflop.lab.selfplay.arena.players import LADDER, Anchor, Searcher
+from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.exact import Labelled, judge, labelled, value_error
+from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.trials.agents import SEED, agent_name, parameters, record, setting, snapshot, write_lines
+from nextflop.lab.trial import Bench, Stopped
+
+LABELS, EXACT = "labels.npz", "exact.jsonl"
+
+
+def labels(bench: Bench) -> Run:
+    """Positions with the worth of every move, and what the anchors of the arena give away in them."""
+    engine, clock = Compiled(game_of(bench.trial.spec["game"])), time.perf_counter()
+    found = labelled(engine.game)
+    write_bytes(bench.folder / LABELS, found.to_bytes())
+    lines = []
+    for place, simulations in enumerate(LADDER):
+        if bench.stopped():
+            raise Stopped(f"{bench.trial.name} stopped")
+        anchor = Anchor(engine.game, simulations)
+        lines.append({"name": anchor.name, **judge(engine, anchor, found, SEED)})
+        bench.report((place + 1) / len(LADDER), f"{anchor.name} judged")
+    write_lines(bench.folder / EXACT, lines)
+    return record(bench, {"labels": float(len(found.worth)), "seconds": time.perf_counter() - clock})
+
+
+def judging(bench: Bench) -> Run:
+    """The moves of every snapshot of a run at every depth of search, and its values, against perfect play."""
+    spec, clock = bench.trial.spec, time.perf_counter()
+    engine, shape, _ = setting(spec)
+    found = Labelled.from_bytes((bench.store.folder(spec["labels"]) / LABELS).read_bytes())
+    lines = list(read_lines(bench.folder / EXACT))
+    for number, step in enumerate(spec["at"]):
+        if any(line["step"] == step for line in lines):
+            continue
+        if bench.stopped():
+            raise Stopped(f"{bench.trial.name} stopped")
+        read = engine.read(snapshot(bench, shape, spec["start"], step))
+        error = value_error(engine, read, found)
+        for simulations in spec["simulations"]:
+            player = Searcher(agent_name(spec["start"], step, simulations), engine, read, simulations)
+            judged = judge(engine, player, found, SEED)
+            lines.append({"step": step, "simulations": simulations, **judged, "value_error": error})
+        write_lines(bench.folder / EXACT, lines)
+        bench.report((number + 1) / len(spec["at"]), f"generation {step} judged")
+    asked = float(sum(line["evaluations"] for line in lines))
+    spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
+    return record(bench, {**parameters(shape), **spent})

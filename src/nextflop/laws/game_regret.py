@@ -1,0 +1,87 @@
+"""Regret against perfect play of an agent trained by self-play: what is left undone, where nothing need be left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nextflop.laws.base import Law, Parameter, Value
+from nextflop.laws.self_play import EXPONENTS, SelfPlay, exchange, undone
+
+_NAMES = tuple(EXPONENTS)
+
+
+@dataclass(frozen=True)
+class GameRegret(Law):
+    r"""Outcome that an agent gives away a move, from play without a plan to perfect play.
+
+    $$R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}$$
+
+    What is left undone is that of `SelfPlay`: u = (A N^-α + B D^-β) T^-γ for a network of N parameters, D positions of
+    self-play and T simulations of the search. Here perfect play has a place on the axis, so the law has no floor to be
+    fitted: far below R_0 regret is R_0 u, `Chinchilla` with E = 0.
+
+    Example:
+        >>> law = GameRegret(R_0=0.5, A=300.0, B=3e4, alpha=0.7, beta=0.8, gamma=0.3)
+        >>> [round(float(law(params=1e4, positions=1e6, simulations=t)), 3) for t in (1.0, 16.0, 256.0)]
+        [0.244, 0.146, 0.076]
+    """
+
+    R_0: Value
+    A: Value
+    B: Value
+    alpha: Value
+    beta: Value
+    gamma: Value
+
+    name = "game-regret"
+    formula = r"R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}"
+    reference = "nextflop; the plane of training and test is that of Jones 2021, arXiv:2104.03113, section 4"
+    inputs = SelfPlay.inputs
+    response = "regret"
+    parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
+        "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0),
+        **EXPONENTS,
+    }
+    linear = ("R_0",)
+
+    def __call__(self, **inputs: Value) -> Any:
+        """Regret at `params` (N), `positions` (D) and `simulations` (T), broadcast against the parameters."""
+        self.check_inputs(inputs)
+        left = undone(inputs, *(getattr(self, name) for name in _NAMES))
+        return self.R_0 * left / (1 + left)
+
+    @classmethod
+    def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
+        """The share of the way that is left."""
+        left = undone(inputs, *(exponents[name] for name in _NAMES))
+        return (left / (1 + left))[..., None, :]
+
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The values at the `nodes`, as of `SelfPlay`."""
+        return cls.nodes(**inputs)
+
+    @classmethod
+    def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Those of `SelfPlay`."""
+        return SelfPlay.nodes(**inputs)
+
+    def in_units(self, **units: float) -> "GameRegret":
+        """A and B take the units up; regret and exponents are as they were."""
+        params, positions, simulations = (units.get(name, 1.0) for name in self.inputs)
+        searched = simulations**-self.gamma
+        return GameRegret(
+            self.R_0,
+            self.A * params**-self.alpha * searched,
+            self.B * positions**-self.beta * searched,
+            self.alpha,
+            self.beta,
+            self.gamma,
+        )
+
+    @property
+    def exchange(self) -> Value:
+        """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
+        return exchange(self.alpha, self.beta, self.gamma)
