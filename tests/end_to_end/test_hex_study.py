@@ -92,7 +92,7 @@ def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, di
     [
         (["--board", "2"], "3 to 11"),
         (["--sizes", "8x2,16x2"], "four or more"),
-        (["--minutes", "0.01"], "generations"),
+        (["--minutes", "0.02", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1"], "generations"),
         (["--network", "rnn"], "mlp"),
         (["--moves", "-3"], "moves"),
     ],

@@ -8,8 +8,8 @@ from nextflop.fitting import fit
 from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.ledger import Ledger, Point
-from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
+from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
 from nextflop.studies.selfplay.tables import _dispersion, _rate
 
 TRUTH = SelfPlay(E_0=200.0, H=1300.0, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
