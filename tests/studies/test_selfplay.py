@@ -9,6 +9,7 @@ from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.ledger import Ledger, Point
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
+from nextflop.studies.selfplay.sizes import exponents, no_weaker
 from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
 from nextflop.studies.selfplay.tables import _dispersion, _rate
 
@@ -153,3 +154,31 @@ def test_results_of_one_scale_have_the_variance_of_chance_and_others_more() -> N
     rated = _rate(matches(strength, 0.0, 0))
     assert rated.of("p13") == pytest.approx(780, abs=90)
     assert rated.first_move == pytest.approx(0.2 * 400 / np.log(10), abs=20)
+
+
+@pytest.mark.parametrize("measure", [ELO, REGRET], ids=lambda measure: measure.name)
+def test_inverse_scaling_is_told_and_chance_is_not_taken_for_it(measure) -> None:
+    def ends(strength: list[float], seed: int) -> Runs:
+        """Three runs of each of five sizes with a scatter of 20 Elo, or of a twentieth of a decade."""
+        rng = np.random.default_rng(seed)
+        row, part = np.repeat(np.arange(5), 3), measure.decade / 20
+        height = measure.level(measure.decade * (1 + np.array(strength)[row]) + part * rng.normal(size=15))
+        errors = part * (np.log(10) * height if measure is REGRET else 1.0) / 2
+        names = ("params", measure.name, measure.errors)
+        return Runs(
+            {
+                **dict(zip(names, (10.0 ** (3 + row / 2), height, errors * np.ones(15)), strict=True)),
+                "run": np.array([f"r{number}" for number in range(15)]),
+                "step": np.ones(15),
+                "simulations": np.full(15, 16.0),
+            }
+        )
+
+    rising, falling = [0.0, 0.3, 0.6, 0.7, 0.7], [0.0, 0.3, 0.6, 0.5, 0.2]
+    sound = [no_weaker(ends(rising, seed), measure, 16.0).outcome.name for seed in range(40)]
+    assert sound.count("warn") <= 6  # at a rate of 5%, seven of forty come once in 400 times
+    told = no_weaker(ends(falling, 0), measure, 16.0)
+    assert told.outcome.name == "warn"
+    assert "100,000 parameters are weaker than 10,000" in told.sentence
+    (row,) = exponents(ends([0.0, 0.2, 0.4, 0.6, 0.8], 1), measure, 200, lambda values: {"value": float(values[0])})
+    assert row["exponent"]["value"] == pytest.approx(0.4, abs=0.06)

@@ -25,6 +25,7 @@ class GameOptions:
         network: mlp or conv; mlp if not given.
         simulations: of the search in self-play; 16 if not given.
         reuse: how often a position is learned from; 4 if not given.
+        temperature: at which judged agents draw moves from the policy of their search; 0 if not given: its choice.
         out: the study's folder; of the game's name if not given.
         resume: go on with the study in that folder; one that is complete is answered anew, for other moves or budget.
         moves: moves that the agent will play in its life; they weigh search against training.
@@ -40,6 +41,7 @@ class GameOptions:
     network: str | None = None
     simulations: int | None = None
     reuse: float | None = None
+    temperature: float | None = None
     out: Path | None = None
     resume: Annotated[bool, Parameter(negative="")] = False
     moves: str = "1e6"
@@ -58,6 +60,7 @@ class GameOptions:
             "network": self.network,
             "simulations": self.simulations,
             "reuse": self.reuse,
+            "temperature": self.temperature,
         }
         return {name: value for name, value in told.items() if value is not None}
 

@@ -110,6 +110,11 @@ class SelfPlay(Law):
         )
 
     @property
+    def size_exponent(self) -> Value:
+        """The power of training compute as which the best size grows, where an evaluation costs as its parameters."""
+        return self.beta / (self.alpha + self.beta)
+
+    @property
     def exchange(self) -> Value:
         """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
         return exchange(self.alpha, self.beta, self.gamma)

@@ -32,6 +32,10 @@ _TILES = {
     "elo": ("Elo of the start above random play", "Elo"),
     "regret": ("outcome that the start gives away a move", "regret divided by, for"),
 }
+_SIZES = {
+    "elo": "the odds of winning go as the parameters to the power α",
+    "regret": "regret goes as the parameters to the power -α",
+}
 _FIRST_MOVE = {3: 164, 4: 104, 5: 80, 6: 61, 7: 79, 8: 32, 9: 43}
 
 
@@ -75,6 +79,8 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         anchors=_anchors(answers),
         labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),
+        sizes=_sizes(answers),
+        size_words=_SIZES[measure.name],
         foretold=_foretold(answers, measure),
         law=_law(answers, measure),
         verdicts=verdicts(answers["verdicts"]),
@@ -192,6 +198,14 @@ def _judged(answers: Json) -> list[Row]:
                 }
             )
     return rows
+
+
+def _sizes(answers: Json) -> list[Row]:
+    told = "{value:.2f} ({low:.2f} to {high:.2f})"
+    return [
+        {"simulations": f"{row['simulations']:g}", "exponent": told.format(**row["exponent"])}
+        for row in answers["sizes"]["exponents"]
+    ]
 
 
 def _foretold(answers: Json, measure: Measure) -> list[Row]:

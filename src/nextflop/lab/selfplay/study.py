@@ -1,5 +1,6 @@
 """A study of self-play as a list of trials: which networks, how many generations, within the minutes given."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ class Scale(NamedTuple):
         workers: processes at once.
         seconds: of a generation of each size on the board of the study.
         recipe: how agents are trained.
+        temperature: at which judged agents draw their moves from the policy of their search; 0 for its choice.
     """
 
     boards: tuple[Board, ...]
@@ -80,6 +82,7 @@ class Scale(NamedTuple):
     workers: int
     seconds: tuple[float, ...]
     recipe: Mapping[str, Json]
+    temperature: float
 
 
 def design(scale: Scale) -> tuple[Trial, ...]:
@@ -90,7 +93,7 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     Raises:
         InputError: if the minutes cannot make a study that is whole.
     """
-    check(scale.sizes, scale.seeds)
+    check(scale.sizes, scale.seeds, scale.temperature)
     main, sides = len(scale.boards) - 1, range(len(scale.boards) - 1)
     runs = [scale.seeds * len(scale.sizes) if board == main else len(scale.sizes) for board in range(main + 1)]
     total = 60 * scale.minutes * scale.workers * USED
@@ -126,19 +129,22 @@ def _board(scale: Scale, board: Board, each: float, points: int, seeds: int) -> 
             spec = {**game, "size": list(size), "seed": seed}
             agent = f"{named} {size[0]}x{size[1]}, seed {seed}"
             run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points)}, (), each)
-            spec |= {"start": run.id, "at": run.spec["at"], "simulations": list(SIMULATIONS)}
+            judged = {"simulations": list(SIMULATIONS), "temperature": scale.temperature}
+            spec |= {"start": run.id, "at": run.spec["at"], **judged}
             seconds = points * len(SIMULATIONS) * board.longer
             found.append(run)
             if board.arena:
                 found.append(Trial("rating", f"rating {agent}", spec, (run.id,), RATED * seconds))
             if board.labels is not None:
-                judged = {**spec, "labels": labels.id}
-                found.append(Trial("judging", f"judging {agent}", judged, (run.id, labels.id), JUDGED * seconds))
+                against = {**spec, "labels": labels.id}
+                found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), JUDGED * seconds))
             finals.append({"size": list(size), "seed": seed, "start": run.id, "step": run.spec["at"][-1]})
-    return [*found, *_matches(game, finals, board)] if board.arena else found
+    return [*found, *_matches(game, finals, board, scale.temperature)] if board.arena else found
 
 
-def _matches(game: Mapping[str, Json], finals: Sequence[Mapping[str, Json]], board: Board) -> tuple[Trial, Trial]:
+def _matches(
+    game: Mapping[str, Json], finals: Sequence[Mapping[str, Json]], board: Board, temperature: float
+) -> tuple[Trial, Trial]:
     """Those of the anchors and of the agents at the end of training, each among themselves."""
     named, ends = (
         label(game),
@@ -146,10 +152,11 @@ def _matches(game: Mapping[str, Json], finals: Sequence[Mapping[str, Json]], boa
     )
     reach = min(3, len(ends) - 1)
     needs = tuple(agent["start"] for agent in ends)
+    spec = {**game, "agents": ends, "reach": reach, "temperature": temperature}
     seconds = 0.4 * reach * len(ends) * board.longer
     return (
         Trial("anchors", f"anchors {named}", {**game, "repeats": REPEATS}, (), ANCHORS * board.longer),
-        Trial("league", f"agents {named}", {**game, "agents": ends, "reach": reach}, needs, seconds),
+        Trial("league", f"agents {named}", spec, needs, seconds),
     )
 
 
@@ -164,14 +171,16 @@ def label(spec: Mapping[str, Json]) -> str:
     return game_of(spec["game"]).name
 
 
-def check(sizes: Sequence[tuple[int, int]], seeds: int) -> None:
+def check(sizes: Sequence[tuple[int, int]], seeds: int, temperature: float) -> None:
     """Whether a study can be made of these networks.
 
     Raises:
-        InputError: if they are too few or out of order.
+        InputError: if they are too few or out of order, or the temperature is below 0.
     """
     if list(sizes) != sorted(set(sizes), key=lambda size: (size[0] ** 2 * size[1], size[0])) or len(sizes) < 4:
         named = ",".join(f"{width}x{depth}" for width, depth in sizes)
         raise InputError(f"--sizes {named} are not four or more sizes, smallest first: write 8x2,16x2,32x2,64x2,128x2.")
     if seeds < 1:
         raise InputError(f"--seeds {seeds} is too few: give 1 or more.")
+    if not 0 <= temperature < math.inf:
+        raise InputError(f"--temperature {temperature:g} is none: give 0 for the choice of the search, or more.")

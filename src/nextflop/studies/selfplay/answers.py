@@ -18,6 +18,7 @@ from nextflop.lab.study import Study
 from nextflop.laws.base import Value
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, Measure
+from nextflop.studies.selfplay.sizes import exponents, no_weaker
 from nextflop.studies.selfplay.spending import (
     AXES,
     FIELDS,
@@ -105,9 +106,13 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "conventions": dict(next(run for run in runs.values() if run.kind == "training").conventions),
         "boards": [_told(board) for board in found],
         "fit": {**law.to_json(), "scatter": _scatter(law, agents, measure), "rows": law.draws[:100]},
-        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *_judges(main))],
+        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *_judges(main, measure))],
         "slope": _slope(case, agents),
-        "exchange": _exchange(law, measure),
+        "exchange": _of_draws(law, measure, "exchange"),
+        "sizes": {
+            "optimal": _of_draws(law, measure, "size_exponent"),
+            "exponents": exponents(agents, measure, DRAWS, _interval),
+        },
         "held_out": _held_out(agents, measure),
         "start": {
             **start._asdict(),
@@ -129,8 +134,9 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     return {**answers, "recommendation": recommend(answers)}
 
 
-def _judges(board: Board) -> tuple[Verdict, ...]:
-    return () if board.arena is None else (one_scale(board.arena),)
+def _judges(board: Board, measure: Measure) -> tuple[Verdict, ...]:
+    scale = () if board.arena is None else (one_scale(board.arena),)
+    return (*scale, no_weaker(board.agents, measure, TRAINED_AT))
 
 
 def one_scale(arena: Arena) -> Verdict:
@@ -170,12 +176,11 @@ def _slope(case: _Case, agents: Runs) -> dict[str, Json]:
     }
 
 
-def _exchange(law: Fit, measure: Measure) -> dict[str, float]:
-    """How many times deeper a search is worth ten times the training, by the law and by its draws."""
+def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
+    """A property of the law, and of its draws."""
     own = np.array([float(value) for value in law.law.values.values()])
-    every = measure.law(*np.vstack([own, law.draws]).T)
-    with np.errstate(divide="ignore", over="ignore"):
-        return _interval(np.asarray(every.exchange))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return _interval(getattr(measure.law(*np.vstack([own, law.draws]).T), name))
 
 
 def _held_out(agents: Runs, measure: Measure) -> dict[str, Json] | None:

@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, Json] = {
     "network": "mlp",
     "simulations": 16,
     "reuse": 4.0,
+    "temperature": 0.0,
 }
 
 
@@ -55,7 +56,7 @@ def self_play(game: str, scope: Scope) -> Experiment:
 def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     settings: dict[str, Json] = {"board": GAMES[game][1], **DEFAULTS, **wanted}
     settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
-    check(settings["sizes"], settings["seeds"])  # before the machine is timed
+    check(settings["sizes"], settings["seeds"], settings["temperature"])  # before the machine is timed
     declared = _declared(game, settings["board"])
     by_regret = game != "hex" and solved(game_of(declared))
     measure = REGRET if by_regret else ELO
@@ -88,6 +89,7 @@ def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json],
         workers,
         seconds,
         recipe,
+        settings["temperature"],
     )
     return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
 

@@ -27,6 +27,8 @@ class Measure:
         rise: strength → the scale on which gains add up and more is stronger.
         level: back again.
         gain: a difference on that scale → as it is told.
+        decade: of odds, or of regret, on that scale.
+        errors: the column of standard errors.
         words: for a level, a gain, and how far two levels lie apart.
     """
 
@@ -36,11 +38,18 @@ class Measure:
     rise: Callable[[Value], Value]
     level: Callable[[Value], Value]
     gain: Callable[[Value], Value]
+    decade: float
+    errors: str
     words: tuple[str, str, str]
 
     def of(self, agents: Runs) -> np.ndarray:
         """Agents on the scale on which gains add up."""
         return np.asarray(self.rise(agents[self.name]))
+
+    def error(self, agents: Runs) -> np.ndarray:
+        """Standard errors of agents on the scale on which gains add up."""
+        scale = self.decade / np.log(10) / agents["regret"] if self.name == "regret" else 1.0
+        return agents[self.errors] * scale
 
     def say_level(self, told: Mapping[str, Json]) -> str:
         """A strength with its interval, such as "812 Elo (780 to 850)"."""
@@ -78,6 +87,8 @@ ELO = Measure(
     _same,
     _same,
     _same,
+    400.0,
+    "error",
     ("{value:.0f} Elo ({low:.0f} to {high:.0f})", "{value:+.0f} Elo ({low:+.0f} to {high:+.0f})", "{:.0f} Elo"),
 )
 REGRET = Measure(
@@ -87,6 +98,8 @@ REGRET = Measure(
     _decades,
     _regret,
     _divided,
+    1.0,
+    "regret_error",
     (
         "a regret of {value:.3g} ({low:.3g} to {high:.3g})",
         "regret divided by {value:.2f} ({low:.2f} to {high:.2f})",

@@ -18,6 +18,7 @@ def recommend(answers: Mapping[str, Any]) -> list[str]:
         _whole(answers, measure),
         _slope(answers, measure),
         _exchange(answers),
+        _sizes(answers),
         _foretold(answers, measure),
     ]
 
@@ -70,6 +71,14 @@ def _exchange(answers: Mapping[str, Any]) -> str:
     return (
         "Ten times the training compute is worth a search {value:.3g} times ({low:.3g} to {high:.3g}) as deep; about "
         "15 is published, in Elo on Hex (Jones 2021).".format(**exchange)
+    )
+
+
+def _sizes(answers: Mapping[str, Any]) -> str:
+    optimal = "{value:.2f} ({low:.2f} to {high:.2f})".format(**answers["sizes"]["optimal"])
+    return (
+        f"The best size grows as the compute of training to the power {optimal}; 0.62 is published for Connect Four "
+        "(Neumann and Gros 2023)."
     )
 
 

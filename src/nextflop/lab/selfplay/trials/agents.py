@@ -11,6 +11,7 @@ from nextflop.evidence.files import Json, digest, to_json, write_bytes
 from nextflop.evidence.run import Run, Source
 from nextflop.lab.checkpoint import load
 from nextflop.lab.loop import Point, snapshot_path
+from nextflop.lab.selfplay.arena.players import Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Network, Shape
@@ -23,7 +24,8 @@ CONVENTIONS = {
     "evaluations": "positions that the network was asked for in self-play, roots among them; games that end cost none",
     "flop": "2 a multiply-add of the network: evaluations, and 3 times as much a position of a learner's step",
     "elo": "Bradley-Terry with a worth for the first move, 400 to a factor of ten in the odds, random play at 0",
-    "simulations": "of the search at each move; 1 is the network's own policy. Play is without noise or temperature",
+    "simulations": "of the search at each move; 1 is the network's own policy",
+    "temperature": "at which judged agents draw moves from the policy of their search; 0 is the choice of the search",
     "regret": "outcome given away a move against perfect play, 0 to 2, in positions in which it matters what is played",
 }
 SEED = 7_000_003  # of matches and of judges: the same in every study
@@ -34,6 +36,12 @@ def setting(spec: Mapping[str, Json]) -> tuple[Compiled, Shape, Recipe]:
     game = game_of(spec["game"])
     width, depth = spec["size"]
     return Compiled(game), Shape.of(game, width, depth, spec["network"]), Recipe(**spec["recipe"])
+
+
+def searcher(spec: Mapping[str, Json], engine: Compiled, network: Network, step: int, simulations: int) -> Searcher:
+    """The agent that a run of training left at a generation, with so deep a search, as a trial has it play."""
+    name = agent_name(spec["start"], step, simulations)
+    return Searcher(name, engine, engine.read(network), simulations, temperature=spec["temperature"])
 
 
 def agent_name(start: str, step: int, simulations: int) -> str:

@@ -8,10 +8,10 @@ from nextflop.evidence.run import Run
 from nextflop.lab.selfplay.arena.ladder import climb, round_of
 from nextflop.lab.selfplay.arena.match import Match
 from nextflop.lab.selfplay.arena.openings import telling
-from nextflop.lab.selfplay.arena.players import LADDER, Anchor, Searcher
+from nextflop.lab.selfplay.arena.players import LADDER, Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.trials.agents import SEED, agent_name, parameters, record, setting, snapshot, write_lines
+from nextflop.lab.selfplay.trials.agents import SEED, parameters, record, searcher, setting, snapshot, write_lines
 from nextflop.lab.trial import Bench, Stopped
 
 MATCHES = "matches.jsonl"
@@ -41,9 +41,9 @@ def rating(bench: Bench) -> Run:
             continue
         if bench.stopped():
             raise Stopped(f"{bench.trial.name} stopped")
-        read = engine.read(snapshot(bench, shape, spec["start"], step))
+        network = snapshot(bench, shape, spec["start"], step)
         for simulations in spec["simulations"]:
-            player = Searcher(agent_name(spec["start"], step, simulations), engine, read, simulations)
+            player = searcher(spec, engine, network, step, simulations)
             found = climb(engine, player, players, firsts, SEED, begin)
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
             begin = LADDER.index(_rung(found[begin].opponent))
@@ -61,8 +61,8 @@ def league(bench: Bench) -> Run:
     engine, players = None, []
     for agent in spec["agents"]:
         engine, shape, _ = setting({**spec, **agent})
-        read = engine.read(snapshot(bench, shape, agent["start"], agent["step"]))
-        players.append(Searcher(agent_name(agent["start"], agent["step"], _AMONG), engine, read, _AMONG))
+        network = snapshot(bench, shape, agent["start"], agent["step"])
+        players.append(searcher({**spec, **agent}, engine, network, agent["step"], _AMONG))
     assert engine is not None
     found = round_of(engine, players, telling(engine), SEED, reach=spec["reach"])
     write_lines(bench.folder / MATCHES, [_line(match) for match in found])

@@ -4,11 +4,11 @@ import time
 
 from nextflop.evidence.files import read_lines, write_bytes
 from nextflop.evidence.run import Run
-from nextflop.lab.selfplay.arena.players import LADDER, Anchor, Searcher
+from nextflop.lab.selfplay.arena.players import LADDER, Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact import Labelled, judge, labelled, value_error
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.trials.agents import SEED, agent_name, parameters, record, setting, snapshot, write_lines
+from nextflop.lab.selfplay.trials.agents import SEED, parameters, record, searcher, setting, snapshot, write_lines
 from nextflop.lab.trial import Bench, Stopped
 
 LABELS, EXACT = "labels.npz", "exact.jsonl"
@@ -41,11 +41,10 @@ def judging(bench: Bench) -> Run:
             continue
         if bench.stopped():
             raise Stopped(f"{bench.trial.name} stopped")
-        read = engine.read(snapshot(bench, shape, spec["start"], step))
-        error = value_error(engine, read, found)
+        network = snapshot(bench, shape, spec["start"], step)
+        error = value_error(engine, engine.read(network), found)
         for simulations in spec["simulations"]:
-            player = Searcher(agent_name(spec["start"], step, simulations), engine, read, simulations)
-            judged = judge(engine, player, found, SEED)
+            judged = judge(engine, searcher(spec, engine, network, step, simulations), found, SEED)
             lines.append({"step": step, "simulations": simulations, **judged, "value_error": error})
         write_lines(bench.folder / EXACT, lines)
         bench.report((number + 1) / len(spec["at"]), f"generation {step} judged")

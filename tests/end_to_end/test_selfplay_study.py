@@ -1,22 +1,25 @@
-"""`nextflop study hex` from an empty folder to a page, in a minute."""
+"""Studies of self-play from an empty folder to a page, in a minute: Hex in Elo, tic-tac-toe against perfect play."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nextflop.evidence.files import read_json, read_lines
 from nextflop.lab.study import Study
 
-COMMAND = [sys.executable, "-c", "import sys; from nextflop.cli.app import main; sys.exit(main())", "study", "hex"]
-SMALL = ["--minutes", "0.7", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1", "--seeds", "1", "--workers", "2"]
+COMMAND = [sys.executable, "-c", "import sys; from nextflop.cli.app import main; sys.exit(main())", "study"]
+SMALL = ["--sizes", "4x1,8x1,16x1,32x1", "--seeds", "1", "--workers", "2"]
+HEX = ["hex", "--minutes", "0.6", "--board", "3", *SMALL]
+ROWS = ["mnk", "--minutes", "0.4", "--board", "3x3x3", *SMALL]
 
 
-def start(out: Path, *more: str) -> subprocess.Popen:
+def start(out: Path, *words: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [*COMMAND, *SMALL, "--out", str(out), "--json", *more],
+        [*COMMAND, *words, "--out", str(out), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -25,9 +28,9 @@ def start(out: Path, *more: str) -> subprocess.Popen:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    """A finished study: its folder and what it printed."""
+    """A finished study of Hex: its folder and what it printed."""
     out = tmp_path_factory.mktemp("hex") / "study"
-    running = start(out)
+    running = start(out, *HEX)
     told, said = running.communicate(timeout=900)
     assert running.returncode == 0, said
     return out, json.loads(told)
@@ -70,15 +73,32 @@ def test_every_snapshot_is_rated_at_every_depth_and_judged_by_perfect_play(study
     assert all(0 <= agent["optimal"] <= 1 and agent["regret"] >= 0 for agent in board["agents"])
     best = max(agent["optimal"] for agent in board["agents"] if agent["simulations"] == 256)
     assert best > 0.95
-    assert board["anchors"][0] == {"name": "random", "elo": 0.0, "error": 0.0}
+    assert board["arena"]["anchors"][0] == {"name": "random", "elo": 0.0, "error": 0.0}
     for line in read_lines(next((out / "runs").rglob("matches.jsonl"))):
         assert sum(line["pairs"]) * 2 == line["games"]
+
+
+def test_where_perfect_play_judges_strength_is_regret(tmp_path: Path) -> None:
+    running = start(tmp_path / "rows", *ROWS)
+    told, said = running.communicate(timeout=900)
+    assert running.returncode == 0, said
+    told = json.loads(told)
+    (board,) = told["boards"]
+    assert (told["measure"], board["arena"]) == ("regret", None)
+    assert all(np.isnan(agent["elo"] or np.nan) and 0 < agent["regret"] < 2 for agent in board["agents"])
+    regret = {anchor["name"]: anchor["regret"] for anchor in board["perfect"]["anchors"]}
+    assert regret["random"] > regret["uct-30"] > regret["uct-1000"]
+    assert 1 < told["slope"]["steepest"]["value"] < 100
+    assert "regret divided by" in told["recommendation"][0]
+    kinds = {run.kind for run in Study.load(tmp_path / "rows").runs(tmp_path / "rows").values()}
+    assert kinds == {"labels", "training", "judging"}
+    assert "Outcome given away a move" in (tmp_path / "rows" / "report.html").read_text()
 
 
 @pytest.mark.slow
 def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, dict]) -> None:
     out, told = study
-    running = start(out, "--resume", "--moves", "1e9")
+    running = start(out, *HEX, "--resume", "--moves", "1e9")
     again, said = running.communicate(timeout=300)
     assert running.returncode == 0, said
     again = json.loads(again)
@@ -90,11 +110,14 @@ def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, di
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--board", "2"], "3 to 11"),
-        (["--sizes", "8x2,16x2"], "four or more"),
-        (["--minutes", "0.02", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1"], "generations"),
-        (["--network", "rnn"], "mlp"),
-        (["--moves", "-3"], "moves"),
+        (["hex", "--board", "2"], "3 to 11"),
+        (["hex", "--board", "5x5"], "--board 5x5 is no board of hex"),
+        (["connect4", "--board", "six"], "whole numbers"),
+        (["hex", "--sizes", "8x2,16x2"], "four or more"),
+        (["hex", "--minutes", "0.02", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1"], "generations"),
+        (["mnk", "--network", "rnn"], "mlp"),
+        (["hex", "--moves", "-3"], "moves"),
+        (["hex", "--temperature", "-1"], "--temperature -1"),
     ],
 )
 def test_what_cannot_be_studied_is_refused_in_a_sentence(words: list[str], sentence: str, tmp_path: Path) -> None:
