@@ -50,6 +50,11 @@ def snapshot_path(folder: Path, step: int) -> Path:
     return folder / "snapshots" / f"{step:06d}.safetensors"
 
 
+def curve_path(folder: Path) -> Path:
+    """Where a run keeps its learning curve."""
+    return folder / "curve.jsonl"
+
+
 def train(
     bench: Bench,
     state: S,
@@ -74,16 +79,16 @@ def train(
     Raises:
         Stopped: if the study was asked to stop; the state is on disk.
     """
-    curve_path, state_path = bench.folder / "curve.jsonl", bench.folder / "state.safetensors"
+    path, state_path = curve_path(bench.folder), bench.folder / "state.safetensors"
     if not state_path.exists() and snapshot_path(bench.folder, at[-1]).exists():
-        return tuple(read_lines(curve_path))  # killed between the end of training and the record of the run
+        return tuple(read_lines(path))  # killed between the end of training and the record of the run
     taken, seconds, sums, counted = 0, 0.0, {}, 0
     if state_path.exists():
         state, about = load(state_path, state)
         taken, seconds, counted = int(about.pop("step")), about.pop("seconds"), int(about.pop("counted"))
         sums = dict(about)
-    curve = [point for point in read_lines(curve_path) if point["step"] <= taken and state_path.exists()]
-    _write(curve_path, curve)
+    curve = [point for point in read_lines(path) if point["step"] <= taken and state_path.exists()]
+    _write(path, curve)
 
     def keep() -> None:
         save(state_path, state, {**sums, "step": taken, "seconds": seconds, "counted": counted})
@@ -93,7 +98,7 @@ def train(
             means = {name: value / counted for name, value in sums.items()}
             point = {"step": taken, "seconds": seconds, **means, **measure(state, taken)}
             curve.append(point)
-            _write(curve_path, curve)
+            _write(path, curve)
             save(snapshot_path(bench.folder, taken), state.average, {"step": taken})
             sums, counted = {}, 0
             keep()

@@ -138,7 +138,7 @@ def _board(scale: Scale, board: Board, each: float, points: int, seeds: int) -> 
             if board.labels is not None:
                 against = {**spec, "labels": labels.id}
                 found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), JUDGED * seconds))
-            finals.append({"size": list(size), "seed": seed, "start": run.id, "step": run.spec["at"][-1]})
+            finals.append({"size": list(size), "seed": seed, "start": run.id, "at": run.spec["at"]})
     return [*found, *_matches(game, finals, board, scale.temperature)] if board.arena else found
 
 

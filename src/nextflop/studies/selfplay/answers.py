@@ -12,13 +12,12 @@ from nextflop.evidence.files import Json, plain
 from nextflop.evidence.run import Run
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit, fit
-from nextflop.judging import Verdict, check
-from nextflop.judging.verdict import Outcome
+from nextflop.judging import check
 from nextflop.lab.study import Study
 from nextflop.laws.base import Value
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, Measure
-from nextflop.studies.selfplay.sizes import exponents, no_weaker
+from nextflop.studies.selfplay.sizes import exponents
 from nextflop.studies.selfplay.spending import (
     AXES,
     FIELDS,
@@ -30,12 +29,12 @@ from nextflop.studies.selfplay.spending import (
     strength_by,
 )
 from nextflop.studies.selfplay.tables import Arena, Board, Perfect, boards
+from nextflop.studies.selfplay.verdicts import judge
 from nextflop.studies.selfplay.words import recommend
 
 SEED = 0
 DRAWS = 300
 LEVEL = 0.9
-EVEN = 1.5  # of the dispersion of results, up to which ratings are one scale
 TRAINED_AT = 16.0  # simulations at which slopes are told, those of self-play by default
 HELD = 0.35  # of a run's generations: what comes later is foretold from what came before
 NEXT = 0.5  # the next FLOP, if no budget is given: half of what the point of departure has cost
@@ -106,7 +105,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "conventions": dict(next(run for run in runs.values() if run.kind == "training").conventions),
         "boards": [_told(board) for board in found],
         "fit": {**law.to_json(), "scatter": _scatter(law, agents, measure), "rows": law.draws[:100]},
-        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *_judges(main, measure))],
+        "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *judge(main, runs, measure, TRAINED_AT))],
         "slope": _slope(case, agents),
         "exchange": _of_draws(law, measure, "exchange"),
         "sizes": {
@@ -132,23 +131,6 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     }
     answers = plain(answers)
     return {**answers, "recommendation": recommend(answers)}
-
-
-def _judges(board: Board, measure: Measure) -> tuple[Verdict, ...]:
-    scale = () if board.arena is None else (one_scale(board.arena),)
-    return (*scale, no_weaker(board.agents, measure, TRAINED_AT))
-
-
-def one_scale(arena: Arena) -> Verdict:
-    """Whether one number a player says who wins."""
-    outcome = Outcome.passed if arena.dispersion < EVEN else Outcome.warn
-    sentence = (
-        f"Results of matches lie {np.sqrt(arena.dispersion):.1f} times as far from what the ratings expect as chance "
-        "would have them."
-    )
-    if outcome is Outcome.warn:
-        sentence += " Strength is more than one number here: trust orders and gains more than distances to an anchor."
-    return Verdict("one_scale", "one number a player", outcome, arena.dispersion, EVEN, sentence)
 
 
 def _fit(agents: Runs, measure: Measure) -> Fit:

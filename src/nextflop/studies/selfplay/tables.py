@@ -145,8 +145,8 @@ def _agents(runs: Measured, arena: Arena | None, perfect: Perfect | None, store:
         if run.kind not in ("rating", "judging"):
             continue
         spec, trained = run.config, runs[run.config["start"]]
-        points = {point["step"]: point for point in trained.curve}
-        for step in spec["at"]:
+        points = {int(point["step"]): point for point in trained.curve}
+        for step in points:
             for simulations in spec["simulations"]:
                 key = (spec["start"], step, simulations)
                 rows[key] = _agent(key, trained, points[step]) | dict.fromkeys(JUDGED, np.nan) | rows.get(key, {})

@@ -38,6 +38,11 @@ def setting(spec: Mapping[str, Json]) -> tuple[Compiled, Shape, Recipe]:
     return Compiled(game), Shape.of(game, width, depth, spec["network"]), Recipe(**spec["recipe"])
 
 
+def generations_of(bench: Bench, start: str, at: Sequence[int]) -> list[int]:
+    """Those of the generations of which a run of training left a snapshot: all, unless it lost its numbers."""
+    return [step for step in at if snapshot_path(bench.store.folder(start), step).exists()]
+
+
 def searcher(spec: Mapping[str, Json], engine: Compiled, network: Network, step: int, simulations: int) -> Searcher:
     """The agent that a run of training left at a generation, with so deep a search, as a trial has it play."""
     name = agent_name(spec["start"], step, simulations)

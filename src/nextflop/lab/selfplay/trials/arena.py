@@ -11,7 +11,16 @@ from nextflop.lab.selfplay.arena.openings import telling
 from nextflop.lab.selfplay.arena.players import LADDER, Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.trials.agents import SEED, parameters, record, searcher, setting, snapshot, write_lines
+from nextflop.lab.selfplay.trials.agents import (
+    SEED,
+    generations_of,
+    parameters,
+    record,
+    searcher,
+    setting,
+    snapshot,
+    write_lines,
+)
 from nextflop.lab.trial import Bench, Stopped
 
 MATCHES = "matches.jsonl"
@@ -36,7 +45,8 @@ def rating(bench: Bench) -> Run:
     path = bench.folder / MATCHES
     lines = list(read_lines(path))
     begin, clock = 0, time.perf_counter()
-    for number, step in enumerate(spec["at"]):
+    at = generations_of(bench, spec["start"], spec["at"])
+    for number, step in enumerate(at):
         if any(line["step"] == step for line in lines):
             continue
         if bench.stopped():
@@ -49,7 +59,7 @@ def rating(bench: Bench) -> Run:
             begin = LADDER.index(_rung(found[begin].opponent))
             lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
         write_lines(path, lines)
-        bench.report((number + 1) / len(spec["at"]), f"generation {step} rated")
+        bench.report((number + 1) / len(at), f"generation {step} rated")
     asked = float(sum(line["evaluations"] for line in lines))
     spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
     return record(bench, {**parameters(shape), **spent, "games": float(sum(line["games"] for line in lines))})
@@ -61,8 +71,9 @@ def league(bench: Bench) -> Run:
     engine, players = None, []
     for agent in spec["agents"]:
         engine, shape, _ = setting({**spec, **agent})
-        network = snapshot(bench, shape, agent["start"], agent["step"])
-        players.append(searcher({**spec, **agent}, engine, network, agent["step"], _AMONG))
+        step = generations_of(bench, agent["start"], agent["at"])[-1]
+        network = snapshot(bench, shape, agent["start"], step)
+        players.append(searcher({**spec, **agent}, engine, network, step, _AMONG))
     assert engine is not None
     found = round_of(engine, players, telling(engine), SEED, reach=spec["reach"])
     write_lines(bench.folder / MATCHES, [_line(match) for match in found])

@@ -8,7 +8,16 @@ from nextflop.lab.selfplay.arena.players import LADDER, Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact import Labelled, judge, labelled, value_error
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.trials.agents import SEED, parameters, record, searcher, setting, snapshot, write_lines
+from nextflop.lab.selfplay.trials.agents import (
+    SEED,
+    generations_of,
+    parameters,
+    record,
+    searcher,
+    setting,
+    snapshot,
+    write_lines,
+)
 from nextflop.lab.trial import Bench, Stopped
 
 LABELS, EXACT = "labels.npz", "exact.jsonl"
@@ -36,7 +45,8 @@ def judging(bench: Bench) -> Run:
     engine, shape, _ = setting(spec)
     found = Labelled.from_bytes((bench.store.folder(spec["labels"]) / LABELS).read_bytes())
     lines = list(read_lines(bench.folder / EXACT))
-    for number, step in enumerate(spec["at"]):
+    at = generations_of(bench, spec["start"], spec["at"])
+    for number, step in enumerate(at):
         if any(line["step"] == step for line in lines):
             continue
         if bench.stopped():
@@ -47,7 +57,7 @@ def judging(bench: Bench) -> Run:
             judged = judge(engine, searcher(spec, engine, network, step, simulations), found, SEED)
             lines.append({"step": step, "simulations": simulations, **judged, "value_error": error})
         write_lines(bench.folder / EXACT, lines)
-        bench.report((number + 1) / len(spec["at"]), f"generation {step} judged")
+        bench.report((number + 1) / len(at), f"generation {step} judged")
     asked = float(sum(line["evaluations"] for line in lines))
     spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
     return record(bench, {**parameters(shape), **spent})

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from nextflop.errors import FitError
+from nextflop.evidence.files import read_lines
 from nextflop.evidence.run import Run
-from nextflop.lab.loop import Point, train
+from nextflop.lab.loop import Point, curve_path, train
 from nextflop.lab.selfplay.network import Shape
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.training.agent import Agent, generations
@@ -12,13 +14,31 @@ from nextflop.lab.trial import Bench
 
 
 def training(bench: Bench) -> Run:
-    """Self-play from nothing to the last of the generations in `at`."""
+    """Self-play from nothing to the last of the generations in `at`.
+
+    A network that loses its numbers ends its run there: what it was before is measured like any other, and the run says
+    so by "lost", the generation of its last snapshot.
+
+    Raises:
+        FitError: if it had none.
+    """
     spec = bench.trial.spec
     engine, shape, recipe = setting(spec)
     agent = Agent.init(engine.game, shape, recipe, spec["seed"])
-    means = train(bench, agent, generations(engine, recipe, spec["seed"]), lambda agent, step: {}, spec["at"], stride=1)
+    lost: dict[str, float] = {}
+    try:
+        means = train(bench, agent, generations(engine, recipe, spec["seed"]), _nothing, spec["at"], stride=1)
+    except FitError:
+        means = tuple(read_lines(curve_path(bench.folder)))
+        if not means:
+            raise
+        lost = {"lost": means[-1]["step"]}
     curve = totals(means, shape, recipe)
-    return record(bench, {**parameters(shape), **curve[-1]}, curve)
+    return record(bench, {**parameters(shape), **curve[-1], **lost}, curve)
+
+
+def _nothing(agent: Agent, step: int) -> dict[str, float]:
+    return {}
 
 
 def totals(means: Sequence[Point], shape: Shape, recipe: Recipe) -> tuple[Point, ...]:
