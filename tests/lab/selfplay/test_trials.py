@@ -91,6 +91,6 @@ def test_the_temperature_moves_what_is_judged(tmp_path: Path) -> None:
         trial = Trial("judging", "judging", {**JUDGED, "labels": labels.id, "temperature": temperature})
         make(store, trial)
         regret.append(np.mean([line["regret"] for line in read_lines(store.folder(trial.id) / EXACT)]))
-    random = list(read_lines(store.folder(labels.id) / EXACT))[0]["regret"]
+    random = next(iter(read_lines(store.folder(labels.id) / EXACT)))["regret"]
     assert regret[0] < regret[1] < regret[2]
     assert regret[2] == pytest.approx(random, abs=0.08)  # hot enough, an agent is a random player
