@@ -142,7 +142,7 @@ def _first(found: "Plan", trainer: str) -> None:
         print_line(f"{bought.of_text(found)}{words.unmoved(found)}")
     for experiment in found.experiments[:1]:
         print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found))
+        print_line(f"It costs {words.worth(experiment, found)}")
     print_line()
 
 
@@ -150,7 +150,7 @@ def _others(found: "Plan", trainer: str) -> None:
     """Dearer runs that tell more."""
     for experiment in found.experiments[1:]:
         print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(words.worth(experiment, found))
+        print_line(f"It costs {words.worth(experiment, found)}")
         print_line()
 
 

@@ -10,7 +10,7 @@ from nextflop.errors import FitError
 from nextflop.evidence.files import read_lines
 from nextflop.evidence.run import Run
 from nextflop.evidence.store import Store
-from nextflop.lab.selfplay.exact import labelled
+from nextflop.lab.selfplay.exact.labelled import labelled
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.trials import run

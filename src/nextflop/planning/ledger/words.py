@@ -181,7 +181,7 @@ def run(experiment: Experiment, trainer: str = "") -> str:
     if not trainer:
         said = f"train {show(experiment.params)} parameters on {show(experiment.tokens)} tokens"
         if experiment.epochs > 1:
-            said += f", {experiment.epochs:g} epochs of {show(experiment.unique_tokens)}"
+            said += f", {experiment.epochs:g} epochs of {show(experiment.unique_tokens)} unique ones"
         return said
     for name in SETTINGS:
         value = getattr(experiment, name)

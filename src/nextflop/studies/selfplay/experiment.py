@@ -9,7 +9,7 @@ import numpy as np
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
 from nextflop.lab.executor import Pool
-from nextflop.lab.selfplay.exact import solved
+from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.study import Board, Scale, check, design
