@@ -79,7 +79,7 @@ def test_the_numbers_are_those_of_the_plan(source: str, found: Plan) -> None:
         assert words.worth(experiment, found) in text  # as the terminal says it
     assert plan_words.headline(found).rstrip(".") in words.headline(found)
     assert re.search(r"Epochs there run from [0-9.]+k? at the smallest model shown to [0-9.]+ at the largest", text)
-    assert f"under the best option, {found.option(found.best).name}, with the" in text
+    assert f"under {words.freest(found).name}, with the" in text
 
 
 def test_two_scripts_and_no_other_may_run(source: str) -> None:

@@ -113,7 +113,9 @@ def plan(
     check_text(known, given.situation)
     weights = {one.constants.name: one.weight for one in given.laws if one.weight is not None}
     weights |= {name: parse(value, f"weight of {name}") for name, value in pairs(weight, "weight").items()}
-    table, fits = (None, []) if runs is None else fits_to(runs, law, options, bool(given.situation.sources))
+    table, fits, notes = None, [], []
+    if runs is not None:
+        table, fits, notes = fits_to(runs, law, options, bool(given.situation.sources))
     if runs is None and law is not None:
         raise InputError(f"--law {law} asks for a fit and there are no runs: give a table, or --constants.")
     with progress().status("Weighing the laws and solving every option …"):
@@ -129,6 +131,7 @@ def plan(
             purchases=more.purchases,
             bridge=more.bridge,
             mixture=more.mixture,
+            notes=notes,
         )
     if page is not None:
         _write(page, found, table, given.trainer)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 _WITH_STOCK = ("data-constrained", "overfit-penalty")
 _WITHOUT = ("chinchilla", "skaling")
+_LAWS = "leave --law out, or name laws of unique tokens, such as data-constrained,overfit-penalty"
 _MEND = "say what text is owned, with --unique such as 25B or [[data]] in a situation"
 
 
-def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tuple["Runs", list["Fit"]]:
-    """The table, and a fit of each law to it; says on stderr where the laws do not see that data were repeated.
+def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tuple["Runs", list["Fit"], list[str]]:
+    """The table, a fit of each law to it, and what to know: that the laws do not see repeated data. Says it on stderr.
 
     Args:
         path: the table, or a log.
@@ -34,7 +35,9 @@ def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tu
     from nextflop.fitting import fit
 
     laws = _laws(law, stock)
-    table = _table(path, laws, options)
+    table, notes = _table(path, laws, options, _LAWS if stock else _MEND)
+    if notes:
+        warn(notes)
     largest = max(laws, key=lambda one: len(one.parameters))
     if len(table) < len(largest.parameters):
         raise InputError(
@@ -46,7 +49,7 @@ def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tu
         with progress().status(f"Fitting {one.name} to {len(table)} runs with {options.draws} draws …"):
             how = {"draws": options.draws, "seed": options.seed, "level": options.level, "cluster": clusters(table)}
             fits.append(fit(one, table, **how))
-    return table, fits
+    return table, fits, notes
 
 
 def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
@@ -55,21 +58,21 @@ def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
     return [find(name) for name in ((_WITH_STOCK if stock else _WITHOUT) if text is None else split_names(text))]
 
 
-def _table(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
+def _table(path: Path, laws: list[type["Law"]], options: FitOptions, mend: str) -> tuple["Runs", list[str]]:
     """The columns that the laws take. Unique tokens that no law takes are read to see whether any were repeated."""
     inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
     names = " and ".join(one.name for one in laws)
     told = UNIQUE in inputs
     if not told and UNIQUE in pairs(options.map, "map"):
-        raise InputError(f"--map names {UNIQUE}, and {names} would take every repetition for fresh text: {_MEND}.")
+        raise InputError(f"--map names {UNIQUE}, and {names} would take every repetition for fresh text: {mend}.")
     beside = () if told or not has(path, UNIQUE) else (UNIQUE,)
     widest = max(laws, key=lambda one: len(one.inputs))
     more = (*(name for name in inputs if name not in widest.inputs), *beside)
     table = read(path, widest, options, more, blank=beside)
     if not beside:
-        return table
-    if (table[UNIQUE] < table["tokens"]).any():
-        warn([fresh(path, [one.name for one in laws], _MEND)])
+        return table, []
+    repeated = (table[UNIQUE] < table["tokens"]).any()
+    notes = [fresh(path, [one.name for one in laws], mend)] if repeated else []
     kept = {name: column for name, column in table.columns.items() if name != UNIQUE}
     ways = {name: way for name, way in table.conventions.items() if name != UNIQUE}
-    return replace(table, columns=kept, conventions=ways)
+    return replace(table, columns=kept, conventions=ways), notes

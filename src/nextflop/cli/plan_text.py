@@ -220,10 +220,10 @@ def _doubts(verdicts: Iterable["Verdict"]) -> None:
 
 def _laws(found: "Plan") -> None:
     header = ("law", "weight", "best params", "epochs", found.response)
-    best = found.option(found.best)
+    freest = words.freest(found)
     rows = []
     for member in found.members:
-        own = best.by_law[member.name]
+        own = freest.by_law[member.name]
         epochs = words.span(own["epochs"], ".1f") if found.situation.sources else "-"
         loss = f"{own['loss'].value:.3f}"
         rows.append((member.name, f"{member.weight:.0%}", amount(own["params"].value), epochs, loss))

@@ -107,8 +107,8 @@ def prices(plan: Plan) -> list[Row]:
 
 
 def laws(plan: Plan) -> list[Row]:
-    """What each law would do alone under the best option, its weight, and what it rests on."""
-    best = plan.option(plan.best)
+    """What each law would do alone, its weight, and what it rests on."""
+    best = words.freest(plan)
     return [
         {
             "name": member.name,
@@ -135,7 +135,7 @@ def laws(plan: Plan) -> list[Row]:
 def own_heads(plan: Plan) -> list[str]:
     """Heads of the columns of `laws`."""
     names = {"params": "Parameters", "tokens": "Tokens", "epochs": "Epochs", "loss": f"Its {plan.response}"}
-    best = plan.option(plan.best)
+    best = words.freest(plan)
     known = next(iter(best.by_law.values()), {})
     return [names[name] for name in _own(plan) if name in known]
 

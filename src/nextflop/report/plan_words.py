@@ -44,6 +44,7 @@ def answer(plan: Plan) -> list[str]:
         *mixture.for_sale(plan),
         words.sizes(plan),
         *_before(plan),
+        *plan.notes,
     ]
 
 

@@ -1,5 +1,6 @@
 """The experiment to make before deciding: the cheapest runs whose outcome would change what one does."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ _EPOCHS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _RATIOS = (5.0, 20.0, 80.0)  # tokens a parameter
 _MORE = 1.1  # times what a cheaper run tells, that a dearer one must
 _CLOSE = 2.0  # factor in parameters, tokens and unique tokens, within which a run has nearly the same setting
+_ALIKE = 8  # runs most like a setting, by which is told how far off laws are there
 _FAR_OFF = 3.0  # standard deviations of a run, by which a law that misses such runs is refuted
 _ENOUGH = 0.5  # of what the most telling run is worth, from which on a cheaper one is taken
 
@@ -38,7 +40,7 @@ class Experiment:
         share: that as a share of the budget.
         foretold: law → the loss that it foretells at its estimate.
         gain: by how much the expected loss of the decision falls once the outcome is known.
-        known: that as a share of what knowing the truth would bring.
+        known: that as a share of what knowing the truth would bring, over all options.
         separation: how far apart the laws' forecasts lie, in standard deviations of a run.
     """
 
@@ -82,11 +84,14 @@ def experiments(
         runs: that there are already; what they have answered is not asked again, see `Candidates.of`.
     """
     rows = _rows(pool)
+    whole = min(float(pool.mean(pool.regret(one.loss[:, None], lowest(options)))[0]) for one in options)
     values = -np.stack([pool.regret(loss, lowest(options))[rows] for loss in actions(options, pool)])
     base = options[0].programme
     tried = Candidates.of(base, pool, noise, runs)
     kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, enough)
-    return tuple(tried.experiment(index, gain, known, pool, base) for index, gain, known in kept)
+    # The truth might call for a decision that no option and no law names, so it is worth `whole`, not what choosing
+    # among these would bring.
+    return tuple(tried.experiment(index, gain, min(gain / whole, known), pool, base) for index, gain, known in kept)
 
 
 class Candidates(NamedTuple):
@@ -108,12 +113,13 @@ class Candidates(NamedTuple):
 
         A law that misses runs nearby by several standard deviations is not put to the test by one more of them.
         """
-        spent = _settings(base)
+        spent = _kept(_settings(base), pool)
         if runs is not None:
             open_still = ~_answered(spent, pool, noise, runs)
             spent = Spending(*(part[:, open_still] for part in spent))
         foretold = pool.loss(Programme(base.situation, ()), spent)
-        return cls(spent, foretold, _sigma(pool, noise) * foretold[_rows(pool)].mean(axis=0))
+        share = np.hypot(_sigma(pool, noise), 0.0 if runs is None else _missed(spent, pool, runs))
+        return cls(spent, foretold, share * foretold[_rows(pool)].mean(axis=0))
 
     def experiment(self, index: int, gain: float, known: float, pool: Pool, base: Programme) -> Experiment:
         """One of them, with what it is worth."""
@@ -163,21 +169,55 @@ def _sigma(pool: Pool, noise: float) -> float:
     return float(np.hypot(noise, max(scatter, default=0.0)))
 
 
+def _kept(spent: Spending, pool: Pool) -> Spending:
+    """Settings that are no smaller than the runs of every law: below them a law foretells what no one has seen."""
+    within = np.ones(spent.params.shape[1], bool)
+    for axis, values in (("params", spent.params[0]), ("tokens", spent.tokens[0])):
+        lows = [member.ranges[axis][0] for member in pool.members if axis in member.ranges]
+        within &= values >= max(lows, default=0.0)
+    return Spending(*(part[:, within] for part in spent))
+
+
 def _answered(spent: Spending, pool: Pool, noise: float, runs: Runs) -> np.ndarray:
     """Whether runs close to a setting lie far from what some law foretells for them, shape (settings,)."""
-    axes = {"params": spent.params, "tokens": spent.tokens, "unique_tokens": spent.raw}
-    members = [member for member in pool.members if {*member.law.inputs, member.law.response} <= set(runs.columns)]
     found = np.zeros(spent.params.shape[1], bool)
-    for member in members:
+    for gaps, apart in _gaps(spent, pool, runs):
+        near = apart <= np.log(_CLOSE)
+        for place in np.flatnonzero(near.any(axis=1)):
+            found[place] |= bool(abs(np.median(gaps[near[place]])) > _FAR_OFF * _sigma(pool, noise))
+    return found
+
+
+def _missed(spent: Spending, pool: Pool, runs: Runs) -> np.ndarray:
+    """By what share some law misses the runs that are most like a setting, root mean square, shape (settings,).
+
+    Where a law is off by a tenth for the runs at hand, whatever their distance, one more that lies off tells nothing of
+    what it foretells elsewhere: no one would weigh the laws anew for it, and so it must not be worth as if he did.
+    """
+    found = np.zeros(spent.params.shape[1])
+    for gaps, apart in _gaps(spent, pool, runs):
+        nearest = np.argsort(apart, axis=1, kind="stable")[:, :_ALIKE]
+        found = np.maximum(found, np.sqrt(np.mean(gaps[nearest] ** 2, axis=1)))
+    return found
+
+
+def _gaps(spent: Spending, pool: Pool, runs: Runs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of every law whose inputs the runs have: by what share it misses each, in logarithms, and how far settings are.
+
+    Yields:
+        Shapes (runs,) and (settings, runs); the distance is the largest of the logarithms of the ratios of inputs.
+    """
+    axes = {"params": spent.params, "tokens": spent.tokens, "unique_tokens": spent.raw}
+    for member in pool.members:
+        if not {*member.law.inputs, member.law.response} <= set(runs.columns):
+            continue
         first = member.take(np.zeros(1, int))
         with np.errstate(all="ignore"):
             gaps = np.log(np.asarray(first(**{name: runs[name] for name in first.inputs}))).ravel()
             gaps = gaps - np.log(runs[first.response])
-        for place in range(len(found)):
-            apart = [np.abs(np.log(runs[name] / axes[name][0, place])) for name in first.inputs]
-            near = (np.max(apart, axis=0) <= np.log(_CLOSE)) & np.isfinite(gaps)
-            found[place] |= bool(near.any() and abs(np.median(gaps[near])) > _FAR_OFF * _sigma(pool, noise))
-    return found
+        kept = np.isfinite(gaps)
+        apart = [np.abs(np.log(runs[name][kept] / axes[name][0][:, None])) for name in first.inputs]
+        yield gaps[kept], np.max(apart, axis=0)
 
 
 def _rows(pool: Pool) -> np.ndarray:

@@ -44,6 +44,9 @@ FAILED = 10.0
 """Times the allowed regret, at which a decision has failed and no more of its regret counts."""
 
 
+_OF_STOCK = ("raw", "epochs")  # amounts
+
+
 @dataclass(frozen=True)
 class Plan:
     """Where the next unit should go.
@@ -70,6 +73,7 @@ class Plan:
         smallest: FLOP of the smallest run that the laws were fitted to, 0 where they do not say; less is no budget.
         reach: the best plan within a decade of the runs, where this one lies farther beyond in parameters or tokens.
         for_targets: text that is for sale, and what it would bring the targets of the mixture.
+        notes: sentences on the runs that whoever reads the plan must know.
     """
 
     situation: Situation
@@ -93,6 +97,7 @@ class Plan:
     smallest: float = 0.0
     reach: Reach | None = None
     for_targets: tuple[Offer, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def break_evens(self) -> tuple[BreakEven, ...]:
@@ -135,10 +140,10 @@ class Plan:
             "response": self.response,
             "base": self.base,
             "best": self.best,
-            "options": [one.to_json() | self._worth(one.gain.value) for one in self.options],
+            "options": [self._told(one) for one in self.options],
             "next_unit": [unit.to_json() | self._worth(unit.gain.value) for unit in self.units],
             "prices": [price.to_json() for price in self.prices],
-            "regret": self.regret.to_json(),
+            "regret": self._stocked(self.regret.to_json()) | {"counted_to": FAILED * self.regret.allowed},
             "reach": None if self.reach is None else self.reach.to_json(),
             "experiments": [
                 one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain)
@@ -156,7 +161,17 @@ class Plan:
                 one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain.value)
                 for one in self.for_targets
             ],
+            "notes": list(self.notes),
         }
+
+    def _told(self, one: Option) -> dict[str, Json]:
+        record = one.to_json() | self._worth(one.gain.value)
+        by_law = {name: self._stocked(own) for name, own in record["by_law"].items()}
+        return record | {"decision": self._stocked(record["decision"]), "by_law": by_law}
+
+    def _stocked(self, record: dict[str, Json]) -> dict[str, Json]:
+        """Without a stock of data there are no unique tokens to be seen so many times."""
+        return record if self.situation.sources else {name: record[name] for name in record if name not in _OF_STOCK}
 
 
 def plan(
@@ -172,6 +187,7 @@ def plan(
     purchases: Sequence[Purchase] = (),
     bridge: Bridge | None = None,
     mixture: Mixing | None = None,
+    notes: Sequence[str] = (),
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
@@ -193,6 +209,7 @@ def plan(
         purchases: ways to spend that are not text, from a model that there is.
         bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
         mixture: domains and targets; stock and tokens are those of the best option where it does not say.
+        notes: sentences on the runs that whoever reads the plan must know.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -274,6 +291,7 @@ def plan(
         smallest,
         reach(solved[best], pool, situation),
         sale,
+        tuple(notes),
     )
 
 

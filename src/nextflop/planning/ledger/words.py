@@ -81,7 +81,7 @@ def added(found: Plan) -> str:
 
 
 def near(found: Plan) -> str:
-    """What to do instead of a plan far beyond the runs, and what that is expected to lose; empty within their reach."""
+    """What to do instead of a plan far beyond the runs, and what that loses; empty within their reach."""
     one = found.reach
     if not far(found.option(found.best).beyond):
         return ""
@@ -94,7 +94,8 @@ def near(found: Plan) -> str:
     left = f" with {kept:.0%} of the budget kept" if kept >= _LITTLE else ""
     return (
         f"That far the laws are a guess. Within a decade of the runs the best is "
-        f"{_training(one.decision, bool(found.situation.sources))}{left}, expected to lose {more}."
+        f"{_training(one.decision, bool(found.situation.sources))}{left}, which in the median of the draws loses "
+        f"{more}."
     )
 
 
@@ -171,9 +172,18 @@ def ranges(within: Sequence[tuple[float, float]]) -> str:
     return f"{', or '.join(f'from {low} to {high}' if low != high else f'of {low}' for low, high in ends)} parameters"
 
 
+def freest(found: Plan) -> Option:
+    """The option under which it is told what each law would do alone: the best; the base where both come to the same.
+
+    An option of one epoch would show one epoch for every law, also for those that call for more.
+    """
+    best = found.option(found.best)
+    return found.option(found.base) if found.base in best.same else best
+
+
 def alone(found: Plan) -> str:
     """Which option the epochs of each law belong to, where every law says what it would do were it the truth."""
-    return f"What each law would do alone under the best option, {found.option(found.best).name}"
+    return f"What each law would do alone under {freest(found).name}"
 
 
 def run(experiment: Experiment, trainer: str = "") -> str:

@@ -105,8 +105,9 @@ export function prices(found, planned) {
 
 /** What each law would do, were it the truth. */
 export function apart(found, planned) {
-  const best = found.options.find((one) => one.code === found.best);
-  const was = planned.options.find((one) => one.code === found.best);
+  const taken = found.options.find((one) => one.code === found.best);
+  const best = taken.same.includes(found.base) ? found.options.find((one) => one.code === found.base) : taken;
+  const was = planned.options.find((one) => one.code === best.code);
   const write = { params: amount, tokens: amount, epochs: (value) => value.toFixed(1), loss };
   const names = ["params", "tokens", ...(found.given.owned.length ? ["epochs"] : []), "loss"];
   const rows = found.laws.map((law) => [
@@ -115,5 +116,5 @@ export function apart(found, planned) {
     ...names.map((name) => cell(best.by_law[law.name][name].value, was.by_law[law.name][name].value, write[name], name === "loss" ? "" : ends(best.by_law[law.name][name], write[name]))),
   ]);
   const heads = { params: "Parameters", tokens: "Tokens", epochs: "Epochs", loss: `Its ${planned.response}` };
-  return table("What each law would do alone", `under the best option, ${best.name}.`, ["Law", "Weight", ...names.map((name) => heads[name])], rows);
+  return table("What each law would do alone", `under ${best.name}.`, ["Law", "Weight", ...names.map((name) => heads[name])], rows);
 }

@@ -51,7 +51,7 @@ function near(reach, stocked, kept) {
   const ends = low < high || value < NOTHING ? ` (${low.toFixed(3)} to ${high.toFixed(3)})` : "";
   const more = value >= NOTHING ? `${value.toFixed(3)}${ends} more` : `nothing more under most laws and draws${ends}`;
   const left = kept(reach.decision) >= LITTLE ? ` with ${(100 * kept(reach.decision)).toFixed(0)}% of the budget kept` : "";
-  return `That far the laws are a guess. Within a decade of the runs the best is ${training(reach.decision, stocked)}${left}, expected to lose ${more}.`;
+  return `That far the laws are a guess. Within a decade of the runs the best is ${training(reach.decision, stocked)}${left}, which in the median of the draws loses ${more}.`;
 }
 
 function training({ params, tokens, epochs, raw }, stocked) {

@@ -61,9 +61,10 @@ def plan_regret(plan: Plan) -> Picture | None:
     caption = (
         f"The mean over all laws and draws with its {plan.level:.0%} band, and each law at its estimate above its own "
         f"least. The diamond is the plan; in the green {strips}, {good}, the expected "
-        f"{plan.response} is at most {curve.allowed:g} above the best size's. Epochs there run from "
-        f"{_epochs(curve.epochs, shown)}."
+        f"{plan.response} is at most {curve.allowed:g} above the best size's."
     )
+    if plan.situation.sources:
+        caption += f" Epochs there run from {_epochs(curve.epochs, shown)}."
     alt = f"Regret against parameters: sizes {good} are within {curve.allowed:g} of the best."
     return Picture("regret", draw_twice("regret", alt, paint, 420, 360), "What another size would cost", caption)
 
