@@ -2,10 +2,10 @@
 
 import pytest
 
-from nextflop.errors import FitError, InputError, NextflopError, StoreError, unknown
+from nextflop.errors import FitError, InputError, NextflopError, ProgramError, StoreError, unknown
 
 
-@pytest.mark.parametrize("kind", [InputError, FitError, StoreError])
+@pytest.mark.parametrize("kind", [InputError, FitError, StoreError, ProgramError])
 def test_every_error_can_be_caught_as_one_family(kind: type[Exception]) -> None:
     assert issubclass(kind, NextflopError)
 

@@ -26,6 +26,10 @@ class StoreError(NextflopError):
     """A folder or file cannot be read or written as asked."""
 
 
+class ProgramError(NextflopError):
+    """Another program that was asked for something has ended, is silent, or answers what is no answer."""
+
+
 def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
     """The error for a name that is not in a list: the nearest match first, then the list, which may be long.
 

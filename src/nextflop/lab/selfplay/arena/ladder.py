@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from nextflop.lab.selfplay.arena.match import Match, gauntlet
-from nextflop.lab.selfplay.arena.players import Anchor, Player
+from nextflop.lab.selfplay.arena.players import Rival
 from nextflop.lab.selfplay.engines.engine import Engine
 
 WEAK = 0.1  # of the points; an agent that gets fewer learns nothing from a stronger anchor
@@ -16,8 +16,8 @@ STRONG = 0.95  # likewise, of a weaker one
 
 def climb(
     engine: Engine[Any],
-    player: Player,
-    anchors: Sequence[Anchor],
+    player: Rival,
+    anchors: Sequence[Rival],
     openings: Int[np.ndarray, "openings plies"],
     seed: int,
     begin: int = 0,
@@ -54,7 +54,7 @@ def climb(
 
 def round_of(
     engine: Engine[Any],
-    players: Sequence[Player],
+    players: Sequence[Rival],
     openings: Int[np.ndarray, "openings plies"],
     seed: int,
     reach: int = 2,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt64
 
-from nextflop.lab.selfplay.arena.players import Player
-from nextflop.lab.selfplay.engines.engine import Engine
+from nextflop.lab.selfplay.arena.players import Player, Rival
+from nextflop.lab.selfplay.engines.engine import Engine, Look
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Match:
 
 def gauntlet(
     engine: Engine[Any],
-    player: Player,
-    opponents: Sequence[Player],
+    player: Rival,
+    opponents: Sequence[Rival],
     openings: Int[np.ndarray, "openings plies"],
     seed: int = 0,
 ) -> tuple[Match, ...]:
@@ -65,24 +65,24 @@ def gauntlet(
     for ply in range(plies):
         batch = engine.play(batch, openings[opening, ply])
     outcome, playing, look = np.zeros(len(foe)), np.arange(len(foe)), engine.look(batch)
-    evaluations, move = np.zeros(len(foe)), plies
+    evaluations, moves = np.zeros(len(foe)), openings[opening]
     while len(playing):
         actions = np.zeros(len(playing), np.int32)
         mine = look.mover == side[playing]
-        seeds = np.random.SeedSequence([seed, move]).generate_state(len(foe), np.uint64)
+        seeds = np.random.SeedSequence([seed, moves.shape[1]]).generate_state(len(foe), np.uint64)
         groups = [(player, np.flatnonzero(mine))]
         groups += [(rival, np.flatnonzero(~mine & (foe[playing] == place))) for place, rival in enumerate(opponents)]
         for who, rows in groups:
             if len(rows):
-                some = look.take(rows)
-                actions[rows], asked = who.choose(engine.take(batch, rows), some, seeds[playing[rows]])
+                some, told = look.take(rows), moves[rows]
+                actions[rows], asked = _ask(who, engine.take(batch, rows), told, some, seeds[playing[rows]])
                 if who is player:
                     evaluations[playing[rows]] += asked / len(rows)
-        batch, move = engine.play(batch, actions), move + 1
+        batch, moves = engine.play(batch, actions), np.column_stack([moves, actions])
         look = engine.look(batch)
         outcome[playing[look.over]] = look.outcome[look.over]
         alive = np.flatnonzero(~look.over)
-        batch, playing = engine.take(batch, alive), playing[alive]
+        batch, moves, playing = engine.take(batch, alive), moves[alive], playing[alive]
         look = look.take(alive)
     score = ((1 + outcome * (1 - 2 * side)) / 2).reshape(len(opponents), 2, pairs)
     spent = evaluations.reshape(len(opponents), -1).sum(1)
@@ -90,3 +90,15 @@ def gauntlet(
         Match(player.name, rival.name, score[place, 0], score[place, 1], float(spent[place]))
         for place, rival in enumerate(opponents)
     )
+
+
+def _ask(
+    who: Rival,
+    batch: Any,
+    moves: Int[np.ndarray, "games plies"],
+    look: Look,
+    seeds: UInt64[np.ndarray, " games"],
+) -> tuple[np.ndarray, int]:
+    if isinstance(who, Player):
+        return who.choose(batch, look, seeds)
+    return who.answer(moves, look, seeds), 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Int16, UInt64
+from jaxtyping import Float, Int, Int16, UInt64
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.engines.engine import Engine, Look, Read
@@ -36,6 +36,32 @@ class Player(Protocol):
             seeds: of each game at this move: all chance comes from here.
         """
         ...
+
+
+@runtime_checkable
+class Correspondent(Protocol):
+    """Somebody who plays by correspondence: he is told the moves and sees no position, as programs of others are."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is rated."""
+        ...
+
+    def answer(
+        self, moves: Int[np.ndarray, "games plies"], look: Look, seeds: UInt64[np.ndarray, " games"]
+    ) -> Int[np.ndarray, " games"]:
+        """Actions of the movers.
+
+        Args:
+            moves: of each game from the start, as their movers number them.
+            look: what is to be seen after them.
+            seeds: of each game at this move: all chance that can be told to the player comes from here.
+        """
+        ...
+
+
+Rival = Player | Correspondent
+"""Whoever can play a match."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Players that nobody here wrote: programs of their own, asked in their own languages."""
