@@ -15,7 +15,7 @@ from nextflop.lab.selfplay.engines.xla import Xla
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
-from nextflop.lab.selfplay.games.solve import solve_hex
+from nextflop.lab.selfplay.exact.listing import solve_hex
 from nextflop.lab.selfplay.network import Network, Shape
 
 

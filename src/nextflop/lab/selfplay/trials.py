@@ -17,7 +17,8 @@ from nextflop.lab.selfplay.arena.match import Match
 from nextflop.lab.selfplay.arena.openings import openings
 from nextflop.lab.selfplay.arena.players import LADDER, Anchor, Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
-from nextflop.lab.selfplay.exact import judge, solved, value_error
+from nextflop.lab.selfplay.exact.labelled import labelled, solved
+from nextflop.lab.selfplay.exact.measures import judge, value_error
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.recipe import Recipe
@@ -73,6 +74,7 @@ def rating(bench: Bench) -> Run:
     players, firsts = [Anchor(engine.game, simulations) for simulations in LADDER], openings(engine, 1)
     path, exact_path = bench.folder / MATCHES, bench.folder / EXACT
     lines, exact = list(read_lines(path)), list(read_lines(exact_path))
+    known = labelled(engine.game) if solved(engine.game) else None
     begin, clock = 0, time.perf_counter()
     for number, step in enumerate(spec["at"]):
         if any(line["step"] == step for line in lines):
@@ -86,10 +88,10 @@ def rating(bench: Bench) -> Run:
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
             begin = LADDER.index(_rung(found[begin].opponent))
             lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
-            if solved(engine.game):
-                exact.append({"step": step, "simulations": simulations, **judge(engine, player)})
-        if solved(engine.game):
-            exact.append({"step": step, "value_error": value_error(engine, read)})
+            if known:
+                exact.append({"step": step, "simulations": simulations, **judge(engine, player, known)})
+        if known:
+            exact.append({"step": step, "value_error": value_error(engine, read, known)})
             _write(exact_path, exact)
         _write(path, lines)
         bench.report((number + 1) / len(spec["at"]), f"generation {step} rated")

@@ -1,0 +1,59 @@
+"""Agents measured by perfect play: no league, and no scale that ends."""
+
+from typing import Any
+
+import numpy as np
+
+from nextflop.errors import InputError
+from nextflop.lab.selfplay.arena.players import Player
+from nextflop.lab.selfplay.engines.engine import Engine, Read
+from nextflop.lab.selfplay.exact.labelled import SEED, Labelled
+
+
+def judge(engine: Engine[Any], player: Player, found: Labelled, seed: int = 0) -> dict[str, float]:
+    """How a player fares in positions whose best moves are known.
+
+    Args:
+        engine: the compiled one, for which the player was made.
+        player: to be judged.
+        found: positions of the engine's game.
+        seed: of the player's chance.
+
+    Returns:
+        "optimal": the share of moves that are as good as the best; "regret": the outcome that a move gives away, mean,
+        0 to 2; "optimal_error" and "regret_error": their standard errors over positions.
+
+    Raises:
+        InputError: if the positions are of another game.
+    """
+    _same(engine, found)
+    seeds = np.random.SeedSequence([SEED, seed]).generate_state(len(found.worth), np.uint64)
+    actions = player.choose(found.batch, engine.look(found.batch), seeds)[0]
+    lost = np.nanmax(found.worth, 1) - found.worth[np.arange(len(actions)), actions]
+    return {**_mean("optimal", lost == 0), **_mean("regret", lost)}
+
+
+def value_error(engine: Engine[Any], read: Read, found: Labelled) -> float:
+    """Root mean square of a network's values against those of perfect play.
+
+    Args:
+        engine: the compiled one.
+        read: the network, as the engine reads it.
+        found: positions of the engine's game.
+
+    Raises:
+        InputError: if the positions are of another game.
+    """
+    _same(engine, found)
+    values = read(engine.look(found.batch).observed)[1]
+    return float(np.sqrt(np.mean((values - np.nanmax(found.worth, 1)) ** 2)))
+
+
+def _same(engine: Engine[Any], found: Labelled) -> None:
+    if engine.game.name != found.game:
+        raise InputError(f"These positions are of {found.game}, and the engine plays {engine.game.name}: label its own.")
+
+
+def _mean(name: str, values: np.ndarray) -> dict[str, float]:
+    values = np.asarray(values, float)
+    return {name: float(values.mean()), f"{name}_error": float(values.std(ddof=1) / np.sqrt(len(values)))}
