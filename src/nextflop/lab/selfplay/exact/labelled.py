@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int16
@@ -11,8 +11,8 @@ from jaxtyping import Float, Int16
 from nextflop.errors import InputError, StoreError
 from nextflop.lab.selfplay.arena.players import Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
-from nextflop.lab.selfplay.exact.drops import fits, solve_drops
-from nextflop.lab.selfplay.exact.listing import solve_hex, solve_mnk
+from nextflop.lab.selfplay.exact.drops import Drops, fits, solve_drops
+from nextflop.lab.selfplay.exact.listing import Solution, solve_hex, solve_mnk
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.games.hex import Hex
@@ -23,17 +23,6 @@ SEED = 1_000_003  # the positions are the same in every study
 GUIDE = 100  # simulations of the anchor that makes half of the moves
 EMPTY = 30  # cells of Connect Four that are empty at most where positions are judged
 _ROUNDS, _PART = 8, 50  # of games as many as positions are wanted; positions between two reports
-
-
-@runtime_checkable
-class Perfect(Protocol):
-    """Whoever knows what actions are worth (`listing.Solution`, `drops.Drops`)."""
-
-    def after(
-        self, observed: Float[np.ndarray, "positions planes height width"]
-    ) -> Float[np.ndarray, "positions actions"]:
-        """What each action leaves the mover with: 1 won, 0 drawn, -1 lost, NaN where it is illegal."""
-        ...
 
 
 class Labelled(NamedTuple):
@@ -119,7 +108,7 @@ def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], 
     return Labelled(game.name, np.concatenate(found)[:count], np.concatenate(worth)[:count])
 
 
-def _perfect(game: Game[Any]) -> Perfect:
+def _perfect(game: Game[Any]) -> Drops | Solution:
     if isinstance(game, Connect):
         return solve_drops(game.height, game.width)
     return solve_hex(game.size) if isinstance(game, Hex) else solve_mnk()
