@@ -12,10 +12,10 @@ from nextflop.lab.selfplay.arena.openings import openings
 from nextflop.lab.selfplay.arena.players import EXPLORE, Anchor, Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.engines.xla import Xla
+from nextflop.lab.selfplay.exact.listing import solve_hex
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
-from nextflop.lab.selfplay.exact.listing import solve_hex
 from nextflop.lab.selfplay.network import Network, Shape
 
 

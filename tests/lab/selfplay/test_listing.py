@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from nextflop.errors import InputError
+from nextflop.lab.selfplay.exact.listing import Solution, solve_hex, solve_mnk
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.playout import playout
-from nextflop.lab.selfplay.exact.listing import Solution, solve_hex, solve_mnk
 
 
 def openings(solution: Solution) -> list[list[int]]:

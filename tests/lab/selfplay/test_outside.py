@@ -19,11 +19,11 @@ from nextflop.lab.selfplay.arena.openings import openings
 from nextflop.lab.selfplay.arena.players import Anchor, Correspondent, Player
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.engines.xla import Xla
+from nextflop.lab.selfplay.exact.listing import solve_mnk
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
-from nextflop.lab.selfplay.games.solve import solve_mnk
 from nextflop.lab.selfplay.outside import judges, notation
 from nextflop.lab.selfplay.outside.conformance import check
 from nextflop.lab.selfplay.outside.languages import Gtp, Uci

@@ -17,9 +17,9 @@ from nextflop.evidence.store import Store
 from nextflop.lab.loop import train
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.engines.xla import Xla
+from nextflop.lab.selfplay.exact.listing import solve_hex
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
-from nextflop.lab.selfplay.exact.listing import solve_hex
 from nextflop.lab.selfplay.network import Shape
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.training.agent import Agent, generation, generations

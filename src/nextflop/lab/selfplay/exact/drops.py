@@ -78,8 +78,8 @@ def solve_drops(height: int = 6, width: int = 7) -> Drops:
     """
     if not fits(height, width):
         raise InputError(
-            f"No Connect Four of {height} × {width} cells is solved: take up to {TALLEST} rows, and (rows + 1) × columns"
-            f" up to {WORD}."
+            f"No Connect Four of {height} × {width} cells is solved: take up to {TALLEST} rows, and (rows + 1) × "
+            f"columns up to {WORD}."
         )
     bits, depths = _bits(height, width), height * width + 1
     order = np.array(sorted(range(width), key=lambda column: -abs(2 * column - width + 1)), np.int32)

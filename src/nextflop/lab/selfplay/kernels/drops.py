@@ -116,10 +116,9 @@ def known(search: Search, own: np.uint64, taken: np.uint64, goal: int) -> int:
 @kernel
 def learn(search: Search, own: np.uint64, taken: np.uint64, goal: int, found: int) -> None:
     """Adds an answer to the table: who reaches a win reaches a draw, and who falls short of a draw does of a win."""
-    if found == REACHED:
-        facts = np.uint64(0b0101) if goal else np.uint64(0b0001)
-    else:
-        facts = np.uint64(0b1000) if goal else np.uint64(0b1010)
+    reached = np.uint64(0b0101) if goal else np.uint64(0b0001)
+    short = np.uint64(0b1000) if goal else np.uint64(0b1010)
+    facts = reached if found == REACHED else short
     spread = (own + taken) * SPREAD
     place, rest = spread >> SHIFT, spread & REST
     entry = search.table[place]
@@ -257,7 +256,7 @@ def reaches(board: Board, search: Search, own: np.uint64, taken: np.uint64, goal
 
 @kernel
 def worth(board: Board, search: Search, own: np.uint64, taken: np.uint64, out: Float32[np.ndarray, " width"]) -> None:
-    """Writes what a stone in every column leaves the mover of an open position with: 1, 0 or -1, NaN where it is full."""
+    """Writes what a stone in every column leaves the mover of an open position: 1, 0 or -1; NaN where it is full."""
     other, empty = taken ^ own, board.cells ^ taken
     wins, moves = completing(own, board.column), taken + board.bottom & board.cells
     for i in range(board.width):
@@ -267,9 +266,10 @@ def worth(board: Board, search: Search, own: np.uint64, taken: np.uint64, out: F
             out[column] = np.nan
         elif move & wins:
             out[column] = 1
-        elif completing(other, board.column) & (empty ^ move) & after + board.bottom:
-            out[column] = -1
-        elif reaches(board, search, other, after, 1) == REACHED:
+        elif (
+            completing(other, board.column) & (empty ^ move) & after + board.bottom
+            or reaches(board, search, other, after, 1) == REACHED
+        ):
             out[column] = -1
         else:
             out[column] = 0 if reaches(board, search, other, after, 0) == REACHED else 1
