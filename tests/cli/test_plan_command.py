@@ -218,7 +218,7 @@ def test_repeated_data_that_no_law_would_see_are_spoken_of(nextflop, repeated: P
     quiet = nextflop("plan", plain, "--budget", "1e22", "--draws", "0", "--json")
     assert quiet.err == ""
     assert quiet.json == {**done.json, "notes": []}
-    assert [f"nextflop: {note}\n" for note in done.json["notes"]] == [done.err]
+    assert [f"{note}\n" for note in done.json["notes"]] == [done.err]
     assert nextflop(*words, "--unique", "25B").err == ""
     once = Path("once.csv")
     once.write_text(

@@ -204,7 +204,7 @@ def test_bitbully_agrees_on_500_positions() -> None:
 def test_perfect_play_is_known_of_small_games_and_of_connect_four() -> None:
     assert all(map(solved, [Hex(4), Mnk(), Connect(), Connect(4, 5, 4), Connect(7, 8, 4)]))
     assert not any(map(solved, [Hex(5), Mnk(4, 4, 4), Connect(4, 5, 3), Connect(8, 8, 4)]))
-    with pytest.raises(InputError, match="hex-5x5 is not known"):
+    with pytest.raises(InputError, match="hex-5x5"):
         labelled(Hex(5))
 
 
@@ -295,5 +295,5 @@ def test_values_are_judged_by_their_distance_from_perfect_play() -> None:
 
 def test_positions_of_another_game_are_refused() -> None:
     found = small(Hex(3), 40)
-    with pytest.raises(InputError, match=r"of hex-3x3, and the engine plays hex-4x4"):
+    with pytest.raises(InputError, match="hex-3x3"):
         judge(Compiled(Hex(4)), Anchor(Hex(4), 0), found)

@@ -134,8 +134,18 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
 
 
 def _fit(agents: Runs, measure: Measure) -> Fit:
-    """The law of strength; runs of one training are resampled whole, as its snapshots share their fortune."""
-    return fit(measure.law, agents, objective=measure.objective, draws=DRAWS, seed=SEED, cluster="run")
+    """The law of strength; runs of one training are resampled whole, as its snapshots share their fortune.
+
+    Raises:
+        FitError: if there is no optimum, or none for any draw.
+    """
+    found = fit(measure.law, agents, objective=measure.objective, draws=DRAWS, seed=SEED, cluster="run")
+    if not len(found.draws):
+        raise FitError(
+            f"{measure.law.name} has no answer for any draw of these {len(agents)} agents: they hardly gain strength. "
+            "Give more --minutes."
+        )
+    return found
 
 
 def _scatter(law: Fit, agents: Runs, measure: Measure) -> float:
