@@ -121,7 +121,7 @@ def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, di
     ],
 )
 def test_what_cannot_be_studied_is_refused_in_a_sentence(words: list[str], sentence: str, tmp_path: Path) -> None:
-    done = subprocess.run([*COMMAND, "--out", str(tmp_path / "s"), *words], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([*COMMAND, *words, "--out", str(tmp_path / "s")], capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
