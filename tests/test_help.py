@@ -15,7 +15,6 @@ COMMANDS = {
     "study hex",
     "study connect4",
     "study othello",
-    "study go",
     "study mnk",
     "import",
     "fit",

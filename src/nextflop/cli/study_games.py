@@ -96,14 +96,6 @@ def othello(*, options: GameOptions = _USUAL) -> None:
     _study("othello", options)
 
 
-def go(*, options: GameOptions = _USUAL) -> None:
-    """Where should the next FLOP go in Go, with positional superko and area scoring?
-
-    As for Hex; the board is 5 to 9 points along a side, 5 if not given.
-    """
-    _study("go", options)
-
-
 def mnk(*, options: GameOptions = _USUAL) -> None:
     """Where should the next FLOP go in a game of stones in a row on any cell?
 
@@ -115,7 +107,7 @@ def mnk(*, options: GameOptions = _USUAL) -> None:
 
 def add_games(app: App) -> None:
     """Adds a command for every game."""
-    for command in (hex_, connect4, othello, go, mnk):
+    for command in (hex_, connect4, othello, mnk):
         app.command(command, name=command.__name__.rstrip("_"))
 
 

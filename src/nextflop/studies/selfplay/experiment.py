@@ -27,7 +27,6 @@ GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "hex": (("size",), (5,)),
     "connect4": (("height", "width"), (6, 7)),
     "othello": (("size",), (6,)),
-    "go": (("size",), (5,)),
     "mnk": (("height", "width", "k"), (5, 5, 4)),
 }
 """Game → what tells its board, and the board if none is asked for."""
