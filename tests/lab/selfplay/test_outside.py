@@ -275,7 +275,7 @@ REAL = [
 SLOW = [(judges.gnugo, Go.usual(size), 1) for size in (6, 7, 8, 9)] + [
     (judges.fairy_stockfish, Mnk(10, 12, 5), 300),
     (judges.grhino, Othello(8), 5),
-    (judges.gnugo, Go.usual(9), 10),
+    (judges.gnugo, Go.usual(7), 10),
 ]
 
 
