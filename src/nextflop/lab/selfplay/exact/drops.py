@@ -7,7 +7,8 @@ from jaxtyping import Float, UInt64
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.kernels import drops
-from nextflop.lab.selfplay.kernels.drops import Board, Search
+from nextflop.lab.selfplay.kernels.drops import Search
+from nextflop.lab.selfplay.kernels.fours import Board, four
 
 WORD = 64  # bits
 TALLEST = 19  # rows, beyond which a step of three columns leaves the word
@@ -38,7 +39,7 @@ class Drops:
         """What a stone in each column leaves the mover with: 1 won, 0 drawn, -1 lost, NaN where none may be put.
 
         Perfect moves have the highest value of their row; how much less another has is its regret. On 6 × 7 a position
-        takes about 50 ms after 12 moves, and four times less for every four moves more.
+        takes 30 ms after 12 moves in the mean, 8 ms after 14 and 2 ms after 16.
 
         Args:
             observed: what `Game.observe` shows of positions, rows from the top.
@@ -49,7 +50,7 @@ class Drops:
         own, taken = self._read(observed)
         values = np.full((len(own), self.shape[1]), np.nan, np.float32)
         for mine, all_stones, row in zip(own, taken, values, strict=True):
-            if not drops.four(all_stones ^ mine, self.board.column):
+            if not four(all_stones ^ mine, self.board.column):
                 drops.worth(self.board, self.search, mine, all_stones, row)
         return values
 
@@ -63,7 +64,7 @@ class Drops:
         filled, more = stones.sum(1), stones.sum((2, 3)).astype(int)
         hanging = (filled[:, 1:] > filled[:, :-1]).any((1, 2)) | (filled > 1).any((1, 2))
         uneven = ~np.isin(more[:, 1] - more[:, 0], (0, 1))
-        won = np.array([drops.four(stones, self.board.column) for stones in own], bool)
+        won = np.array([four(stones, self.board.column) for stones in own], bool)
         if (hanging | uneven | won).any():
             raise InputError("One of these positions cannot be reached: is it of another game?")
         return own, own | other
@@ -78,8 +79,8 @@ def solve_drops(height: int = 6, width: int = 7) -> Drops:
     """
     if not fits(height, width):
         raise InputError(
-            f"No Connect Four of {height} × {width} cells is solved: take up to {TALLEST} rows, and (rows + 1) × "
-            f"columns up to {WORD}."
+            f"No Connect Four of {height} × {width} cells is solved: take at most {TALLEST} rows, and at most {WORD}"
+            " cells on the board with one row more."
         )
     bits, depths = _bits(height, width), height * width + 1
     order = np.array(sorted(range(width), key=lambda column: -abs(2 * column - width + 1)), np.int32)

@@ -76,8 +76,8 @@ def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], 
     moves that is random too. Those in which all actions are worth the same are left out.
 
     Positions of Connect Four are judged from where 30 cells are empty, on 6 × 7 from the 13th move on: there a thousand
-    are labelled in half a minute on one core. A position takes two and a half times as long with every two moves less,
-    so that two moves earlier would double the whole; what comes before is for matches to judge.
+    are made and labelled in half a minute on one core. A position takes four times as long with every two moves less,
+    and two moves earlier the whole would take more than twice as long; what comes before is for matches to judge.
 
     Args:
         game: one that is `solved`.
