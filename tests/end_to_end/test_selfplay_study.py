@@ -42,7 +42,7 @@ def test_it_answers_all_three_questions(study: tuple[Path, dict]) -> None:
     assert sum(axis["probability_best"] for axis in told["axes"]) == pytest.approx(1)
     assert told["slope"]["steepest"]["value"] > 0
     assert told["exchange"]["value"] >= 1
-    assert len(told["recommendation"]) == 5
+    assert len(told["recommendation"]) == 6
     assert "next FLOP" in told["recommendation"][0]
     page = (out / "report.html").read_text()
     assert told["recommendation"][1] in page
