@@ -5,11 +5,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from nextflop.cli.output import print_json, print_line, print_table
 from nextflop.cli.sizes import parse_sizes
 from nextflop.cli.study_games import add_games
+from nextflop.cli.study_text import tell
 from nextflop.cli.watch import watching
-from nextflop.quantities import parse_positive, show
+from nextflop.quantities import parse_positive
 
 app = App(name="study", help="Run an experiment from measurement to recommendation, on this machine.")
 add_games(app)
@@ -64,27 +64,11 @@ def countdown(
         given = {name: value for name, value in wanted.items() if value is not None}
         answers = conduct(study.countdown(scope), out, given, resume, watch, workers)
     page = write_study_report(out)
-    if json:
-        print_json({**answers, "folder": str(out), "report": str(page)})
-        return
-    for sentence in answers["recommendation"]:
-        print_line(sentence)
-    print_line()
-    print_table(
-        ("axis", "from → to", "points gained", "first 1e12 FLOP", "P(best)"),
-        [
-            (
-                axis["axis"],
-                f"{show(axis['from'])} → {show(axis['to'])}",
-                _points(axis["gain"]),
-                _rate(axis["per_flop"]["value"]),
-                f"{axis['probability_best']:.2f}",
-            )
-            for axis in answers["axes"]
-        ],
-        right=("from → to", "points gained", "first 1e12 FLOP", "P(best)"),
-    )
-    print_line(f"The page: {page}")
+    columns = {
+        "points gained": lambda axis: _points(axis["gain"]),
+        "first 1e12 FLOP": lambda axis: _rate(axis["per_flop"]["value"]),
+    }
+    tell(answers, out, page, json, columns)
 
 
 def _rate(per_flop: float | None) -> str:

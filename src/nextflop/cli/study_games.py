@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from nextflop.cli.output import print_json, print_line, print_table
 from nextflop.cli.sizes import parse_board, parse_sizes
+from nextflop.cli.study_text import tell
 from nextflop.cli.watch import watching
-from nextflop.quantities import parse_positive, show
+from nextflop.quantities import parse_positive
 
 
 @Parameter(name="*")
@@ -125,23 +125,5 @@ def _study(game: str, options: GameOptions) -> None:
     with watching(out) as watch:
         answers = conduct(selfplay.self_play(game, scope), out, options.wanted, options.resume, watch, options.workers)
     page = write_selfplay_report(out)
-    if options.json:
-        print_json({**answers, "folder": str(out), "report": str(page)})
-        return
-    for sentence in answers["recommendation"]:
-        print_line(sentence)
-    print_line()
-    print_table(
-        ("axis", "from → to", "gain", "P(best)"),
-        [
-            (
-                axis["axis"],
-                f"{show(axis['from'])} → {show(axis['to'])}",
-                MEASURES[answers["measure"]].say_gain(axis["gain"]),
-                f"{axis['probability_best']:.2f}",
-            )
-            for axis in answers["axes"]
-        ],
-        right=("from → to", "gain", "P(best)"),
-    )
-    print_line(f"The page: {page}")
+    say = MEASURES[answers["measure"]].say_gain
+    tell(answers, out, page, options.json, {"gain": lambda axis: say(axis["gain"])})

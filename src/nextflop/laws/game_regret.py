@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from nextflop.laws.base import Law, Parameter, Value
-from nextflop.laws.self_play import EXPONENTS, SelfPlay, exchange, undone
-
-_NAMES = tuple(EXPONENTS)
+from nextflop.laws.base import Parameter, Value
+from nextflop.laws.undone import EXPONENTS, Undone, undone
 
 
 @dataclass(frozen=True)
-class GameRegret(Law):
+class GameRegret(Undone):
     r"""Outcome that an agent gives away a move, from play without a plan to perfect play.
 
     $$R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}$$
@@ -38,7 +36,6 @@ class GameRegret(Law):
     name = "game-regret"
     formula = r"R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}"
     reference = "nextflop; the plane of training and test is that of Jones 2021, arXiv:2104.03113, section 4"
-    inputs = SelfPlay.inputs
     response = "regret"
     parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
         "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0),
@@ -49,44 +46,11 @@ class GameRegret(Law):
     def __call__(self, **inputs: Value) -> Any:
         """Regret at `params` (N), `positions` (D) and `simulations` (T), broadcast against the parameters."""
         self.check_inputs(inputs)
-        left = undone(inputs, *(getattr(self, name) for name in _NAMES))
+        left = self.undone(**inputs)
         return self.R_0 * left / (1 + left)
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
         """The share of the way that is left."""
-        left = undone(inputs, *(exponents[name] for name in _NAMES))
+        left = undone(exponents, **inputs)
         return (left / (1 + left))[..., None, :]
-
-    @classmethod
-    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """The values at the `nodes`, as of `SelfPlay`."""
-        return cls.nodes(**inputs)
-
-    @classmethod
-    def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Those of `SelfPlay`."""
-        return SelfPlay.nodes(**inputs)
-
-    def in_units(self, **units: float) -> "GameRegret":
-        """A and B take the units up; regret and exponents are as they were."""
-        params, positions, simulations = (units.get(name, 1.0) for name in self.inputs)
-        searched = simulations**-self.gamma
-        return GameRegret(
-            self.R_0,
-            self.A * params**-self.alpha * searched,
-            self.B * positions**-self.beta * searched,
-            self.alpha,
-            self.beta,
-            self.gamma,
-        )
-
-    @property
-    def size_exponent(self) -> Value:
-        """The power of training compute as which the best size grows, where an evaluation costs as its parameters."""
-        return self.beta / (self.alpha + self.beta)
-
-    @property
-    def exchange(self) -> Value:
-        """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
-        return exchange(self.alpha, self.beta, self.gamma)

@@ -1,6 +1,6 @@
 """The experiment to make before deciding: the cheapest runs whose outcome would change what one does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
 from nextflop.planning.ledger.ranking import lowest
 
+Gaps = tuple[np.ndarray, np.ndarray]
+"""By what share a law misses every run, shape (runs,), and how far settings are from them, shape (settings, runs)."""
 NOISE = 0.005
 """Of a run's loss, as a share of it, where the runs do not say: repeats of one setting differ by 0.2% to 1%."""
 SETTINGS = ("params", "tokens", "unique_tokens", "epochs")
@@ -84,8 +86,9 @@ def experiments(
         runs: that there are already; what they have answered is not asked again, see `Candidates.of`.
     """
     rows = _rows(pool)
-    whole = min(float(pool.mean(pool.regret(one.loss[:, None], lowest(options)))[0]) for one in options)
-    values = -np.stack([pool.regret(loss, lowest(options))[rows] for loss in actions(options, pool)])
+    least = lowest(options)
+    whole = min(float(pool.mean(pool.regret(one.loss, least))) for one in options)
+    values = -np.stack([pool.regret(loss, least)[rows] for loss in actions(options, pool)])
     base = options[0].programme
     tried = Candidates.of(base, pool, noise, runs)
     kept = ranked(values, tried.foretold[rows].T, tried.sigma, tried.spent.training[0], number, enough)
@@ -113,12 +116,12 @@ class Candidates(NamedTuple):
 
         A law that misses runs nearby by several standard deviations is not put to the test by one more of them.
         """
-        spent = _kept(_settings(base), pool)
-        if runs is not None:
-            open_still = ~_answered(spent, pool, noise, runs)
-            spent = Spending(*(part[:, open_still] for part in spent))
+        spent, sigma = _kept(_settings(base), pool), _sigma(pool, noise)
+        gaps = [] if runs is None else list(_gaps(spent, pool, runs))
+        open_still = ~_answered(spent, gaps, sigma)
+        share = np.hypot(sigma, _missed(spent, gaps)[open_still])
+        spent = Spending(*(part[:, open_still] for part in spent))
         foretold = pool.loss(Programme(base.situation, ()), spent)
-        share = np.hypot(_sigma(pool, noise), 0.0 if runs is None else _missed(spent, pool, runs))
         return cls(spent, foretold, share * foretold[_rows(pool)].mean(axis=0))
 
     def experiment(self, index: int, gain: float, known: float, pool: Pool, base: Programme) -> Experiment:
@@ -178,34 +181,33 @@ def _kept(spent: Spending, pool: Pool) -> Spending:
     return Spending(*(part[:, within] for part in spent))
 
 
-def _answered(spent: Spending, pool: Pool, noise: float, runs: Runs) -> np.ndarray:
+def _answered(spent: Spending, missed: Sequence[Gaps], sigma: float) -> np.ndarray:
     """Whether runs close to a setting lie far from what some law foretells for them, shape (settings,)."""
     found = np.zeros(spent.params.shape[1], bool)
-    for gaps, apart in _gaps(spent, pool, runs):
+    for gaps, apart in missed:
         near = apart <= np.log(_CLOSE)
         for place in np.flatnonzero(near.any(axis=1)):
-            found[place] |= bool(abs(np.median(gaps[near[place]])) > _FAR_OFF * _sigma(pool, noise))
+            found[place] |= bool(abs(np.median(gaps[near[place]])) > _FAR_OFF * sigma)
     return found
 
 
-def _missed(spent: Spending, pool: Pool, runs: Runs) -> np.ndarray:
+def _missed(spent: Spending, missed: Sequence[Gaps]) -> np.ndarray:
     """By what share some law misses the runs that are most like a setting, root mean square, shape (settings,).
 
     Where a law is off by a tenth for the runs at hand, whatever their distance, one more that lies off tells nothing of
     what it foretells elsewhere: no one would weigh the laws anew for it, and so it must not be worth as if he did.
     """
     found = np.zeros(spent.params.shape[1])
-    for gaps, apart in _gaps(spent, pool, runs):
+    for gaps, apart in missed:
         nearest = np.argsort(apart, axis=1, kind="stable")[:, :_ALIKE]
         found = np.maximum(found, np.sqrt(np.mean(gaps[nearest] ** 2, axis=1)))
     return found
 
 
-def _gaps(spent: Spending, pool: Pool, runs: Runs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _gaps(spent: Spending, pool: Pool, runs: Runs) -> Iterator[Gaps]:
     """Of every law whose inputs the runs have: by what share it misses each, in logarithms, and how far settings are.
 
-    Yields:
-        Shapes (runs,) and (settings, runs); the distance is the largest of the logarithms of the ratios of inputs.
+    The distance is the largest of the logarithms of the ratios of inputs.
     """
     axes = {"params": spent.params, "tokens": spent.tokens, "unique_tokens": spent.raw}
     for member in pool.members:

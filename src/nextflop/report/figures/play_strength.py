@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ERRORS = {"elo": "error", "regret": "regret_error"}
 _STRENGTH = {"elo": "Elo above random play", "regret": "Outcome given away a move"}
 _BY = {"elo": "rated against anchors that need no network", "regret": "judged by perfect play"}
 _GAIN = {"elo": "Elo", "regret": "Regret divided by"}
@@ -41,7 +40,9 @@ def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> 
         for axes, depth in zip(np.atleast_1d(panels), depths, strict=True):
             for size in sizes:
                 rows = [agent for agent in agents if agent["params"] == size and agent["simulations"] == depth]
-                x, y, error = (np.array([row[name] for row in rows]) for name in ("flop", measure, _ERRORS[measure]))
+                x, y, error = (
+                    np.array([row[name] for row in rows]) for name in ("flop", measure, MEASURES[measure].errors)
+                )
                 axes.errorbar(x, y, error, fmt="o", color=hues[size], markersize=5, elinewidth=1, alpha=0.85)
                 each = answers["per_position"] * rows[0]["flop_each"]
                 along = np.geomspace(x.min(), x.max(), 60)
@@ -85,7 +86,7 @@ def search(answers: Json, agents: Sequence[Json]) -> Picture:
                 axes.errorbar(
                     [row["simulations"] for row in rows],
                     [row[measure] for row in rows],
-                    [row[_ERRORS[measure]] for row in rows],
+                    [row[MEASURES[measure].errors] for row in rows],
                     fmt="o",
                     color=hue,
                     markersize=5,

@@ -17,7 +17,7 @@ from nextflop.lab.study import Study
 from nextflop.laws.base import Value
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, Measure
-from nextflop.studies.selfplay.sizes import exponents
+from nextflop.studies.selfplay.sizes import exponents, progress
 from nextflop.studies.selfplay.spending import (
     AXES,
     FIELDS,
@@ -172,13 +172,12 @@ def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
     """A property of the law, and of its draws."""
     own = np.array([float(value) for value in law.law.values.values()])
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        return _interval(getattr(measure.law(*np.vstack([own, law.draws]).T), name))
+        return _interval(np.ravel(getattr(measure.law.from_draws(np.vstack([own, law.draws])), name)))
 
 
 def _held_out(agents: Runs, measure: Measure) -> dict[str, Json] | None:
     """The end of every run foretold from its beginning: how far it is missed, and how many intervals held."""
-    last = {run: agents["step"][agents["run"] == run].max() for run in np.unique(agents["run"])}
-    share = agents["step"] / np.array([last[run] for run in agents["run"]])
+    share = progress(agents)
     seen, ends = agents.where(share <= HELD), agents.where(share == 1)
     try:
         early = _fit(seen, measure)

@@ -25,6 +25,7 @@ class Measure:
         law: of strength against parameters, positions and simulations.
         objective: that the law is fitted by.
         rise: strength → the scale on which gains add up and more is stronger.
+        slope: strength → how fast that scale changes with it.
         level: back again.
         gain: a difference on that scale → as it is told.
         decade: of odds, or of regret, on that scale.
@@ -36,6 +37,7 @@ class Measure:
     law: type[SelfPlay] | type[GameRegret]
     objective: Squares
     rise: Callable[[Value], Value]
+    slope: Callable[[Value], Value]
     level: Callable[[Value], Value]
     gain: Callable[[Value], Value]
     decade: float
@@ -48,8 +50,7 @@ class Measure:
 
     def error(self, agents: Runs) -> np.ndarray:
         """Standard errors of agents on the scale on which gains add up."""
-        scale = self.decade / np.log(10) / agents["regret"] if self.name == "regret" else 1.0
-        return agents[self.errors] * scale
+        return agents[self.errors] * self.slope(agents[self.name])
 
     def say_level(self, told: Mapping[str, Json]) -> str:
         """A strength with its interval, such as "812 Elo (780 to 850)"."""
@@ -66,6 +67,14 @@ class Measure:
 
 def _same(values: Value) -> Value:
     return values
+
+
+def _even(values: Value) -> Value:
+    return np.ones_like(values)
+
+
+def _per_regret(regret: Value) -> Value:
+    return 1 / (np.log(10) * np.asarray(regret))
 
 
 def _decades(regret: Value) -> Value:
@@ -85,6 +94,7 @@ ELO = Measure(
     SelfPlay,
     Squares(),
     _same,
+    _even,
     _same,
     _same,
     400.0,
@@ -96,6 +106,7 @@ REGRET = Measure(
     GameRegret,
     Squares(log=True),
     _decades,
+    _per_regret,
     _regret,
     _divided,
     1.0,

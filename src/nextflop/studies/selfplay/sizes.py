@@ -16,11 +16,15 @@ ERROR_RATE = 0.05  # of the check that larger networks are no weaker, over all p
 _SEED = 0
 
 
+def progress(agents: Runs) -> np.ndarray:
+    """How far the run of every agent had come, as a share of its generations, shape (agents,)."""
+    last = {run: agents["step"][agents["run"] == run].max() for run in np.unique(agents["run"])}
+    return agents["step"] / np.array([last[run] for run in agents["run"]])
+
+
 def ends(agents: Runs, simulations: float) -> Runs:
     """The agents at the end of their runs, with a search of so many simulations."""
-    last = {run: agents["step"][agents["run"] == run].max() for run in np.unique(agents["run"])}
-    chosen = (agents["step"] == np.array([last[run] for run in agents["run"]])) & (agents["simulations"] == simulations)
-    return agents.where(chosen)
+    return agents.where((progress(agents) == 1) & (agents["simulations"] == simulations))
 
 
 def exponents(

@@ -37,7 +37,7 @@ class Limits(NamedTuple):
 
 def strength_by(fit: Fit, measure: Measure) -> Strength:
     """What a fitted law says of agents."""
-    draws = type(fit.law)(*(fit.draws[:, [place]] for place in range(fit.draws.shape[1])))
+    draws = type(fit.law).from_draws(fit.draws)
 
     def strength(point: Point) -> np.ndarray:
         columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}

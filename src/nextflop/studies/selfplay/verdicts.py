@@ -42,10 +42,11 @@ def one_scale(arena: Arena) -> Verdict:
 def kept_numbers(runs: Mapping[str, Run]) -> Verdict:
     """Whether every run of training came to its end, or some networks lost their numbers before."""
     lost = [run for run in runs.values() if "lost" in run.quantities]
-    if not lost:
-        return Verdict(
-            "kept_numbers", "every run came to its end", Outcome.passed, 0.0, 0.0, "No network lost its numbers."
+    outcome, sentence = Outcome.passed, "No network lost its numbers."
+    if lost:
+        named = "; ".join(f"{run.name} after generation {run.quantities['lost']:g}" for run in lost)
+        outcome = Outcome.warn
+        sentence = (
+            f"Training lost its numbers and ended early: {named}. What was measured before counts like any other."
         )
-    named = "; ".join(f"{run.name} after generation {run.quantities['lost']:g}" for run in lost)
-    sentence = f"Training lost its numbers and ended early: {named}. What was measured before counts like any other."
-    return Verdict("kept_numbers", "every run came to its end", Outcome.warn, float(len(lost)), 0.0, sentence)
+    return Verdict("kept_numbers", "every run came to its end", outcome, float(len(lost)), 0.0, sentence)

@@ -1,6 +1,7 @@
 """The agents of a study as its trials declare them, and what all trials record."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from nextflop.lab.checkpoint import load
 from nextflop.lab.loop import Point, snapshot_path
 from nextflop.lab.selfplay.arena.players import Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.engines.engine import Read
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.recipe import Recipe
-from nextflop.lab.trial import Bench
+from nextflop.lab.trial import Bench, Stopped
 
 CONVENTIONS = {
     "params": "all weights and biases",
@@ -43,10 +45,36 @@ def generations_of(bench: Bench, start: str, at: Sequence[int]) -> list[int]:
     return [step for step in at if snapshot_path(bench.store.folder(start), step).exists()]
 
 
-def searcher(spec: Mapping[str, Json], engine: Compiled, network: Network, step: int, simulations: int) -> Searcher:
+def unjudged(
+    bench: Bench, engine: Compiled, shape: Shape, lines: Sequence[Mapping[str, Json]]
+) -> Iterator[tuple[int, Read]]:
+    """The snapshots of the run that a trial judges of which no line tells yet, each with its network as it is read.
+
+    Raises:
+        Stopped: before the next one, if the study is asked to stop.
+    """
+    spec = bench.trial.spec
+    at = generations_of(bench, spec["start"], spec["at"])
+    for number, step in enumerate(at):
+        if any(line["step"] == step for line in lines):
+            continue
+        if bench.stopped():
+            raise Stopped(f"{bench.trial.name} stopped")
+        yield step, engine.read(snapshot(bench, shape, spec["start"], step))
+        bench.report((number + 1) / len(at), f"generation {step} judged")
+
+
+def judged(shape: Shape, lines: Sequence[Mapping[str, Json]], clock: float) -> dict[str, float]:
+    """What a trial that judged agents records: their parameters, and what their networks were asked since the clock."""
+    asked = float(sum(line["evaluations"] for line in lines))
+    spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
+    return {**parameters(shape), **spent}
+
+
+def searcher(spec: Mapping[str, Json], engine: Compiled, read: Read, step: int, simulations: int) -> Searcher:
     """The agent that a run of training left at a generation, with so deep a search, as a trial has it play."""
     name = agent_name(spec["start"], step, simulations)
-    return Searcher(name, engine, engine.read(network), simulations, temperature=spec["temperature"])
+    return Searcher(name, engine, read, simulations, temperature=spec["temperature"])
 
 
 def agent_name(start: str, step: int, simulations: int) -> str:

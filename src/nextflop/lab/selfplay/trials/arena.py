@@ -14,14 +14,15 @@ from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials.agents import (
     SEED,
     generations_of,
-    parameters,
+    judged,
     record,
     searcher,
     setting,
     snapshot,
+    unjudged,
     write_lines,
 )
-from nextflop.lab.trial import Bench, Stopped
+from nextflop.lab.trial import Bench
 
 MATCHES = "matches.jsonl"
 _AMONG = 16  # simulations of the agents when they play one another
@@ -45,24 +46,15 @@ def rating(bench: Bench) -> Run:
     path = bench.folder / MATCHES
     lines = list(read_lines(path))
     begin, clock = 0, time.perf_counter()
-    at = generations_of(bench, spec["start"], spec["at"])
-    for number, step in enumerate(at):
-        if any(line["step"] == step for line in lines):
-            continue
-        if bench.stopped():
-            raise Stopped(f"{bench.trial.name} stopped")
-        network = snapshot(bench, shape, spec["start"], step)
+    for step, read in unjudged(bench, engine, shape, lines):
         for simulations in spec["simulations"]:
-            player = searcher(spec, engine, network, step, simulations)
+            player = searcher(spec, engine, read, step, simulations)
             found = climb(engine, player, players, firsts, SEED, begin)
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
             begin = LADDER.index(_rung(found[begin].opponent))
             lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
         write_lines(path, lines)
-        bench.report((number + 1) / len(at), f"generation {step} rated")
-    asked = float(sum(line["evaluations"] for line in lines))
-    spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
-    return record(bench, {**parameters(shape), **spent, "games": float(sum(line["games"] for line in lines))})
+    return record(bench, {**judged(shape, lines, clock), "games": float(sum(line["games"] for line in lines))})
 
 
 def league(bench: Bench) -> Run:
@@ -72,8 +64,8 @@ def league(bench: Bench) -> Run:
     for agent in spec["agents"]:
         engine, shape, _ = setting({**spec, **agent})
         step = generations_of(bench, agent["start"], agent["at"])[-1]
-        network = snapshot(bench, shape, agent["start"], step)
-        players.append(searcher({**spec, **agent}, engine, network, step, _AMONG))
+        read = engine.read(snapshot(bench, shape, agent["start"], step))
+        players.append(searcher({**spec, **agent}, engine, read, step, _AMONG))
     assert engine is not None
     found = round_of(engine, players, telling(engine), SEED, reach=spec["reach"])
     write_lines(bench.folder / MATCHES, [_line(match) for match in found])

@@ -9,16 +9,7 @@ from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact.labelled import Labelled, labelled
 from nextflop.lab.selfplay.exact.measures import judge, value_error
 from nextflop.lab.selfplay.games.named import game_of
-from nextflop.lab.selfplay.trials.agents import (
-    SEED,
-    generations_of,
-    parameters,
-    record,
-    searcher,
-    setting,
-    snapshot,
-    write_lines,
-)
+from nextflop.lab.selfplay.trials.agents import SEED, judged, record, searcher, setting, unjudged, write_lines
 from nextflop.lab.trial import Bench, Stopped
 
 LABELS, EXACT = "labels.npz", "exact.jsonl"
@@ -53,19 +44,10 @@ def judging(bench: Bench) -> Run:
     engine, shape, _ = setting(spec)
     found = Labelled.from_bytes((bench.store.folder(spec["labels"]) / LABELS).read_bytes())
     lines = list(read_lines(bench.folder / EXACT))
-    at = generations_of(bench, spec["start"], spec["at"])
-    for number, step in enumerate(at):
-        if any(line["step"] == step for line in lines):
-            continue
-        if bench.stopped():
-            raise Stopped(f"{bench.trial.name} stopped")
-        network = snapshot(bench, shape, spec["start"], step)
-        error = value_error(engine, engine.read(network), found)
+    for step, read in unjudged(bench, engine, shape, lines):
+        error = value_error(engine, read, found)
         for simulations in spec["simulations"]:
-            judged = judge(engine, searcher(spec, engine, network, step, simulations), found, SEED)
-            lines.append({"step": step, "simulations": simulations, **judged, "value_error": error})
+            told = judge(engine, searcher(spec, engine, read, step, simulations), found, SEED)
+            lines.append({"step": step, "simulations": simulations, **told, "value_error": error})
         write_lines(bench.folder / EXACT, lines)
-        bench.report((number + 1) / len(at), f"generation {step} judged")
-    asked = float(sum(line["evaluations"] for line in lines))
-    spent = {"evaluations": asked, "evaluation_flop": asked * shape.flop, "seconds": time.perf_counter() - clock}
-    return record(bench, {**parameters(shape), **spent})
+    return record(bench, judged(shape, lines, clock))

@@ -1,0 +1,79 @@
+"""What training by self-play leaves undone: the part that the laws of strength at a game share."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+
+from nextflop.laws.base import Law, Parameter, Value
+
+_STEEPEST = 4.0
+EXPONENTS = {
+    "A": Parameter("A", "parameters^α", "what few parameters leave undone", 0.0, log=True),
+    "B": Parameter("B", "positions^β", "what few positions leave undone", 0.0, log=True),
+    "alpha": Parameter(r"\alpha", "", "exponent of parameters", 0.0, _STEEPEST),
+    "beta": Parameter(r"\beta", "", "exponent of positions", 0.0, _STEEPEST),
+    "gamma": Parameter(r"\gamma", "", "exponent of simulations", 0.0, _STEEPEST),
+}
+"""The parameters of what is left undone."""
+INPUTS = ("params", "positions", "simulations")
+
+
+class Undone(Law):
+    r"""Base of laws of $u = (A N^{-\alpha} + B D^{-\beta})\, T^{-\gamma}$, whose fields are theirs to declare.
+
+    What a small network of N parameters and few positions D of self-play leave undone adds up, as in `Chinchilla`; T
+    simulations of the search at each move divide it.
+    """
+
+    inputs = INPUTS
+
+    def undone(self, **inputs: Value) -> Any:
+        """(A N^-α + B D^-β) T^-γ: 1 half way up, 0 at perfect play."""
+        return undone(self.values, **inputs)
+
+    @classmethod
+    def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The values at the `nodes`; not all of their combinations make a rise within the runs."""
+        return cls.nodes(**inputs)
+
+    @classmethod
+    def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Three of each exponent, and of what the middle sizes and middle amounts of games leave undone."""
+        middle = {name: np.exp(np.log(inputs[name]).mean()) for name in cls.inputs}
+        left = np.array([0.1, 1.0, 10.0])
+        axes = (left, left, np.array([0.3, 0.8, 2.0]), np.array([0.3, 0.8, 2.0]), np.array([0.1, 0.3, 0.8]))
+        few, brief, alpha, beta, gamma = (axis.ravel() for axis in np.meshgrid(*axes))
+        searched = middle["simulations"] ** gamma
+        return {
+            "A": few * searched * middle["params"] ** alpha,
+            "B": brief * searched * middle["positions"] ** beta,
+            "alpha": alpha,
+            "beta": beta,
+            "gamma": gamma,
+        }
+
+    def in_units(self, **units: float) -> Self:
+        """A and B take the units up; strength and exponents are as they were."""
+        params, positions, simulations = (units.get(name, 1.0) for name in self.inputs)
+        A, B, alpha, beta, gamma = (self.values[name] for name in EXPONENTS)
+        searched = simulations**-gamma
+        return replace(self, A=A * params**-alpha * searched, B=B * positions**-beta * searched)
+
+    @property
+    def size_exponent(self) -> Value:
+        """The power of training compute as which the best size grows, where an evaluation costs as its parameters."""
+        return self.values["beta"] / (self.values["alpha"] + self.values["beta"])
+
+    @property
+    def exchange(self) -> Value:
+        """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
+        return 10 ** (self.values["alpha"] * self.size_exponent / self.values["gamma"])
+
+
+def undone(parameters: Mapping[str, Value], **inputs: Value) -> Any:
+    """(A N^-α + B D^-β) T^-γ for any mapping of `EXPONENTS`, at "params" (N), "positions" (D), "simulations" (T)."""
+    A, B, alpha, beta, gamma = (parameters[name] for name in EXPONENTS)
+    params, positions, simulations = (np.asarray(inputs[name], dtype=np.float64) for name in INPUTS)
+    return (A * params**-alpha + B * positions**-beta) * simulations**-gamma
