@@ -94,7 +94,8 @@ def _ledger(found: "Plan") -> None:
 
 
 def _units(found: "Plan") -> None:
-    header = (f"what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
+    when = f"{words.then(found)}, " if found.adds else ""
+    header = (f"{when}what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
     rows = [("all laws", *(words.span(unit.gain, ".3f") for unit in found.units))]
     rows += [
         (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
@@ -102,7 +103,10 @@ def _units(found: "Plan") -> None:
     if len(found.units) > 1:
         worth = (unit.gain.value for unit in found.units)
         rows.append(
-            ("in compute", *(money.amount(gain, found.compute) if gain >= words.NOTHING else "-" for gain in worth))
+            (
+                "in compute",
+                *(money.amount(gain, found.compute_after) if gain >= words.NOTHING else "-" for gain in worth),
+            )
         )
         rows.append(("buys more, belief", *(f"{unit.probability:.0%}" for unit in found.units)))
     print_table(header, rows, right=header[1:])
@@ -130,9 +134,10 @@ def _prices(found: "Plan") -> None:
             )
         )
     unit = "FLOP a token" if price_of_flop is None else "dollars a million tokens"
-    pays = ". Pays: belief that a first token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
+    pays = ". Pays: belief that one more token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
     print_table(header, rows, right=header[1:])
-    print_line(f"In {unit}{pays}.", style="dim")
+    when = f", {words.then(found)}" if found.adds else ""
+    print_line(f"In {unit}{when}{pays}.", style="dim")
     print_line()
 
 
@@ -194,14 +199,14 @@ def _mixture(mixed: "Mixed", found: "Plan") -> None:
             words.span(one.shares, ".2f"),
             amount(one.tokens),
             f"{one.epochs:.1f}",
-            mixture.token(one, found.compute),
+            mixture.token(one, found.compute_after),
         )
         for one in mixed.domains
     ]
     print_table(header, rows, right=header[1:])
     print_line(
-        f"A token more: what it is worth to the targets in {mixture.unit(found.compute)}, a loss of theirs counted as "
-        "one of the plan's.",
+        f"A token more: what it is worth to the targets in {mixture.unit(found.compute_after)}, a loss of theirs "
+        "counted as one of the plan's.",
         style="dim",
     )
     print_line(mixture.stock(mixed))

@@ -76,8 +76,8 @@ def mixed(plan: Plan) -> Row | None:
         "regret": mixture.regret(found),
         "baselines": [mixture.baseline(one) for one in found.baselines],
         "verdicts": found.verdicts,
-        "domains": _domains(found, plan.compute),
-        "unit": mixture.unit(plan.compute),
+        "domains": _domains(found, plan.compute_after),
+        "unit": mixture.unit(plan.compute_after),
         "for_sale": mixture.for_sale(plan),
         "targets": [
             {"name": name, "loss": f"{loss.value:.3f}", "range": between(loss, _three)}

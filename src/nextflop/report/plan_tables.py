@@ -75,7 +75,7 @@ def units(plan: Plan) -> list[Row]:
             "range": between(unit.gain, signed),
             "probability": percent(unit.probability, 0),
             "marginal": f"{unit.marginal.value:.2g}",
-            "worth": money.amount(unit.gain.value, plan.compute) if unit.gain.value >= FEW else "–",
+            "worth": money.amount(unit.gain.value, plan.compute_after) if unit.gain.value >= FEW else "–",
             "by_law": [
                 (signed(one.value), between(one, signed)) for one in (unit.by_law[m.name] for m in plan.members)
             ],

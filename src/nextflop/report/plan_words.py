@@ -83,17 +83,25 @@ def doubts(plan: Plan) -> list[Verdict]:
 def next_unit(plan: Plan) -> str:
     """What more of a resource buys, the one that is likelier to buy more first."""
     units = sorted(plan.units, key=lambda unit: -unit.probability)
+    when = f"{words.then(plan).capitalize()}, " if plan.adds else ""
     if len(units) == 1:
         gain = units[0].gain
-        return f"{show(plan.factor)} times the {units[0].resource} lowers the {plan.response} by {gain.value:.4f}."
+        return (
+            f"{when}{show(plan.factor)} times the {units[0].resource} lowers the {plan.response} by {gain.value:.4f}."
+        )
     first, second = units[:2]
     data = next((unit.gain.value for unit in units if unit.resource == "data"), 0.0)
-    worth = f" More data is worth {money.as_much(data, plan.compute)}." if data >= words.NOTHING else ""
+    worth = f" More data is worth {money.as_much(data, plan.compute_after)}." if data >= words.NOTHING else ""
     return (
-        f"{show(plan.factor)} times the {first.resource} buys {first.gain.value:.4f} of {plan.response} and "
+        f"{when}{show(plan.factor)} times the {first.resource} buys {first.gain.value:.4f} of {plan.response} and "
         f"{show(plan.factor)} times the {second.resource} {second.gain.value:.4f}, as medians over laws and draws; "
         f"{first.resource} buys more with probability {first.probability:.2f}.{worth}"
     )
+
+
+def _beyond(plan: Plan, name: str) -> str:
+    tokens = plan.adds.get(name)
+    return f", beyond the {show(tokens)} that the plan buys," if tokens else ""
 
 
 def token(plan: Plan) -> list[str]:
@@ -108,9 +116,10 @@ def token(plan: Plan) -> list[str]:
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)
             said.append(
-                f"A token of {price.name} is worth {worth} at most and costs {money.dollars(1e6 * asked)}: worth its "
-                f"price with probability {price.probability:.2f}."
+                f"A token of {price.name}{_beyond(plan, price.name)} is worth {worth} at most and costs "
+                f"{money.dollars(1e6 * asked)}: worth its price with probability {price.probability:.2f}."
             )
         else:
-            said.append(f"One more token like those that are owned is worth {worth} at most.")
+            when = f", {words.then(plan)}," if plan.adds else ""
+            said.append(f"One more token like those that are owned{when} is worth {worth} at most.")
     return said

@@ -120,7 +120,7 @@ def test_a_token_is_bought_up_to_the_price_that_it_is_worth() -> None:
         price: plan([law], Situation(1e22, flop_price=1e-18, sources=(TEXT, replace(BOOKS, price=price))))
         for price in (1e-8, 1e-4)
     }
-    worth = at[1e-8].prices[1].dollars.value
+    worth = at[1e-4].prices[1].dollars.value  # where none is bought
     assert 1e-8 < worth < 1e-4
     assert at[1e-8].best == "buy books"
     assert at[1e-4].best == "repeat"
@@ -130,6 +130,9 @@ def test_a_token_is_bought_up_to_the_price_that_it_is_worth() -> None:
         for f in (0.8, 1.25)
     ]
     assert near[0].option("buy books").gain.value > 0
+    # As much is bought as makes one more worth what is asked.
+    assert 0 < near[0].adds["books"] < BOOKS.tokens
+    assert near[0].prices[1].dollars.value == pytest.approx(0.8 * worth, rel=0.02)
     assert near[1].option("buy books").gain.value == pytest.approx(0, abs=1e-5)
 
 

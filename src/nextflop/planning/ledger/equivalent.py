@@ -1,4 +1,4 @@
-"""What a gain is worth in compute: how much more of it alone, under the base option, brings as much."""
+"""What a gain is worth in compute: how much more of it alone brings as much."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ FACTORS = (SMALL, 1.3, 2.0, 5.0, 20.0, 100.0, 1000.0)
 
 @dataclass(frozen=True)
 class Compute:
-    """What more compute, and under a deadline more chips for it, brings under the base option, all else chosen anew.
+    """What more compute, and under a deadline more chips for it, brings, all else chosen anew.
 
     Attributes:
         budget: in FLOP.
@@ -56,9 +56,9 @@ def compute(margins: Margins) -> Compute:
     """What more compute brings.
 
     Args:
-        margins: of the base option.
+        margins: of the problem that more of it is brought to.
     """
-    given = margins.base.programme.situation
+    given = margins.programme.situation
     more = {factor: margins(**dict.fromkeys(RESOURCES["compute"], factor)) for factor in FACTORS}
     falls = {factor: margins.pool.interval(fall).value for factor, fall in more.items()}
     return Compute(given.flop, falls, np.nan if given.flop_price is None else given.flop_price)

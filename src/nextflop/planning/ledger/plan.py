@@ -10,6 +10,7 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.judging.verdict import Verdict
 from nextflop.judging.weights import Weights
+from nextflop.planning.ledger.after import after
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.parts import NONE, Parts, parts
 from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
@@ -58,9 +59,10 @@ class Plan:
         base: code of the option that gains are measured from: parameters and tokens alone.
         best: code of the option of least mean regret over draws and laws.
         options: every one, the base first; see `ledger`.
-        units: what more of each resource buys.
-        prices: what a token is worth at most.
-        compute: what more of it alone brings, which any gain is told in.
+        units: what more of each resource buys, once the text of the plan is bought.
+        prices: what one more token is worth at most, likewise.
+        compute: what more of it alone brings under the base, which the gains of options are told in.
+        compute_after: what more of it brings once the text of the plan is bought, which any other gain is told in.
         regret: of a different number of parameters, under the best option.
         experiments: the runs to make before deciding, the first of them first.
         verdicts: whether the laws agree, and how far beyond the runs the plan lies.
@@ -85,6 +87,7 @@ class Plan:
     units: tuple[Unit, ...]
     prices: tuple[Price, ...]
     compute: Compute
+    compute_after: Compute
     regret: Regret
     experiments: tuple[Experiment, ...]
     verdicts: tuple[Verdict, ...]
@@ -113,13 +116,14 @@ class Plan:
                 kept.append(self.option(self.best) if self.best in one.codes else one)
         return tuple(kept)
 
+    @property
+    def adds(self) -> dict[str, float]:
+        """Source → tokens of it that the plan buys or makes; empty where it adds no text."""
+        return {name: tokens for name, tokens in self.option(self.best).added.items() if tokens >= 1}
+
     def option(self, code: str) -> Option:
         """The row of an option."""
         return next(one for one in self.options if one.code == code)
-
-    def _worth(self, gain: float) -> dict[str, Json]:
-        """What a gain is worth in compute, beside it."""
-        return {"as_compute": self.compute.told(gain)}
 
     def to_json(self) -> dict[str, Json]:
         """The plan as JSON; draws are summarised by intervals."""
@@ -141,12 +145,12 @@ class Plan:
             "base": self.base,
             "best": self.best,
             "options": [self._told(one) for one in self.options],
-            "next_unit": [unit.to_json() | self._worth(unit.gain.value) for unit in self.units],
+            "next_unit": [unit.to_json() | _worth(unit.gain.value, self.compute_after) for unit in self.units],
             "prices": [price.to_json() for price in self.prices],
             "regret": self._stocked(self.regret.to_json()) | {"counted_to": FAILED * self.regret.allowed},
             "reach": None if self.reach is None else self.reach.to_json(),
             "experiments": [
-                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain)
+                one.to_json() | {"dollars": one.flop * self.compute.price} | _worth(one.gain, self.compute_after)
                 for one in self.experiments
             ],
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
@@ -158,20 +162,25 @@ class Plan:
             "break_evens": [one.to_json() for one in self.break_evens],
             "mixture": None if self.mixture is None else self.mixture.to_json(),
             "for_targets": [
-                one.to_json() | {"dollars": one.flop * self.compute.price} | self._worth(one.gain.value)
+                one.to_json() | {"dollars": one.flop * self.compute.price} | _worth(one.gain.value, self.compute_after)
                 for one in self.for_targets
             ],
             "notes": list(self.notes),
         }
 
     def _told(self, one: Option) -> dict[str, Json]:
-        record = one.to_json() | self._worth(one.gain.value)
+        record = one.to_json() | _worth(one.gain.value, self.compute)
         by_law = {name: self._stocked(own) for name, own in record["by_law"].items()}
         return record | {"decision": self._stocked(record["decision"]), "by_law": by_law}
 
     def _stocked(self, record: dict[str, Json]) -> dict[str, Json]:
         """Without a stock of data there are no unique tokens to be seen so many times."""
         return record if self.situation.sources else {name: record[name] for name in record if name not in _OF_STOCK}
+
+
+def _worth(gain: float, compute: Compute) -> dict[str, Json]:
+    """What a gain is worth in compute, beside it."""
+    return {"as_compute": compute.told(gain)}
 
 
 def plan(
@@ -244,7 +253,9 @@ def plan(
     best, least = taken(solved, pool), lowest(solved)
     rows = alike(solved)
     options = _options(solved, rows, belief, pool, least)
-    margins = Margins(base, pool)
+    apart = Margins(base.programme, pool, base.each.loss)
+    rest = after(solved[best])
+    margins = apart if rest is None else Margins.of(rest, pool)
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
@@ -252,7 +263,7 @@ def plan(
     made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs)
     further = NONE
     if purchases or bridge:
-        slope = margins(budget=SMALL) if bridge else None
+        slope = apart(budget=SMALL) if bridge else None
         further = parts(
             purchases,
             situation,
@@ -278,6 +289,7 @@ def plan(
         options,
         bought,
         prices,
+        compute(apart),
         compute(margins),
         curve,
         made,

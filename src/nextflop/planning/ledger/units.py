@@ -7,8 +7,8 @@ import numpy as np
 
 from nextflop.evidence.files import Json
 from nextflop.fitting.fit import Interval
-from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import Pool, first_best
+from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Corpus
 from nextflop.planning.ledger.solver import solve
 
@@ -60,7 +60,7 @@ class Price:
         dollars: the same in money; nan without a price of compute.
         by_law: law → FLOP at its estimate, with the interval of its draws.
         asked: what is asked for a token, in FLOP; nan if it is not for sale.
-        probability: that a first token is worth what is asked; nan likewise.
+        probability: that it is worth what is asked; nan likewise.
     """
 
     name: str
@@ -97,33 +97,42 @@ class Price:
 
 @dataclass(frozen=True)
 class Margins:
-    """By how much the least loss of an option falls for changes of its problem, each solved once.
+    """By how much the least loss of a problem falls for changes of it, each solved once.
 
     Attributes:
-        base: the option that is improved on.
+        programme: the problem that is improved on.
         pool: the laws.
+        loss: its least loss in every row, shape (rows,).
         known: change → fall of every row, as they are asked for.
     """
 
-    base: Solved
+    programme: Programme
     pool: Pool
+    loss: np.ndarray
     known: dict[tuple[tuple[str, Any], ...], np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, programme: Programme, pool: Pool) -> "Margins":
+        """Those of a problem that is not solved yet."""
+        return cls(programme, pool, _least(programme, pool))
 
     def __call__(self, **changes: Any) -> np.ndarray:
         """The fall of each row, shape (rows,)."""
         key = tuple(sorted(changes.items()))
         if key not in self.known:
-            programme = self.base.programme.but(**changes)
-            solved = np.concatenate([solve(programme, member).loss for member in self.pool.members])
-            self.known[key] = self.base.each.loss - solved
+            self.known[key] = self.loss - _least(self.programme.but(**changes), self.pool)
         return self.known[key]
+
+
+def _least(programme: Programme, pool: Pool) -> np.ndarray:
+    return np.concatenate([solve(programme, member).loss for member in pool.members])
 
 
 def units(margins: Margins, factor: float, resources: tuple[str, ...]) -> tuple[Unit, ...]:
     """What more of each resource buys.
 
     Args:
-        margins: of the option that is improved on.
+        margins: of the problem that is improved on.
         factor: on each resource, above 1.
         resources: of `RESOURCES`.
     """
@@ -148,18 +157,17 @@ def token_price(source: Corpus | None, margins: Margins) -> Price:
 
     Args:
         source: text that is for sale; None for more of what is owned.
-        margins: of the option that is improved on.
+        margins: of the problem that is improved on.
     """
-    base, pool = margins.base, margins.pool
-    given, owned = base.programme.situation, base.programme.owned
+    pool, given, owned = margins.pool, margins.programme.situation, margins.programme.owned
     more = (SMALL - 1) * sum(one.usable for one in owned)
-    quality = base.programme.situation.unique / sum(one.usable for one in owned)
+    quality = sum(one.usable * one.quality for one in owned) / sum(one.usable for one in owned)
     extra = Corpus("more", more, quality=quality if source is None else source.quality)
     by_token = margins(owned=(*owned, extra)) / more
     gain = margins(budget=SMALL)
     by_flop = gain / ((SMALL - 1) * given.flop)
     with np.errstate(all="ignore"):
-        flop = np.where(gain > _ROUNDING * base.each.loss, np.maximum(by_token, 0.0) / by_flop, np.inf)
+        flop = np.where(gain > _ROUNDING * margins.loss, np.maximum(by_token, 0.0) / by_flop, np.inf)
     dollar = np.nan if given.flop_price is None else given.flop_price
     worth = pool.interval(flop)
     asked = np.nan if source is None or given.flop_price is None else source.price / given.flop_price

@@ -70,14 +70,17 @@ def added(found: Plan) -> str:
     """Which text to buy or make, how much of it, and what that costs; empty if none."""
     given, said = found.situation, []
     sources = {source.name: source for source in given.sources}
-    for name, tokens in found.option(found.best).added.items():
-        if tokens < 1:
-            continue
+    for name, tokens in found.adds.items():
         source = sources[name]
         verb = "make" if source.made_from else "buy"
         cost = money.dollars(tokens * source.price) if source.price else show(tokens * source.flop_per_token, "FLOP")
         said.append(f"{verb} {show(tokens)} tokens of {name} for {cost}")
     return f"For that, {listed(said)}." if said else ""
+
+
+def then(found: Plan) -> str:
+    """Where the next unit and the worth of a token are asked for; empty where the plan adds no text."""
+    return "once the text of the plan is there" if found.adds else ""
 
 
 def near(found: Plan) -> str:
@@ -204,8 +207,9 @@ def worth(experiment: Experiment, found: Plan) -> str:
     foretold = ", ".join(f"{name} {value:.3f}" for name, value in experiment.foretold.items())
     return (
         f"{money.cost(experiment.flop, found.situation)}, {experiment.share:.2%} of the budget. Foretold: {foretold}. "
-        f"It is worth {small(experiment.gain)} of {found.response}, {money.as_much(experiment.gain, found.compute)} "
-        f"and {experiment.known:.0%} of what knowing the truth would be."
+        f"It is worth {small(experiment.gain)} of {found.response}, "
+        f"{money.as_much(experiment.gain, found.compute_after)} and {experiment.known:.0%} of what knowing the truth "
+        "would be."
     )
 
 

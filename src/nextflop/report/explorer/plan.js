@@ -4,7 +4,7 @@ import { show } from "./amounts.js";
 import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
 import { AMOUNTS, but, loss, ofOneEpoch, programme, sparing } from "./programme.js";
 import { decades, far, limited } from "./reach.js";
-import { changed, levers, usable } from "./situation.js";
+import { changed, kept, levers, usable, worth } from "./situation.js";
 import { least, solve } from "./solve.js";
 
 const TOGETHER = "together"; // the option that opens every lever
@@ -65,11 +65,12 @@ export function* plan(planned, laws, setting) {
     regret: average(pooled, (_law, _row, place) => lost(pooled, one.loss[place], lowest[place])),
   }));
   yield;
-  const made = yield* units(base, pooled, planned);
-  const prices = given.owned.length ? yield* tokenPrices(base, pooled, planned, lowered) : [];
+  const rest = yield* after(best, base, pooled);
+  const made = yield* units(rest, pooled, planned);
+  const prices = given.owned.length ? yield* tokenPrices(rest, pooled, planned, lowered) : [];
   const curve = yield* regret(best, pooled, lowest, planned);
   const reach = yield* within(best, planned, lowered, pooled);
-  return { given, laws, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach, settled: planned.settled };
+  return { given, laws, adds: rest !== base, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach, settled: planned.settled };
 }
 
 /** Of equals the simpler counts, so once stands before often. */
@@ -164,6 +165,17 @@ function* everyRow(problem, pooled) {
 function* marginal(base, pooled, more) {
   const { loss: better } = yield* everyRow(but(base.problem, more), pooled);
   return base.each.loss.map((value, row) => value - better[row]);
+}
+
+/** What is left to decide once the text of the best option is bought, as in after.py; the base where it adds none. */
+function* after({ problem, decision }, base, pooled) {
+  const { open, given } = problem;
+  const tokens = open.map((lever, place) => lever.scale * Math.expm1(decision.z[place]));
+  const added = open.map((lever, place) => ({ tokens: tokens[place], access: 1, quality: worth(lever, tokens[place]) / tokens[place], epochs_used: 0 })).filter(({ tokens }) => tokens >= 1);
+  if (!added.length) return base;
+  const flop = given.flop - decision.spent.text;
+  const rest = but({ ...problem, given: { ...given, flop } }, { open: [], owned: [...kept(problem.owned, open), ...added] });
+  return { problem: rest, each: yield* everyRow(rest, pooled) };
 }
 
 function* units(base, pooled, { factor, level }) {

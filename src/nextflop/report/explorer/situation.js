@@ -76,7 +76,7 @@ export function levers(given) {
 }
 
 /** What added tokens count: synthetic ones ever less with each generation of a document. */
-function worth(lever, tokens) {
+export function worth(lever, tokens) {
   const { source, base } = lever;
   if (!base) return source.quality * tokens;
   const unique = usable(base), K = source.saturation, generations = tokens / unique;
@@ -84,11 +84,14 @@ function worth(lever, tokens) {
   return source.quality * source.exchange * base.quality * unique * grown;
 }
 
+/** The owned sources of which no open lever takes the place. */
+export const kept = (owned, open) => owned.filter((one) => !open.some((lever) => lever.source.replaces && lever.base?.name === one.name));
+
 /** Unique text, what it is worth and what it costs in FLOP, at settings z[from], z[from + 1], … of the open levers. */
 export function text(owned, open, stock, z, from) {
-  const kept = owned.filter((one) => !open.some((lever) => lever.source.replaces && lever.base?.name === one.name));
-  let raw = stock * sum(kept.map(usable));
-  let counted = stock * sum(kept.map((one) => usable(one) * one.quality));
+  const beside = kept(owned, open);
+  let raw = stock * sum(beside.map(usable));
+  let counted = stock * sum(beside.map((one) => usable(one) * one.quality));
   let cost = 0;
   open.forEach((lever, index) => {
     const tokens = lever.scale * Math.expm1(z[from + index]);

@@ -6,6 +6,7 @@ import { ledger, named } from "./words.js";
 const CENTS = 1e-3; // dollars, below which no digits are told
 const dollars = (value) => (value > 0 && value < CENTS ? `less than $${CENTS}` : show(value, "$"));
 const BEST = " ◂";
+const THEN = "once the text of the plan is there";
 const amount = (value) => show(value), loss = (value) => value.toFixed(3);
 const signed = (value) => (Math.abs(value) < 5e-5 ? "0" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`);
 const ends = ({ low, high }, write) => (write(low) === write(high) ? "" : `${write(low)} to ${write(high)}`);
@@ -82,7 +83,7 @@ export function units(found, planned) {
     ];
   });
   const heads = ["Resource", `Gain in ${planned.response}`, "Buys more with probability", ...(names.length > 1 ? names : [])];
-  return table("What the next unit buys", "everything else chosen anew.", heads, rows);
+  return table("What the next unit buys", `${found.adds ? `${THEN}, ` : ""}everything else chosen anew.`, heads, rows);
 }
 
 /** What a token is worth at most, in dollars a million or in FLOP. */
@@ -100,7 +101,7 @@ export function prices(found, planned) {
       free ? element("td", { className: "n" }, "") : cell(price.probability, was?.probability, percent),
     ];
   });
-  return table("What a token is worth at most", dollar ? "in dollars a million." : "in FLOP.", ["Text", "Worth", "Asked", "Worth its price with probability"], rows);
+  return table("What a token is worth at most", `${found.adds ? `${THEN}, ` : ""}${dollar ? "in dollars a million." : "in FLOP."}`, ["Text", "Worth", "Asked", "Worth its price with probability"], rows);
 }
 
 /** What each law would do, were it the truth. */

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nextflop.planning.ledger import words
 from nextflop.planning.ledger.plan import Plan
 from nextflop.quantities import show
 from nextflop.report.rows import legend, name_rows
@@ -42,11 +43,12 @@ def plan_units(plan: Plan) -> Picture:
         axes.set_xlabel(f"Gain in {plan.response}")
         legend(figure, len(plan.units))
 
+    when = f", {words.then(plan)}," if plan.adds else ""
     said = "; ".join(f"{show(unit.factor)} times {unit.resource} {unit.gain.value:.4f}" for unit in plan.units)
     caption = (
-        f"By how much the {plan.response} gets better if there is more of one resource and everything else is chosen "
-        f"anew. Lines are {plan.level:.0%} intervals: over all laws and draws in the first row, over a law's own draws "
-        "below. Published constants have none."
+        f"By how much the {plan.response} gets better if{when} there is more of one resource and everything else is "
+        f"chosen anew. Lines are {plan.level:.0%} intervals: over all laws and draws in the first row, over a law's "
+        "own draws below. Published constants have none."
     )
     alt, rows = f"Gain of the next unit over all laws: {said}.", len(names)
     svg = draw_twice("units", alt, paint, 120 + 50 * rows, 120 + 50 * rows)

@@ -56,16 +56,18 @@ def for_sale(found: Plan) -> list[str]:
         return said
     targets = listed(list(found.mixture.targets))
     for one in found.for_targets:
-        if one.gain.low <= NOTHING or found.compute.flop(one.gain.value) <= one.flop:
+        if one.gain.low <= NOTHING or found.compute_after.flop(one.gain.value) <= one.flop:
             continue
         price = next(price for price in found.prices if price.name == one.name)
         overall = "worth" if price.probability >= _HALF else "not worth"
-        asked, worth = (money.dollars(1e6 * flop * found.compute.price) for flop in (price.asked, price.flop.value))
+        asked, worth = (
+            money.dollars(1e6 * flop * found.compute_after.price) for flop in (price.asked, price.flop.value)
+        )
         said.append(
             f"Text of {one.name} is {overall} its {asked} a million tokens to the loss overall, by which it is worth "
             f"{worth}. For {targets}, {show(one.tokens)} tokens more of it, "
             f"{money.paid(one.flop, found.situation)}, lower the loss by {span(one.gain, '.3f')}: "
-            f"{money.as_much(one.gain.value, found.compute)}, if that loss counts as much as the plan's."
+            f"{money.as_much(one.gain.value, found.compute_after)}, if that loss counts as much as the plan's."
         )
     return said
 
