@@ -209,22 +209,23 @@ def test_the_epochs_of_each_law_are_those_of_the_best_option(nextflop, repeated:
 def test_repeated_data_that_no_law_would_see_are_spoken_of(nextflop, repeated: Path) -> None:
     words = ["plan", repeated, "--budget", "1e22", "--draws", "0"]
     done = nextflop(*words, "--json")
-    assert done.err.count("\n") == 1
-    assert "repeated.csv has repeated data (unique_tokens), and chinchilla and skaling take" in done.err
-    assert "--unique such as 25B" in done.err
+    assert done.err == ""
+    note = done.json["notes"][0]
+    assert "repeated.csv has repeated data (unique_tokens), and chinchilla and skaling take" in note
+    assert "--unique such as 25B" in note
     plain = Path("plain.csv")
     lines = [line.split(",") for line in repeated.read_text(encoding="utf-8").splitlines()]
     plain.write_text("\n".join(",".join([n, d, loss]) for n, d, _, loss in lines), encoding="utf-8")
     quiet = nextflop("plan", plain, "--budget", "1e22", "--draws", "0", "--json")
     assert quiet.err == ""
-    assert quiet.json == {**done.json, "notes": []}
-    assert [f"{note}\n" for note in done.json["notes"]] == [done.err]
-    assert nextflop(*words, "--unique", "25B").err == ""
+    assert quiet.json == {**done.json, "notes": done.json["notes"][1:]}
+    owned = nextflop(*words, "--unique", "25B", "--json").json["notes"]
+    assert not any("repeated data" in note for note in owned)
     once = Path("once.csv")
     once.write_text(
         "\n".join([",".join(lines[0]), *(f"{n},{d},{d},{y}" for n, d, _, y in lines[1:])]), encoding="utf-8"
     )
-    assert nextflop("plan", once, "--budget", "1e22", "--draws", "0").err == ""
+    assert nextflop("plan", once, "--budget", "1e22", "--draws", "0", "--json").json["notes"] == quiet.json["notes"]
 
 
 def test_constants_of_unique_tokens_without_text_are_refused_in_one_sentence(nextflop, repeated: Path) -> None:

@@ -79,6 +79,7 @@ def next_(
         raise InputError(f"--seed {seed} cannot be used: give 0 or more.")
     inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
     could = _settings(candidates, "candidates", inputs, columns, cost)
+    warn(list(could.notes))
     prices = six_nd(could) if cost is None else priced(cost, could)
     wanted = None if target is None else _settings(target, "target", inputs, columns, None)
     made = None if runs is None else _made(runs, laws, inputs, columns)

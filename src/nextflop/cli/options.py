@@ -206,7 +206,7 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
         InputError: if a part is no pair, or a name is given twice.
     """
     found: dict[str, str] = {}
-    for part in (part for text in texts for part in re.split(r",\s*(?=[\w@]+\s*=)", text)):
+    for part in (part for text in texts for part in re.split(r",\s*(?=[\w@-]+\s*=)", text)):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not (name and equals and value):
             raise InputError(f"--{option} {part!r} is not a pair: write name=value, and a comma between pairs.")

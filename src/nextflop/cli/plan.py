@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from nextflop.cli.options import FitOptions, pairs
 from nextflop.cli.output import print_json, progress
-from nextflop.cli.plan_fits import fits_to
+from nextflop.cli.plan_fits import fits_to, seen_by
 from nextflop.cli.rerun import typed
 from nextflop.errors import InputError
 from nextflop.quantities import parse
@@ -49,6 +49,7 @@ def plan(
     factor: float = 2.0,
     regret: float = 0.01,
     noise: float = 0.005,
+    seen: Path | None = None,
     page: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> int:
@@ -73,7 +74,8 @@ def plan(
             data to repeat, else chinchilla and skaling.
         constants: published constants to plan with beside the fits, with commas between them: hoffmann, besiroglu,
             muennighoff.
-        weight: law=weight pairs, instead of what the laws would have foretold.
+        weight: law=weight pairs such as data-constrained=1,overfit-penalty=2, instead of what the laws would have
+            foretold.
         map: quantity=column pairs such as params=N,tokens=D,loss=L.
         convention: how quantities are counted, such as "loss=nats per token,params=non-embedding".
         points: of logs: which points of a curve count: last, best or every.
@@ -85,6 +87,7 @@ def plan(
         factor: by which compute and data are multiplied to ask which is worth more.
         regret: loss above the best, up to which sizes count as equally good.
         noise: standard deviation of one more run, as a share of its loss.
+        seen: table of runs that were made since, to decide: they weigh laws and draws by what each had foretold.
         page: also write the plan there as a page that answers other budgets by itself.
         json: print JSON.
     """
@@ -118,6 +121,7 @@ def plan(
         table, fits, notes = fits_to(runs, law, options, bool(given.situation.sources))
     if runs is None and law is not None:
         raise InputError(f"--law {law} asks for a fit and there are no runs: give a table, or --constants.")
+    made = None if seen is None else seen_by(seen, [type(one.law) for one in (*fits, *known)], options)
     with progress().status("Weighing the laws and solving every option …"):
         found = ask(
             [*fits, *known],
@@ -132,6 +136,7 @@ def plan(
             bridge=more.bridge,
             mixture=more.mixture,
             notes=notes,
+            seen=made,
         )
     if page is not None:
         _write(page, found, table, given.trainer)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nextflop.cli.options import FitOptions, clusters, pairs, read, split_names
-from nextflop.cli.output import progress, warn
+from nextflop.cli.output import progress
 from nextflop.cli.repeated import UNIQUE, fresh, has
 from nextflop.errors import InputError
 
@@ -21,7 +21,7 @@ _MEND = "say what text is owned, with --unique such as 25B or [[data]] in a situ
 
 
 def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tuple["Runs", list["Fit"], list[str]]:
-    """The table, a fit of each law to it, and what to know: that the laws do not see repeated data. Says it on stderr.
+    """The table, a fit of each law to it, and what to know: that the laws do not see repeated data.
 
     Args:
         path: the table, or a log.
@@ -36,8 +36,6 @@ def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tu
 
     laws = _laws(law, stock)
     table, notes = _table(path, laws, options, _LAWS if stock else _MEND)
-    if notes:
-        warn(notes)
     largest = max(laws, key=lambda one: len(one.parameters))
     if len(table) < len(largest.parameters):
         raise InputError(
@@ -50,6 +48,18 @@ def fits_to(path: Path, law: str | None, options: FitOptions, stock: bool) -> tu
             how = {"draws": options.draws, "seed": options.seed, "level": options.level, "cluster": clusters(table)}
             fits.append(fit(one, table, **how))
     return table, fits, notes
+
+
+def seen_by(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
+    """Runs that were made to decide, with what the laws take, in columns named as in the table of runs.
+
+    Raises:
+        InputError: if the table cannot be read.
+    """
+    inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
+    widest = max(laws, key=lambda one: len(one.inputs))
+    more = tuple(name for name in inputs if name not in widest.inputs)
+    return read(path, widest, replace(options, cluster=None, drop_highest_loss=0), more, fewest=1)
 
 
 def _laws(text: str | None, stock: bool) -> list[type["Law"]]:

@@ -16,6 +16,7 @@ from nextflop.quantities import show as amount
 if TYPE_CHECKING:
     from nextflop.judging.verdict import Verdict
     from nextflop.planning.ledger.bought.part import Part
+    from nextflop.planning.ledger.decisive import Experiment
     from nextflop.planning.ledger.mixture.mix import Mixed
     from nextflop.planning.ledger.plan import Plan
 
@@ -34,6 +35,8 @@ def show(found: "Plan", trainer: str = "", page: Path | None = None) -> None:
         print_line(sentence, style="bold")
     if part is None and (across := bought.across(found.bought)):
         print_line(across, style="bold")
+    for sentence in found.notes:
+        print_line(sentence, style="yellow")
     print_line()
     _first(found, trainer)
     _verdicts(found)
@@ -98,7 +101,7 @@ def _units(found: "Plan") -> None:
     header = (f"{when}what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
     rows = [("all laws", *(words.span(unit.gain, ".3f") for unit in found.units))]
     rows += [
-        (member.name, *(f"{unit.by_law[member.name].value:.4f}" for unit in found.units)) for member in found.members
+        (member.name, *(f"{unit.by_law[member.name].value:z.4f}" for unit in found.units)) for member in found.members
     ]
     if len(found.units) > 1:
         worth = (unit.gain.value for unit in found.units)
@@ -145,17 +148,25 @@ def _first(found: "Plan", trainer: str) -> None:
     """What to measure before deciding."""
     if not found.experiments:
         print_line(f"{bought.of_text(found)}{words.unmoved(found)}")
+    label = bought.of_text(found)
     for experiment in found.experiments[:1]:
-        print_line(f"Before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(f"It costs {words.worth(experiment, found)}")
+        print_line(f"{label}{'before' if label else 'Before'} deciding: {words.run(experiment, trainer)}", style="bold")
+        _told(experiment, found)
+        print_line(words.THEN_SEEN, style="dim")
     print_line()
+
+
+def _told(experiment: "Experiment", found: "Plan") -> None:
+    print_line(f"It costs {words.worth(experiment, found)}")
+    for answer in words.outcomes(experiment, found):
+        print_line(f"  {answer}")
 
 
 def _others(found: "Plan", trainer: str) -> None:
     """Dearer runs that tell more."""
     for experiment in found.experiments[1:]:
         print_line(f"Or, before deciding: {words.run(experiment, trainer)}", style="bold")
-        print_line(f"It costs {words.worth(experiment, found)}")
+        _told(experiment, found)
         print_line()
 
 

@@ -1,9 +1,14 @@
 """Choosing among options whose values are uncertain, and what an experiment before the choice is worth."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
+from scipy.special import ndtr
 
+_GRID = 400  # outcomes at which it is asked what to do
+_BEYOND = 3.0  # standard deviations outside of all that is foretold, up to which it is asked
+_RARE = 0.005  # probability below which an outcome has no answer of its own
 HERMITE_NODES = 7  # of Gauss-Hermite quadrature over the noise of an outcome
 
 
@@ -62,3 +67,72 @@ def value_of_information(values: np.ndarray, outcomes: np.ndarray, noise: np.nda
         after = (weight @ values.T) / weight.sum(axis=2, keepdims=True)  # (nodes, draws, options)
         gains[index] = shares @ after.max(axis=2).mean(axis=1) - before
     return np.clip(gains, 0.0, choose(values).regret)  # quadrature may overshoot what bounds it in truth
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to do where an experiment ends within a range.
+
+    Attributes:
+        low, high: the range of the outcome; infinite where it is open.
+        probability: that it ends there.
+        choice: index of the option to take then.
+        gain: expected value of that above the option that would be taken without the experiment, given the range.
+    """
+
+    low: float
+    high: float
+    probability: float
+    choice: int
+    gain: float
+
+
+def answers(values: np.ndarray, predicted: np.ndarray, sigma: float, enough: float = 0.0) -> tuple[Answer, ...]:
+    """The option to take for every outcome of an experiment, from the lowest to the highest.
+
+    Neighbouring outcomes with the same option are one range; a range that is hardly ever met goes to its neighbour.
+
+    Args:
+        values: value of each option in each draw, shape (options, draws).
+        predicted: what each draw predicts the experiment to measure, shape (draws,).
+        sigma: standard deviation of the measurement.
+        enough: what another option must be worth more than the one that is taken without the experiment.
+    """
+    grid = np.linspace(predicted.min() - _BEYOND * sigma, predicted.max() + _BEYOND * sigma, _GRID)
+    apart = ((grid[:, None] - predicted) / sigma) ** 2 / 2
+    weight = np.exp(apart.min(axis=1, keepdims=True) - apart)
+    after = weight @ values.T / weight.sum(axis=1, keepdims=True)  # (outcomes, options)
+    before = int(values.mean(axis=1).argmax())
+    after[:, before] += enough
+    ends = (grid[1:] + grid[:-1]) / 2
+    opened = (-np.inf, *ends, np.inf)
+    within = np.diff(ndtr((ends[:, None] - predicted) / sigma), axis=0, prepend=0.0, append=1.0)  # (outcomes, draws)
+    found = []
+    for low, high, choice in _ranges(after, within.mean(axis=1)):
+        mass = within[low:high].sum(axis=0)
+        probability = float(mass.mean())
+        gain = float(((values[choice] - values[before]) * mass).mean() / probability)
+        found.append(Answer(float(opened[low]), float(opened[high]), probability, choice, gain))
+    return tuple(found)
+
+
+def _ranges(after: np.ndarray, chance: np.ndarray) -> list[tuple[int, int, int]]:
+    """Ranges of outcomes, from one place of the grid up to another, with the option to take.
+
+    Args:
+        after: expected value of every option at every outcome, shape (outcomes, options).
+        chance: of every outcome, shape (outcomes,).
+    """
+    taken = after.argmax(axis=1)
+    while True:
+        runs = [
+            (int(choice), list(group)) for choice, group in groupby(range(len(taken)), key=lambda place: taken[place])
+        ]
+        rare = [index for index, (_, places) in enumerate(runs) if chance[places].sum() < _RARE]
+        if not rare or len(runs) == 1:
+            return [(places[0], places[-1] + 1, choice) for choice, places in runs]
+        index = min(rare, key=lambda one: chance[runs[one][1]].sum())
+        beside = [runs[other][0] for other in (index - 1, index + 1) if 0 <= other < len(runs)]
+        places = runs[index][1]
+        mean = chance[places] @ after[places]
+        taken[places] = max(beside, key=lambda choice: mean[choice])

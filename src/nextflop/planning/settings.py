@@ -1,6 +1,7 @@
 """Settings as a person writes them: grids in one word, and what each costs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,8 @@ _MOST = 100_000  # settings of a grid: more are a slip of the pen
 def grid(text: str, names: Sequence[str]) -> Runs:
     """The settings of a grid such as `params=1e7:1e10:8,tokens=1e9:1e11:8`.
 
-    Each input is a single amount, or low:high:count, which are so many values evenly spread in their logarithm.
+    Each input is a single amount, or low:high:count, which are so many values evenly spread in their logarithm. No run
+    sees more unique tokens than tokens, so such settings are left out, and that is a note of the table.
 
     Args:
         text: one part for every input, in any order.
@@ -39,8 +41,16 @@ def grid(text: str, names: Sequence[str]) -> Runs:
     count = int(np.prod([len(axis) for axis in axes.values()]))
     if count > _MOST:
         raise InputError(f"The grid has {count} settings, {_MOST} are the most: make it coarser.")
-    columns = np.meshgrid(*axes.values(), indexing="ij")
-    return Runs({name: column.ravel() for name, column in zip(axes, columns, strict=True)}, source=text)
+    columns = [column.ravel() for column in np.meshgrid(*axes.values(), indexing="ij")]
+    settings = Runs(dict(zip(axes, columns, strict=True)), source=text)
+    if not {"tokens", "unique_tokens"} <= set(axes):
+        return settings
+    could = settings["unique_tokens"] <= settings["tokens"]
+    if not could.any():
+        raise InputError(f"Every setting of {text!r} has more unique tokens than tokens: give fewer unique ones.")
+    left = int((~could).sum())
+    said = f"{left} of {len(could)} settings of the grid have more unique tokens than tokens and are left out."
+    return replace(settings.where(could), source=text, notes=(said,) if left else ())
 
 
 def factors(text: str) -> list[str]:

@@ -134,7 +134,7 @@ def carried(plan: Plan) -> dict[str, Json]:
                 {"code": one.code, "name": f"{one.name[0].upper()}{one.name[1:]}", "outcome": one.outcome.name}
                 | {"sentence": one.sentence}
                 for one in plan.verdicts
-                if one.code == "plan_laws"  # no slider moves the runs
+                if one.code in {"plan_seen", "plan_laws"}  # no slider moves the runs
             ],
             "planned": {
                 "response": plan.response,

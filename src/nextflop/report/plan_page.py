@@ -72,6 +72,7 @@ def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", comman
         laws=tables.laws(plan),
         own_heads=tables.own_heads(plan),
         experiments=tables.experiments(plan, trainer),
+        then_seen=words.THEN_SEEN,
         bought=bought_tables.parts(plan, trainer),
         mixed=bought_tables.mixed(plan),
         sources=tables.sources(plan),

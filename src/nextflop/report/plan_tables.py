@@ -147,6 +147,7 @@ def experiments(plan: Plan, trainer: str) -> list[Row]:
             "what": words.run(one),
             "command": words.run(one, trainer) if trainer else "",
             "worth": words.worth(one, plan),
+            "answers": words.outcomes(one, plan),
             "separation": f"{one.separation:.1f}",
         }
         for one in plan.experiments

@@ -50,10 +50,17 @@ def answer(plan: Plan) -> list[str]:
 
 def _before(plan: Plan) -> list[str]:
     """The first thing to measure before deciding; nothing where no outcome would change what one does."""
-    if not plan.experiments:
-        return []
-    first = plan.experiments[0]
-    return [f"Before deciding, {words.run(first)}: {words.worth(first, plan)}"]
+    part = bought.leading(plan.bought)
+    if part is not None:  # what would be trained on is decided by what heads the page
+        given = plan.situation
+        return [
+            f"Before deciding, {bought.measure(one, part)}: {bought.worth(one, part, given)}"
+            for one in part.experiments[:1]
+        ]
+    return [
+        " ".join((f"Before deciding, {words.run(first)}: {words.worth(first, plan)}", *words.outcomes(first, plan)))
+        for first in plan.experiments[:1]
+    ]
 
 
 def _across(plan: Plan) -> list[str]:

@@ -12,7 +12,7 @@ from nextflop.fitting import fit
 from nextflop.judging.verdict import Outcome
 from nextflop.laws import DataConstrained, OverfitPenalty
 from nextflop.planning.constants import constants
-from nextflop.planning.ledger.decisive import Candidates
+from nextflop.planning.ledger.candidates import Candidates
 from nextflop.planning.ledger.members import of_constants, of_fit, refuted
 from nextflop.planning.ledger.misses import misses, said
 from nextflop.planning.ledger.plan import plan

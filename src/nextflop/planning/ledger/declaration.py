@@ -13,7 +13,7 @@ from nextflop.errors import InputError, unknown
 from nextflop.evidence.dates import parse_date
 from nextflop.laws import Law, find
 from nextflop.planning.constants import Constants
-from nextflop.planning.ledger.decisive import SETTINGS
+from nextflop.planning.ledger.candidates import SETTINGS
 from nextflop.planning.ledger.serving import Serving
 from nextflop.planning.ledger.situation import Assumption, Corpus, Limits, Situation, Use
 from nextflop.planning.ledger.spend import assumptions, budget, flop_per_unit, within
@@ -251,7 +251,7 @@ def known(table: Any, names: Collection[str], where: str) -> None:
         raise InputError(f"{where} is no table: write its values below its name.")
     for name in table:
         if name not in names:
-            raise unknown(f"entry of {where}", name, names)
+            raise unknown(f"entry in {where}:", name, names)
 
 
 def needed(table: Mapping[str, Any], names: Collection[str], where: str) -> None:

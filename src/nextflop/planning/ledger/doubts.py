@@ -17,6 +17,7 @@ from nextflop.quantities import listed, show
 
 FAR = 1.0  # decades beyond the runs, from which on a plan is a guess
 SURE = 0.9  # probability from which on an option counts as settled
+_COUNTS = 0.01  # weight of a law, below which it disagrees with no one
 _APART = 1.5  # factor between the laws' own numbers from which on they disagree
 
 
@@ -30,10 +31,11 @@ def doubts(
 ) -> tuple[Verdict, ...]:
     """Whether the laws agree, how sure the choice is, and how far beyond the runs it lies."""
     found = [_sure(best, options, curve), *_fit(members)]
-    if len(members) > 1:
+    believed = [member for member in members if member.weight >= _COUNTS]
+    if len(believed) > 1:
         repeated = options[0] if best.code == "once" else best  # once leaves no epochs to choose
-        found += [_epochs(repeated, members)] if situation.sources and options[0].code == "repeat" else []
-        found += [_next_unit(units, members)] if len(units) > 1 else []
+        found += [_epochs(repeated, believed)] if situation.sources and options[0].code == "repeat" else []
+        found += [_next_unit(units, believed)] if len(units) > 1 else []
     return titled(*found, _beyond(best, members))
 
 

@@ -83,6 +83,8 @@ def _purchase(entry: Mapping[str, Any], where: str, folder: Path, situation: Sit
         name: parse(entry[name], f"{name} in {where}") for name in ("start", "most", "noise") if name in entry
     }
     told |= {name: str(entry[name]) for name in ("name", "why", "task", "together") if name in entry}
+    if "params" in entry:
+        told["params"] = parse_positive(entry["params"], f"params in {where}", "parameters")
     if "problems" in entry:
         told["problems"] = int(parse_positive(entry["problems"], f"problems in {where}"))
     return Purchase(

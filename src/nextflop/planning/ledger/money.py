@@ -34,10 +34,10 @@ def paid(flop: float, given: Situation) -> str:
 
 
 def amount(gain: float, compute: Compute) -> str:
-    """The compute that brings as much as a gain, in dollars or FLOP; "none" where no amount of it does."""
+    """The compute that brings as much as a gain, in dollars or FLOP; "more than any" where no amount of it does."""
     flop = compute.flop(gain)
     if math.isinf(flop):
-        return "none"
+        return "more than any"
     return show(flop, "FLOP") if math.isnan(compute.price) else dollars(flop * compute.price)
 
 

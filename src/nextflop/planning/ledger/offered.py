@@ -7,6 +7,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
+from nextflop.planning.ledger.bought.purchase import Purchase
 from nextflop.planning.ledger.gather import Given, called
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.options import Solved
@@ -15,6 +16,7 @@ from nextflop.planning.ledger.situation import Corpus, Situation
 from nextflop.planning.ledger.text import levers
 from nextflop.quantities import show
 
+_ROUNDED = 1 + 1e-9  # by which a limit may be rounded
 _MOST_EPOCHS = 10_000.0  # runs of which laws are known have a few thousand
 
 TOGETHER = "together"
@@ -84,6 +86,16 @@ def usable(laws: Sequence[Given], situation: Situation) -> tuple[list[Given], li
         why = "it does not tell unique tokens from all tokens, so it counts every repetition as fresh text"
         return knowing, [Refused(called(one), why) for one in laws if "unique_tokens" not in one.law.inputs]
     return list(laws), []
+
+
+def within_limits(
+    purchases: Sequence[Purchase], situation: Situation
+) -> tuple[tuple[Purchase, ...], tuple[Refused, ...]]:
+    """The purchases whose model the limits allow to serve, and those that are refused."""
+    most = situation.limits.largest
+    kept = tuple(one for one in purchases if one.params <= most * _ROUNDED)
+    why = f"the limits allow at most {show(most)} parameters and it is answers of a model of"
+    return kept, tuple(Refused(one.code, f"{why} {show(one.params)}") for one in purchases if one not in kept)
 
 
 def programmes(

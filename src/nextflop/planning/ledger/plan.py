@@ -14,8 +14,9 @@ from nextflop.planning.ledger.after import after
 from nextflop.planning.ledger.bought.break_even import BreakEven
 from nextflop.planning.ledger.bought.parts import NONE, Parts, parts
 from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
+from nextflop.planning.ledger.candidates import NOISE
 from nextflop.planning.ledger.curve import Regret, regret
-from nextflop.planning.ledger.decisive import NOISE, Experiment, experiments
+from nextflop.planning.ledger.decisive import Experiment, experiments
 from nextflop.planning.ledger.doubts import doubts
 from nextflop.planning.ledger.equivalent import Compute, compute
 from nextflop.planning.ledger.gather import Given, check_text, gather
@@ -23,6 +24,7 @@ from nextflop.planning.ledger.members import Member, weighed
 from nextflop.planning.ledger.mixture.domains import Mixing, stocked
 from nextflop.planning.ledger.mixture.mix import Mixed, mix
 from nextflop.planning.ledger.mixture.sale import Offer, offers
+from nextflop.planning.ledger.notes import notes as to_know
 from nextflop.planning.ledger.offered import (
     TOGETHER,
     Refused,
@@ -31,13 +33,16 @@ from nextflop.planning.ledger.offered import (
     programmes,
     smallest_run,
     usable,
+    within_limits,
 )
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
 from nextflop.planning.ledger.reach import Reach, reach
+from nextflop.planning.ledger.seen import seen as updated
 from nextflop.planning.ledger.situation import Situation
 from nextflop.planning.ledger.text import levers
+from nextflop.planning.ledger.titles import titled
 from nextflop.planning.ledger.units import SMALL, Margins, Price, Unit, token_price, units
 
 _MATTERS = 0.05  # of the allowed regret, that the truth, and the most telling run, must save for one to be proposed
@@ -197,6 +202,7 @@ def plan(
     bridge: Bridge | None = None,
     mixture: Mixing | None = None,
     notes: Sequence[str] = (),
+    seen: Runs | None = None,
 ) -> Plan:
     """Puts every way to spend a budget on one ledger.
 
@@ -219,6 +225,8 @@ def plan(
         bridge: from loss to what the purchases foretell; without it they stand in a part of their own.
         mixture: domains and targets; stock and tokens are those of the best option where it does not say.
         notes: sentences on the runs that whoever reads the plan must know.
+        seen: runs that were made since, to decide: they weigh laws and draws by what each had foretold of them, see
+            `nextflop.planning.ledger.seen`.
 
     Raises:
         InputError: if the laws or the situation cannot be used, or contradict each other.
@@ -231,6 +239,10 @@ def plan(
     given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
     members, how = gather(able, runs, given or None)
     used = weighed(members)
+    told: tuple[Verdict, ...] = ()
+    if seen is not None:
+        used, verdict = updated(used, seen, noise, runs)
+        told = titled(verdict)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
@@ -260,12 +272,13 @@ def plan(
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
     curve = regret(solved[best], pool, least, allowed)
-    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen)
     further = NONE
-    if purchases or bridge:
+    kept, too_large = within_limits(purchases, situation)
+    if kept or (bridge and not purchases):  # a bridge to nothing is refused
         slope = apart(budget=SMALL) if bridge else None
         further = parts(
-            purchases,
+            kept,
             situation,
             bridge=bridge,
             text=single,
@@ -280,6 +293,7 @@ def plan(
     if mixture is not None:
         mixed = _mixed(mixture, solved[best], level)
         sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
+    first, *others = doubts(options, options[best], bought, used, situation, curve)
     return Plan(
         situation,
         used,
@@ -293,8 +307,8 @@ def plan(
         compute(margins),
         curve,
         made,
-        doubts(options, options[best], bought, used, situation, curve),
-        (*refused, *closed),
+        (first, *told, *others),
+        (*refused, *closed, *too_large),
         level,
         factor,
         how,
@@ -303,7 +317,7 @@ def plan(
         smallest,
         reach(solved[best], pool, situation),
         sale,
-        tuple(notes),
+        (*notes, *to_know(able, used, situation)),
     )
 
 

@@ -7,6 +7,7 @@ from nextflop.judging.verdict import Outcome, Verdict
 WRONG = {
     "plan_choice": "no option is clearly best",
     "plan_laws": "a law misses your largest runs",
+    "plan_seen": "no law had foretold the runs that were made to decide",
     "plan_epochs": "the laws disagree on the epochs",
     "plan_next_unit": "the laws disagree on what to buy next",
     "plan_beyond": "the plan lies beyond the runs",

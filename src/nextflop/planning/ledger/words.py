@@ -1,11 +1,13 @@
 """A plan in sentences: what to do, what it is worth, and what to measure before; every number is one of the plan's."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from nextflop.fitting.fit import Interval
 from nextflop.judging.verdict import Outcome
 from nextflop.planning.ledger import money
-from nextflop.planning.ledger.decisive import SETTINGS, Experiment
+from nextflop.planning.ledger.candidates import SETTINGS
+from nextflop.planning.ledger.decisive import Answered, Experiment
 from nextflop.planning.ledger.options import Option
 from nextflop.planning.ledger.plan import Plan
 from nextflop.planning.ledger.reach import far
@@ -17,8 +19,11 @@ _AXES = {"params": "parameters", "tokens": "tokens"}
 _LEAST = 5e-5  # of a loss, below which four places are all 0
 _FRACTIONS = {2: "half", 3: "a third of", 4: "a quarter of", 5: "a fifth of", 10: "a tenth of"}
 _LIKE = 0.1  # by which a share may differ from a fraction that is named for it
+_PERCENT = 0.05  # from either end, where a probability is told to a tenth of a per cent
 _LITTLE = 0.005  # of the budget, below which a part is not mentioned
 
+THEN_SEEN = "When it is made, plan again with --seen and a table of it: that weighs the laws as told here."
+"""What makes a run count for as much as it is said to be worth: one row more among many would not."""
 NOTHING = 5e-4
 """Of a loss, below which a gain is not mentioned."""
 
@@ -107,8 +112,12 @@ def _training(done: Mapping[str, float], stocked: bool) -> str:
     said = f"{show(done['params'])} parameters on {show(done['tokens'])} tokens"
     if not stocked:
         return said
-    epochs = "one epoch" if abs(done["epochs"] - 1) < 0.05 else f"{done['epochs']:.1f} epochs"
+    epochs = "one epoch" if abs(done["epochs"] - 1) < 0.05 else f"{_epochs(done['epochs'])} epochs"
     return f"{said}, {epochs} of {show(done['raw'])} unique ones"
+
+
+def _epochs(value: float) -> str:
+    return f"{value:.1f}" if value > 1 else f"{value:.2g}"
 
 
 def shares(option: Option, flop: float) -> str:
@@ -211,6 +220,32 @@ def worth(experiment: Experiment, found: Plan) -> str:
         f"{money.as_much(experiment.gain, found.compute_after)} and {experiment.known:.0%} of what knowing the truth "
         "would be."
     )
+
+
+def outcomes(experiment: Experiment, found: Plan) -> list[str]:
+    """What to do for what a run shows, the likeliest outcome first; empty where that is not reckoned."""
+    told = sorted(experiment.answers, key=lambda one: -one.probability)
+    return [_outcome(one, found) for one in told]
+
+
+def _outcome(one: Answered, found: Plan) -> str:
+    kept = one.gain == 0
+    said = "as planned" if kept else _training(one.decision, bool(found.situation.sources))
+    texts = [f"{show(tokens)} of {name}" for name, tokens in one.added.items() if tokens >= 1]
+    said += f", with {listed(texts)}" if texts and not kept else ""
+    gains = "" if kept else f", expected to lose {small(one.gain)} less than as planned"
+    return f"{_range(one, found)} ({_share(one.probability)}): {said}{gains}."
+
+
+def _share(probability: float) -> str:
+    return f"{probability:.0%}" if _PERCENT <= probability <= 1 - _PERCENT else f"{probability:.1%}"
+
+
+def _range(one: Answered, found: Plan) -> str:
+    low, high = f"{one.low:.3f}", f"{one.high:.3f}"
+    if one.low == -inf:
+        return f"{found.response} below {high}" if one.high < inf else f"any {found.response}"
+    return f"{found.response} above {low}" if one.high == inf else f"{found.response} from {low} to {high}"
 
 
 def unmoved(found: Plan) -> str:

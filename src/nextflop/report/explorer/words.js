@@ -5,11 +5,12 @@ import { decades, far, FAR } from "./reach.js";
 
 const AXES = { params: "parameters", tokens: "tokens" };
 const UNITS = { FLOP: "FLOP", USD: "$", "chip-hours": "" };
-const SURE = 0.9, APART = 1.5, LITTLE = 0.005, NOTHING = 5e-4;
+const SURE = 0.9, APART = 1.5, COUNTS = 0.01, LITTLE = 0.005, NOTHING = 5e-4;
 
 const WRONG = {
   plan_choice: "No option is clearly best",
   plan_laws: "A law misses your largest runs",
+  plan_seen: "No law had foretold the runs that were made to decide",
   plan_epochs: "The laws disagree on the epochs",
   plan_next_unit: "The laws disagree on what to buy next",
   plan_beyond: "The plan lies beyond the runs",
@@ -56,18 +57,18 @@ function near(reach, stocked, kept) {
 
 function training({ params, tokens, epochs, raw }, stocked) {
   const said = `${show(params)} parameters on ${show(tokens)} tokens`;
-  return stocked ? `${said}, ${Math.abs(epochs - 1) < 0.05 ? "one epoch" : `${epochs.toFixed(1)} epochs`} of ${show(raw)} unique ones` : said;
+  return stocked ? `${said}, ${Math.abs(epochs - 1) < 0.05 ? "one epoch" : `${epochs > 1 ? epochs.toFixed(1) : Number(epochs.toPrecision(2))} epochs`} of ${show(raw)} unique ones` : said;
 }
 
 /** Whether the laws agree, how sure the choice is, and how far beyond the runs it lies: outcome and sentence. */
 export function doubts(found) {
-  const { options, units, laws } = found;
+  const { options, units } = found, laws = found.laws.filter(({ weight }) => weight >= COUNTS);
   const best = options.find((one) => one.code === found.best);
   const said = [sure(best, options, found.regret), ...found.settled];
   const repeated = best.code === "once" ? options[0] : best; // once leaves no epochs to choose
   if (laws.length > 1 && options[0].code === "repeat") said.push(epochs(repeated, laws));
   if (laws.length > 1 && units.length > 1) said.push(nextUnit(units, laws));
-  return [...said, beyond(best, laws)].map((one) => (["warn", "fail"].includes(one.outcome) ? { ...one, name: WRONG[one.code] } : one));
+  return [...said, beyond(best, found.laws)].map((one) => (["warn", "fail"].includes(one.outcome) ? { ...one, name: WRONG[one.code] } : one));
 }
 
 /** The answer for those who hear it: what to do, and by name what is doubtful of it. */

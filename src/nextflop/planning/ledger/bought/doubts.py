@@ -35,11 +35,11 @@ def doubts(
 
 
 def _sure(best: str, probability: float, one: bool) -> Verdict:
-    """Whether the choice is clear; where the options are not of one model, no probability makes it so."""
-    outcome = Outcome.passed if one and probability >= SURE else Outcome.warn
-    sentence = (
-        f"The best option is {best}, with probability {probability:.2f}{'' if one else ', were all of one model'}."
-    )
+    """Whether the choice is clear; where the options are not of one model, no probability tells."""
+    sure = Outcome.passed if probability >= SURE else Outcome.warn
+    sentence = f"The best option is {best}, with probability {probability:.2f}"
+    sentence += "." if one else ", were all of one model, which they are not."
+    outcome = sure if one else Outcome.unknown
     return Verdict("bought_choice", "one option is clearly best", outcome, probability, SURE, sentence)
 
 

@@ -8,7 +8,8 @@ from nextflop.evidence.files import Json
 from nextflop.planning.ledger.bought.scenarios import LOSS, rows
 from nextflop.planning.ledger.bought.search import Bought
 from nextflop.planning.ledger.bought.text_options import Carried
-from nextflop.planning.ledger.decisive import WORLDS, Candidates, Experiment, actions, ranked
+from nextflop.planning.ledger.candidates import WORLDS, Candidates
+from nextflop.planning.ledger.decisive import Experiment, actions, experiment, ranked
 from nextflop.planning.ledger.pooled import weighted
 from nextflop.planning.ledger.situation import Situation
 
@@ -79,7 +80,7 @@ def measurements(
     runs = None
     if text is not None:
         sign = bought[0].sign
-        values += [sign * text.across(loss, WORLDS) for loss in actions(list(text.options), text.pool)]
+        values += [sign * text.across(act.loss, WORLDS) for act in actions(list(text.options), text.pool)]
         runs = Candidates.of(text.options[0].programme, text.pool, noise, text.runs)
         outcomes.append(runs.foretold[rows(text.pool.shares, LOSS, WORLDS)].T)
         sigma.append(runs.sigma)
@@ -95,7 +96,7 @@ def measurements(
         if which == len(bought):
             assert text is not None
             assert runs is not None
-            found.append(runs.experiment(place, gain, known, text.pool, text.options[0].programme))
+            found.append(experiment(runs, place, gain, known, text.pool, text.options[0].programme))
             continue
         one, (amount, flop) = bought[which], tried[which]
         middle = weighted(outcomes[which][place], np.ones(WORLDS), 0.68)

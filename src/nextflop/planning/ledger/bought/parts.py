@@ -13,7 +13,7 @@ from nextflop.planning.ledger.bought.part import Part, part
 from nextflop.planning.ledger.bought.purchase import Bridge, Purchase
 from nextflop.planning.ledger.bought.search import buy
 from nextflop.planning.ledger.bought.text_options import Carried
-from nextflop.planning.ledger.decisive import NOISE
+from nextflop.planning.ledger.candidates import NOISE
 from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.situation import Situation

@@ -94,6 +94,7 @@ class Purchase:
             those without one are independent.
         problems: on which one more measurement of a share would be made; its noise follows.
         noise: standard deviation of one more measurement, for other responses.
+        params: of the model whose answers are bought; 0 where no other model serves than there is.
     """
 
     code: str
@@ -110,6 +111,7 @@ class Purchase:
     together: str = ""
     problems: int = 500
     noise: float = 20.0
+    params: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.members:
