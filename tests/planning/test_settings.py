@@ -54,3 +54,14 @@ def test_a_cost_is_a_product_of_columns_and_numbers() -> None:
     for wrong in ("6**params", "", "gpus", "0*params"):
         with pytest.raises(InputError):
             cost(wrong, settings)
+
+
+def test_a_setting_of_more_unique_tokens_than_tokens_is_left_out_and_said() -> None:
+    axes = ("params", "tokens", "unique_tokens")
+    found = grid("params=1e9,tokens=1e9:1e11:3,unique_tokens=1e9:1e11:3", axes)
+    pairs = set(zip(found["tokens"].round(), found["unique_tokens"].round(), strict=True))
+    assert pairs == {(1e9, 1e9), (1e10, 1e9), (1e10, 1e10), (1e11, 1e9), (1e11, 1e10), (1e11, 1e11)}
+    assert found.notes == ("3 of 9 settings of the grid have more unique tokens than tokens and are left out.",)
+    assert not grid("params=1e9,tokens=1e11,unique_tokens=1e9:1e11:3", axes).notes
+    with pytest.raises(InputError, match="Every setting"):
+        grid("params=1e9,tokens=1e9,unique_tokens=1e10", axes)

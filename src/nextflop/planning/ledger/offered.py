@@ -94,7 +94,7 @@ def within_limits(
     """The purchases whose model the limits allow to serve, and those that are refused."""
     most = situation.limits.largest
     kept = tuple(one for one in purchases if one.params <= most * _ROUNDED)
-    why = f"the limits allow at most {show(most)} parameters and it is answers of a model of"
+    why = f"the limits allow at most {show(most)} parameters, and its answers come from a model of"
     return kept, tuple(Refused(one.code, f"{why} {show(one.params)}") for one in purchases if one not in kept)
 
 

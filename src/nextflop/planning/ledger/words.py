@@ -234,7 +234,8 @@ def _outcome(one: Answered, found: Plan) -> str:
     texts = [f"{show(tokens)} of {name}" for name, tokens in one.added.items() if tokens >= 1]
     said += f", with {listed(texts)}" if texts and not kept else ""
     gains = "" if kept else f", expected to lose {small(one.gain)} less than as planned"
-    return f"{_range(one, found)} ({_share(one.probability)}): {said}{gains}."
+    where = _range(one, found)
+    return f"{where[0].upper()}{where[1:]} ({_share(one.probability)}): {said}{gains}."
 
 
 def _share(probability: float) -> str:

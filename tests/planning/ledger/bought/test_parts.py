@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from nextflop.planning.ledger.bought.parts import parts
 from nextflop.planning.ledger.bought.purchase import Bridge, Cost, Purchase, answer_cost, of_curve
 from nextflop.planning.ledger.members import Member, of_constants
 from nextflop.planning.ledger.plan import plan
-from nextflop.planning.ledger.situation import Situation, Use
+from nextflop.planning.ledger.situation import Limits, Situation, Use
 from nextflop.planning.selection import Verifier
 
 
@@ -234,3 +235,16 @@ def test_samples_of_pythia_on_math_bring_what_was_measured(public_data, model, w
     queries, _ = parts([once, each], Situation(1e9, use=Use(queries=1e6))).parts[0].break_evens
     k = samples_to_match(fit, 0.3).samples.value
     assert queries.value.value == pytest.approx(1e9 / (k - 1), rel=0.1)
+
+
+def test_answers_of_a_model_that_the_limits_forbid_are_refused() -> None:
+    law = of_constants(Chinchilla(1.82, 478.0, 2143.0, 0.347, 0.367), "chinchilla", "a paper")
+    search = replace(SEARCH, params=7e9)
+    for most, codes in ((8e9, {"rl", "search"}), (3e9, {"rl"})):
+        found = plan([law], SITUATION.but(limits=Limits(most_params=most)), purchases=[RL, search])
+        assert {one.code for one in found.bought.purchases} == codes
+    (refused,) = found.refused
+    assert refused.code == "search"
+    assert refused.why == "the limits allow at most 3B parameters, and its answers come from a model of 7B"
+    alone = plan([law], SITUATION.but(limits=Limits(most_params=3e9)), purchases=[search])
+    assert not alone.bought.parts
