@@ -7,6 +7,7 @@ import numpy as np
 from nextflop.evidence.files import Json
 from nextflop.planning.ledger.units import RESOURCES, SMALL, Margins
 
+_DRAWS = 300  # of a law, that tell the median of what much more compute brings
 FACTORS = (SMALL, 1.3, 2.0, 5.0, 20.0, 100.0, 1000.0)
 """On the budget, at which it is asked what compute alone brings; between them it is straight in the logarithm."""
 
@@ -53,12 +54,13 @@ class Compute:
 
 
 def compute(margins: Margins) -> Compute:
-    """What more compute brings.
+    """What more compute brings: over all draws where that is known already, else over some of each law.
 
     Args:
         margins: of the problem that more of it is brought to.
     """
     given = margins.programme.situation
-    more = {factor: margins(**dict.fromkeys(RESOURCES["compute"], factor)) for factor in FACTORS}
-    falls = {factor: margins.pool.interval(fall).value for factor, fall in more.items()}
+    few = Margins.of(margins.programme, margins.pool.some(_DRAWS))
+    changes = {factor: dict.fromkeys(RESOURCES["compute"], factor) for factor in FACTORS}
+    falls = {factor: (margins if margins.knows(**more) else few).median(**more) for factor, more in changes.items()}
     return Compute(given.flop, falls, np.nan if given.flop_price is None else given.flop_price)

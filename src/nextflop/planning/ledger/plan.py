@@ -293,6 +293,7 @@ def plan(
     if mixture is not None:
         mixed = _mixed(mixture, solved[best], level)
         sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
+    alone = compute(apart)
     first, *others = doubts(options, options[best], bought, used, situation, curve)
     return Plan(
         situation,
@@ -303,8 +304,8 @@ def plan(
         options,
         bought,
         prices,
-        compute(apart),
-        compute(margins),
+        alone,
+        alone if margins is apart else compute(margins),
         curve,
         made,
         (first, *told, *others),

@@ -50,6 +50,11 @@ class Pool:
         firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in self.members)
         return Pool(firsts, self.level, self.worst)
 
+    def some(self, most: int) -> "Pool":
+        """At most so many draws of each law, evenly spaced, for what is told without an interval."""
+        kept = tuple(member._replace(law=member.take(_spaced(member.rows, most))) for member in self.members)
+        return Pool(kept, self.level, self.worst)
+
     def loss(self, programme: Programme, spent: Spending) -> np.ndarray:
         """What every row predicts for one way to spend, shape (rows, points) for a spending of shape (1, points)."""
         return np.concatenate([programme.loss(member, member.law, spent) for member in self.members])
@@ -74,6 +79,14 @@ class Pool:
         if len(own) < 2:
             return Interval(float(own[0]), np.nan, np.nan)
         return Interval(float(own[0]), *weighted(own[1:], np.full(len(own) - 1, 1.0), self.level)[1:])
+
+
+def _spaced(rows: int, most: int) -> np.ndarray:
+    """The estimate, and at most so many of the draws behind it."""
+    draws = rows - 1
+    if draws <= most:
+        return np.arange(rows)
+    return np.append(0, 1 + (np.arange(most) + 0.5) * draws // most).astype(int)
 
 
 def weighted(values: np.ndarray, shares: np.ndarray, level: float) -> Interval:

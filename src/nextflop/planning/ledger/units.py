@@ -1,5 +1,6 @@
 """What more of each resource buys, and what it is worth at most: the multipliers of the constrained problem."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,10 +119,21 @@ class Margins:
 
     def __call__(self, **changes: Any) -> np.ndarray:
         """The fall of each row, shape (rows,)."""
-        key = tuple(sorted(changes.items()))
-        if key not in self.known:
-            self.known[key] = self.loss - _least(self.programme.but(**changes), self.pool)
-        return self.known[key]
+        if not self.knows(**changes):
+            self.known[_key(changes)] = self.loss - _least(self.programme.but(**changes), self.pool)
+        return self.known[_key(changes)]
+
+    def knows(self, **changes: Any) -> bool:
+        """Whether that was asked before."""
+        return _key(changes) in self.known
+
+    def median(self, **changes: Any) -> float:
+        """The fall over all draws and laws."""
+        return self.pool.interval(self(**changes)).value
+
+
+def _key(changes: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(changes.items()))
 
 
 def _least(programme: Programme, pool: Pool) -> np.ndarray:
