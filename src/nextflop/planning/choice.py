@@ -1,14 +1,14 @@
 """Choosing among options whose values are uncertain, and what an experiment before the choice is worth."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import ndtr
 
 _GRID = 400  # outcomes at which it is asked what to do
 _BEYOND = 3.0  # standard deviations outside of all that is foretold, up to which it is asked
-_RARE = 0.005  # probability below which an outcome has no answer of its own
+_JOINED = 0.05  # of what an experiment is worth, that may be lost by telling fewer ranges of its outcome
 HERMITE_NODES = 7  # of Gauss-Hermite quadrature over the noise of an outcome
 
 
@@ -90,7 +90,7 @@ class Answer:
 def answers(values: np.ndarray, predicted: np.ndarray, sigma: float, enough: float = 0.0) -> tuple[Answer, ...]:
     """The option to take for every outcome of an experiment, from the lowest to the highest.
 
-    Neighbouring outcomes with the same option are one range; a range that is hardly ever met goes to its neighbour.
+    Neighbouring outcomes with the same option are one range, and ranges are joined where that loses next to nothing.
 
     Args:
         values: value of each option in each draw, shape (options, draws).
@@ -107,8 +107,10 @@ def answers(values: np.ndarray, predicted: np.ndarray, sigma: float, enough: flo
     ends = (grid[1:] + grid[:-1]) / 2
     opened = (-np.inf, *ends, np.inf)
     within = np.diff(ndtr((ends[:, None] - predicted) / sigma), axis=0, prepend=0.0, append=1.0)  # (outcomes, draws)
+    chance = within.mean(axis=1)
+    may = _JOINED * float(chance @ (after.max(axis=1) - after[:, before]))
     found = []
-    for low, high, choice in _ranges(after, within.mean(axis=1)):
+    for low, high, choice in _ranges(after, chance, may):
         mass = within[low:high].sum(axis=0)
         probability = float(mass.mean())
         gain = float(((values[choice] - values[before]) * mass).mean() / probability)
@@ -116,23 +118,36 @@ def answers(values: np.ndarray, predicted: np.ndarray, sigma: float, enough: flo
     return tuple(found)
 
 
-def _ranges(after: np.ndarray, chance: np.ndarray) -> list[tuple[int, int, int]]:
+def _ranges(after: np.ndarray, chance: np.ndarray, may: float) -> list[tuple[int, int, int]]:
     """Ranges of outcomes, from one place of the grid up to another, with the option to take.
+
+    Neighbours are joined, those first that lose least by taking one option, as long as all lose no more than they may.
 
     Args:
         after: expected value of every option at every outcome, shape (outcomes, options).
         chance: of every outcome, shape (outcomes,).
+        may: what may be lost in the mean over all outcomes.
     """
+    weighed = chance[:, None] * after
+    sums = np.concatenate([np.zeros((1, after.shape[1])), np.cumsum(weighed, axis=0)])
     taken = after.argmax(axis=1)
-    while True:
-        runs = [
-            (int(choice), list(group)) for choice, group in groupby(range(len(taken)), key=lambda place: taken[place])
-        ]
-        rare = [index for index, (_, places) in enumerate(runs) if chance[places].sum() < _RARE]
-        if not rare or len(runs) == 1:
-            return [(places[0], places[-1] + 1, choice) for choice, places in runs]
-        index = min(rare, key=lambda one: chance[runs[one][1]].sum())
-        beside = [runs[other][0] for other in (index - 1, index + 1) if 0 <= other < len(runs)]
-        places = runs[index][1]
-        mean = chance[places] @ after[places]
-        taken[places] = max(beside, key=lambda choice: mean[choice])
+    ends = [0, *(np.flatnonzero(np.diff(taken)) + 1), len(taken)]
+    ranges = [(int(low), int(high), int(taken[low])) for low, high in pairwise(ends)]
+
+    def worth(low: int, high: int, choice: int) -> float:
+        return float(sums[high, choice] - sums[low, choice])
+
+    def joined(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[float, tuple[int, int, int]]:
+        choice = int((sums[other[1]] - sums[one[0]]).argmax())
+        both = (one[0], other[1], choice)
+        return worth(*one) + worth(*other) - worth(*both), both
+
+    while len(ranges) > 1:
+        tried = [joined(one, other) for one, other in pairwise(ranges)]
+        place = min(range(len(tried)), key=lambda index: tried[index][0])
+        lost, both = tried[place]
+        if lost > may:
+            break
+        may -= max(lost, 0.0)
+        ranges[place : place + 2] = [both]
+    return ranges

@@ -12,9 +12,10 @@ from nextflop.planning.ledger.candidates import Candidates, rows
 from nextflop.planning.ledger.options import AMOUNTS, Solved, at
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
-from nextflop.planning.ledger.ranking import lowest
+from nextflop.planning.ledger.ranking import lowest, taken
 
 _MORE = 1.1  # times what a cheaper run tells, that a dearer one must
+_AMONG = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a law's draws, by the size that they call for
 _ENOUGH = 0.5  # of what the most telling run is worth, from which on a cheaper one is taken
 
 
@@ -180,15 +181,24 @@ class Act(NamedTuple):
 
 
 def actions(options: list[Solved], pool: Pool) -> list[Act]:
-    """What could be decided: every option as it is, and as each law alone would have it."""
+    """What could be decided: every option as it is and as each law would have it, the best as some draws would too."""
     found = [Act(one, one.decision.spending, one.decision.levers[0], one.loss) for one in options]
+    best = options[taken(options, pool)]
     for solved in options:
-        for part in pool.parts:
-            alone = Spending(*(values[part.start : part.start + 1] for values in solved.each.spending))
+        rows = [part.start for part in pool.parts]
+        rows += [row for part in pool.parts for row in _between(solved, part)] if solved is best else []
+        for row in rows:
+            alone = Spending(*(values[row : row + 1] for values in solved.each.spending))
             if np.isfinite(alone.tokens).all():
-                loss = pool.loss(solved.programme, at(alone))[:, 0]
-                found.append(Act(solved, alone, solved.each.levers[part.start], loss))
+                found.append(Act(solved, alone, solved.each.levers[row], pool.loss(solved.programme, at(alone))[:, 0]))
     return found
+
+
+def _between(solved: Solved, part: slice) -> list[int]:
+    """Rows of a law whose optima lie evenly among those of its draws, by their size."""
+    drawn = np.arange(part.start + 1, part.stop)
+    order = drawn[np.argsort(solved.each.spending.params[drawn], kind="stable")]
+    return [int(order[int(share * len(order))]) for share in _AMONG] if len(order) else []
 
 
 def _answered(acts: list[Act], one: Answer) -> Answered:
