@@ -11,7 +11,7 @@ from jaxtyping import Int16, Int32
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
-from nextflop.lab.selfplay.kernels.position import MOVES, OVER, WINNER
+from nextflop.lab.selfplay.kernels.position import MOVES, OVER, WINNER, copy
 from nextflop.lab.selfplay.kernels.rules import Rules
 
 
@@ -58,7 +58,8 @@ def uct(rules: Rules, root: Int16[np.ndarray, " numbers"], rollouts: int, explor
     visits, total = np.zeros(rollouts + 1, np.int32), np.zeros(rollouts + 1, np.float64)
     positions = np.empty((rollouts + 1, rules.numbers), np.int16)
     path = np.empty(rollouts + 2, np.int32)
-    positions[0], made, scratch = root, 1, root.copy()
+    made, scratch = 1, root.copy()
+    copy(root, positions[0])
     for _ in range(rollouts):
         node, depth = 0, 0
         path[0] = 0
@@ -84,14 +85,14 @@ def uct(rules: Rules, root: Int16[np.ndarray, " numbers"], rollouts: int, explor
                 depth += 1
                 path[depth] = node
                 continue
-            positions[made] = positions[node]
-            games.play(rules, positions[made], action)
+            copy(positions[node], positions[made])
+            games.play(rules, positions[made], int(action))
             child[node, action] = made
             depth += 1
             path[depth] = made
             node, made = made, made + 1
             break
-        scratch[:] = positions[node]
+        copy(positions[node], scratch)
         winner = rollout(rules, scratch, allowed, state)
         for step in range(depth + 1):
             one = path[step]
