@@ -1,7 +1,8 @@
 """Tree search with random games for judgement: the anchors of the ratings, which no training changes.
 
 Upper confidence bounds on trees (Kocsis and Szepesvári 2006, doi:10.1007/11871842_29): one node a simulation, then one
-game at random from it. It knows nothing but the rules.
+game at random from it. It knows nothing but the rules, and in Go which points a game at random must leave empty to come
+to an end (`kernels.go.sensible`); whatever is legal may still be chosen. No game outlasts the longest of its rules.
 """
 
 import math
@@ -42,7 +43,7 @@ def pick(allowed: np.ndarray, count: int, state: np.ndarray) -> int:
 def rollout(rules: Rules, position: Int16[np.ndarray, " numbers"], allowed: np.ndarray, state: np.ndarray) -> int:
     """Plays a position at random to its end: 1 if the first player wins, -1 if the second, 0 for a draw."""
     while not position[OVER]:
-        games.play(rules, position, pick(allowed, games.legal(rules, position, allowed), state))
+        games.play(rules, position, pick(allowed, games.sensible(rules, position, allowed), state))
     return position[WINNER]
 
 
