@@ -32,13 +32,14 @@ import numpy as np
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
+from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
 from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.search.gumbel import search
 
 OUT = Path(__file__).parent / "results" / "selfplay.json"
-CASES = ((Hex(5), 16, 16), (Hex(5), 64, 16), (Connect(), 16, 7), (Connect(), 64, 7))
+CASES = ((Hex(5), 16, 16), (Hex(5), 64, 16), (Connect(), 16, 7), (Connect(), 64, 7), (Go.usual(5), 16, 16))
 
 
 def positions(game: Game[Any], count: int) -> tuple[Any, np.ndarray]:

@@ -1,5 +1,7 @@
 """Both programs play by the same rules and find the same; the compiled one's network is the network."""
 
+from collections.abc import Iterator
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,8 +18,21 @@ from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.network import Network, Shape
 
-GAMES = (Hex(3), Hex(5), Hex(11), Connect(), Connect(4, 5, 3), Mnk(), Mnk(5, 6, 4), Othello(4), Othello(6), Othello(8))
-SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6))
+# Most of the time goes to XLA, which compiles a program for every game, number of positions and setting of a search. By
+# default there is one board of each game, and it is the same for rules and search; the rest are slow.
+GAMES = (Hex(4), Connect(4, 5, 3), Mnk(3, 4, 3), Othello(4), Go(5, 0.5, 40))
+MORE = (Hex(3), Hex(5), Hex(11), Connect(), Mnk(), Mnk(5, 6, 4), Othello(6), Othello(8), *map(Go.usual, range(5, 10)))
+SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6), Go.usual(5), Go(6, 2.0, 60))
+SETTINGS = ((1, 16), (16, 16), (40, 4))  # simulations and considered actions
+COUNT = 32  # positions in every batch
+
+
+@pytest.fixture(autouse=True)
+def hurried(request: pytest.FixtureRequest) -> Iterator[None]:
+    """XLA compiles in half the time without most of its optimizations; the slow tests have them all."""
+    jax.config.update("jax_disable_most_optimizations", request.node.get_closest_marker("slow") is None)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def opinionated(game, kind: str = "mlp", seed: int = 0) -> Network:
@@ -31,11 +46,15 @@ def random_actions(legal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.where(legal, rng.random(legal.shape), -1.0).argmax(1)
 
 
-@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.name)
+def slow(*values: object) -> object:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("game", [*GAMES, *map(slow, MORE)], ids=lambda game: game.name)
 def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
     engines, rng = (Xla(game), Compiled(game)), np.random.default_rng(1)
     assert all(isinstance(engine, Engine) for engine in engines)
-    batches = [engine.start(48) for engine in engines]
+    batches = [engine.start(COUNT) for engine in engines]
     for _ in range(game.longest + 1):
         looks = [engine.look(batch) for engine, batch in zip(engines, batches, strict=True)]
         for field, theirs, ours in zip(looks[0]._fields, *looks, strict=True):
@@ -45,10 +64,18 @@ def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
     assert looks[1].over.all()
 
 
-@pytest.mark.parametrize("game", SEARCHED, ids=lambda game: game.name)
-@pytest.mark.parametrize(("simulations", "considered"), [(1, 16), (16, 16), (40, 4)])
+@pytest.mark.parametrize(
+    ("game", "simulations", "considered"),
+    [
+        (GAMES[1], 40, 4),
+        (GAMES[4], 16, 16),
+        *(slow(GAMES[1], *setting) for setting in SETTINGS[:2]),
+        *(slow(game, *setting) for game in SEARCHED for setting in SETTINGS),
+    ],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
 def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: int) -> None:
-    rng, network, count = np.random.default_rng(2), opinionated(game), 32
+    rng, network, count = np.random.default_rng(2), opinionated(game), COUNT
     gumbel = rng.gumbel(size=(count, game.actions))
     moves = rng.integers(0, game.longest - 1, size=count)
     results = []
@@ -102,5 +129,8 @@ def test_the_improved_policy_expects_more_than_the_networks() -> None:
 
 
 def test_games_that_the_kernels_do_not_know_are_told_to_take_the_other_engine() -> None:
+    class Other(Mnk):
+        """Rules of one's own."""
+
     with pytest.raises(InputError, match="Xla"):
-        Compiled(Go(5, 6.5, 60))
+        Compiled(Other())

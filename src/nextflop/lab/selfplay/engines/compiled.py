@@ -50,7 +50,7 @@ class Compiled:
     def play(self, positions: Positions, actions: Int[np.ndarray, " games"]) -> Positions:
         """The positions after an action of each mover."""
         after = positions.copy()
-        batch.play(self.rules, after, actions.astype(np.int32))
+        batch.play(self.rules, after, actions.astype(np.int64))
         return after
 
     def look(self, positions: Positions) -> Look:
@@ -96,7 +96,7 @@ class Compiled:
         seen = self.look(positions)
         logits, raw = read(seen.observed)
         tree.mask(logits, seen.legal, LOW)
-        slots = np.zeros((games, considered), np.int32)
+        slots = np.zeros((games, considered), np.int64)
         roots = root.Roots(
             positions,
             logits,
@@ -104,17 +104,17 @@ class Compiled:
             raw,
             gumbel.astype(np.float32),
             slots,
-            np.zeros(games, np.int32),
+            np.zeros(games, np.int64),
             slots.copy(),
         )
         root.choose(roots)
         nodes = tree.plant(rules, games, considered, simulations)
-        queue = np.empty(self.part, np.int32)
+        queue = np.empty(self.part, np.int64)
         observed = np.empty((self.part, rules.planes * rules.height * rules.width), np.float32)
         allowed = np.empty((self.part, rules.actions), bool)
         asked = games
         for width, begins in zip(*(column.T for column in schedule(simulations, considered)), strict=True):
-            cursor = np.zeros(2, np.int32)
+            cursor = np.zeros(2, np.int64)
             while cursor[0] < games:
                 count = root.collect(rules, roots, nodes, width.copy(), begins.copy(), cursor, queue, observed, allowed)
                 if count:
