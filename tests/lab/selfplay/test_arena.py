@@ -17,6 +17,7 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.solve import solve_hex
 from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
 
 class Perfect:
@@ -67,7 +68,7 @@ def test_the_same_seed_gives_the_same_games_and_another_does_not() -> None:
 
 def test_a_match_is_the_same_whoever_else_is_played() -> None:
     engine, game = Compiled(Hex(4)), Hex(4)
-    searcher = Searcher("net", engine, engine.read(network(game)), 8)
+    searcher = Searcher("net", engine, engine.read(network(game)), Search(8))
     alone = gauntlet(engine, searcher, (Anchor(game, 10),), openings(engine, 1))[0]
     beside = gauntlet(engine, searcher, (Anchor(game, 10), Anchor(game, 0)), openings(engine, 1))[0]
     np.testing.assert_array_equal(alone.first, beside.first)
@@ -77,8 +78,8 @@ def test_a_match_is_the_same_whoever_else_is_played() -> None:
 def test_the_raw_policy_costs_one_evaluation_a_move_and_a_search_as_many_as_it_has_simulations() -> None:
     engine, game = Compiled(Hex(3)), Hex(3)
     read, foe = engine.read(network(game)), (Anchor(game, 0),)
-    raw = gauntlet(engine, Searcher("raw", engine, read, 1), foe, openings(engine, 1))[0]
-    deep = gauntlet(engine, Searcher("deep", engine, read, 8), foe, openings(engine, 1))[0]
+    raw = gauntlet(engine, Searcher("raw", engine, read, Search(1)), foe, openings(engine, 1))[0]
+    deep = gauntlet(engine, Searcher("deep", engine, read, Search(8)), foe, openings(engine, 1))[0]
     moves = 18 * 5  # a player moves at most five times in nine cells
     assert 18 <= raw.evaluations <= moves
     assert raw.evaluations < deep.evaluations <= 9 * moves
@@ -88,7 +89,7 @@ def test_both_engines_play_the_same_match() -> None:
     game = Connect(4, 4, 3)
     results = []
     for engine in (Compiled(game), Xla(game)):
-        one, other = (Searcher(f"{n}", engine, engine.read(network(game)), n, temperature=1.0) for n in (1, 16))
+        one, other = (Searcher(f"{n}", engine, engine.read(network(game)), Search(n), 1.0) for n in (1, 16))
         results.append(gauntlet(engine, one, (other,), openings(engine, 2))[0])
     np.testing.assert_array_equal(results[0].first, results[1].first)
     np.testing.assert_array_equal(results[0].second, results[1].second)

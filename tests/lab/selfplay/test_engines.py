@@ -15,6 +15,7 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
 GAMES = (Hex(3), Hex(5), Hex(11), Connect(), Connect(4, 5, 3), Mnk(), Mnk(5, 6, 4), Othello(4), Othello(6), Othello(8))
 SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6))
@@ -62,7 +63,7 @@ def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: 
             batch = jax.tree.map(
                 lambda new, old, going=going: np.where(going.reshape(-1, *[1] * (new.ndim - 1)), new, old), after, batch
             )
-        results.append(engine.search(engine.read(network), batch, gumbel, simulations, considered))
+        results.append(engine.search(engine.read(network), batch, gumbel, Search(simulations, considered=considered)))
     theirs, ours = results
     np.testing.assert_array_equal(theirs.visits, ours.visits)
     np.testing.assert_array_equal(theirs.action, ours.action)
@@ -86,7 +87,7 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
     game, rng = Hex(4), np.random.default_rng(4)
     network, gumbel = opinionated(game), rng.gumbel(size=(20, 16))
     found = [
-        engine.search(engine.read(network), engine.start(20), gumbel, 32)
+        engine.search(engine.read(network), engine.start(20), gumbel, Search(32))
         for engine in (Compiled(game), Compiled(game, part=7))
     ]
     np.testing.assert_array_equal(found[0].visits, found[1].visits)
@@ -96,7 +97,7 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
 def test_the_improved_policy_expects_more_than_the_networks() -> None:
     game, rng = Connect(), np.random.default_rng(5)
     engine = Compiled(game)
-    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), 32)
+    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), Search(32))
     assert (found.gain > 0).all()
     np.testing.assert_allclose(found.policy.sum(1), 1, atol=1e-5)
 

@@ -21,6 +21,7 @@ from nextflop.lab.selfplay.exact import judge, solved, value_error
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.recipe import Recipe
+from nextflop.lab.selfplay.search.search import Search
 from nextflop.lab.selfplay.training.agent import Agent, generations
 from nextflop.lab.trial import Bench, Stopped
 
@@ -69,7 +70,7 @@ def rating(bench: Bench) -> Run:
     Where the game is solved, also its moves and values against perfect play.
     """
     spec = bench.trial.spec
-    engine, shape, _ = setting(spec)
+    engine, shape, recipe = setting(spec)
     players, firsts = [Anchor(engine.game, simulations) for simulations in LADDER], openings(engine, 1)
     path, exact_path = bench.folder / MATCHES, bench.folder / EXACT
     lines, exact = list(read_lines(path)), list(read_lines(exact_path))
@@ -81,7 +82,9 @@ def rating(bench: Bench) -> Run:
             raise Stopped(f"{bench.trial.name} stopped")
         read = engine.read(snapshot(bench, shape, spec["start"], step))
         for simulations in spec["simulations"]:
-            player = Searcher(agent_name(spec["start"], step, simulations), engine, read, simulations)
+            player = Searcher(
+                agent_name(spec["start"], step, simulations), engine, read, Search(simulations, recipe.search)
+            )
             found = climb(engine, player, players, firsts, _SEED, begin)
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
             begin = LADDER.index(_rung(found[begin].opponent))
@@ -103,9 +106,10 @@ def league(bench: Bench) -> Run:
     spec = bench.trial.spec
     engine, players = None, []
     for agent in spec["agents"]:
-        engine, shape, _ = setting({**spec, **agent})
+        engine, shape, recipe = setting({**spec, **agent})
         read = engine.read(snapshot(bench, shape, agent["start"], agent["step"]))
-        players.append(Searcher(agent_name(agent["start"], agent["step"], _AMONG), engine, read, _AMONG))
+        name = agent_name(agent["start"], agent["step"], _AMONG)
+        players.append(Searcher(name, engine, read, Search(_AMONG, recipe.search)))
     assert engine is not None
     found = round_of(engine, players, openings(engine, 1), _SEED, reach=spec["reach"])
     _write(bench.folder / MATCHES, [_line(match) for match in found])
