@@ -47,10 +47,13 @@ def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
 
 
 @pytest.mark.parametrize("game", SEARCHED, ids=lambda game: game.name)
-@pytest.mark.parametrize(("simulations", "considered"), [(1, 16), (16, 16), (40, 4)])
-def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: int) -> None:
+@pytest.mark.parametrize(
+    "search",
+    [Search(1), Search(16), Search(40, considered=4), Search(1, "puct"), Search(40, "puct"), Search(24, "regularised")],
+    ids=lambda search: f"{search.kind}-{search.simulations}",
+)
+def test_both_programs_visit_the_same_nodes(game, search: Search) -> None:
     rng, network, count = np.random.default_rng(2), opinionated(game), 32
-    gumbel = rng.gumbel(size=(count, game.actions))
     moves = rng.integers(0, game.longest - 1, size=count)
     results = []
     for engine in (Xla(game, part=64), Compiled(game, part=64)):
@@ -63,14 +66,15 @@ def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: 
             batch = jax.tree.map(
                 lambda new, old, going=going: np.where(going.reshape(-1, *[1] * (new.ndim - 1)), new, old), after, batch
             )
-        results.append(engine.search(engine.read(network), batch, gumbel, Search(simulations, considered=considered)))
+        noise = search.noise(np.random.default_rng(4), engine.look(batch).legal)
+        results.append(engine.search(engine.read(network), batch, noise, search))
     theirs, ours = results
     np.testing.assert_array_equal(theirs.visits, ours.visits)
     np.testing.assert_array_equal(theirs.action, ours.action)
-    assert ours.visits.sum() == count * simulations
+    assert ours.visits.sum() == count * search.simulations
     for field in ("policy", "prior", "value", "gain", "raw"):
         np.testing.assert_allclose(getattr(theirs, field), getattr(ours, field), atol=2e-5, err_msg=field)
-    assert count < ours.evaluations <= count * (simulations + 1)
+    assert count < ours.evaluations <= count * (search.simulations + 1)
 
 
 @pytest.mark.parametrize("kind", ["mlp", "conv"])

@@ -34,7 +34,7 @@ def regularised(
 
 
 def strength(
-    c: Float[Array | np.ndarray, "*batch"],
+    c: float | Float[Array | np.ndarray, "*batch"],
     visits: Float[Array | np.ndarray, "*batch"],
     actions: int | Int[Array | np.ndarray, "*batch"],
 ) -> Float[Array | np.ndarray, "*batch"]:
@@ -46,7 +46,7 @@ def strength(
 
     Example:
         >>> import numpy as np
-        >>> weights = strength(np.array(1.25), np.array([16.0, 64.0, 1024.0]), 25)
+        >>> weights = strength(1.25, np.array([16.0, 64.0, 1024.0]), 25)
         >>> [round(float(weight), 3) for weight in weights]
         [0.122, 0.112, 0.038]
     """
