@@ -127,7 +127,8 @@ class Compiled:
                 asked += _answer(read, nodes, queue, count)
         visits, total = np.zeros((2, games, rules.actions), np.float32)
         puct.tally(nodes, visits, total)
-        return Found(*conclude(search, look.legal, prior, rooted, raw, visits, total), asked)
+        found = conclude(search, look.legal, prior, rooted, raw, visits, total)
+        return Found(*map(np.asarray, found), evaluations=asked)
 
     def _queue(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Room for the positions of a part: their nodes, what is seen of them, and what they allow."""

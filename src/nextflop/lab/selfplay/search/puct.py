@@ -83,7 +83,7 @@ def conclude(
 
 
 def constant(search: Search, visits: Float[Some, "*batch"]) -> Float[Some, "*batch"]:
-    """C of a node, which rises slowly with the visits to it."""
+    """The c of a node, which rises slowly with the visits to it."""
     return search.init + visits.__array_namespace__().log((visits + search.base + 1) / search.base)
 
 
@@ -122,7 +122,7 @@ def search_puct(
         logits, value = evaluate(jax.vmap(game.observe)(states))
         over, legal = jax.vmap(game.over)(states), jax.vmap(game.legal)(states)
         ended = jax.vmap(game.outcome)(states) * (1 - 2 * jax.vmap(game.mover)(states))
-        return over, legal, priors(logits, legal), jnp.where(over, ended, value)
+        return over, legal, jnp.asarray(priors(logits, legal)), jnp.where(over, ended, value)
 
     def written(nodes: _Nodes, place: Any, states: Any) -> _Nodes:
         """The trees with one more node each."""
