@@ -17,13 +17,21 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
-# Most of the time goes to XLA, which compiles a program for every game, number of positions and setting of a search. By
+# Most of the time goes to XLA, which compiles a program for every game, number of positions and kind of a search. By
 # default there is one board of each game, and it is the same for rules and search; the rest are slow.
 GAMES = (Hex(4), Connect(4, 5, 3), Mnk(3, 4, 3), Othello(4), Go(5, 0.5, 40))
 MORE = (Hex(3), Hex(5), Hex(11), Connect(), Mnk(), Mnk(5, 6, 4), Othello(6), Othello(8), *map(Go.usual, range(5, 10)))
 SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6), Go.usual(5), Go(6, 2.0, 60))
-SETTINGS = ((1, 16), (16, 16), (40, 4))  # simulations and considered actions
+SEARCHES = (
+    Search(1),
+    Search(16),
+    Search(40, considered=4),
+    Search(1, "puct"),
+    Search(16, "puct"),
+    Search(24, "regularised"),
+)
 COUNT = 32  # positions in every batch
 
 
@@ -65,18 +73,18 @@ def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
 
 
 @pytest.mark.parametrize(
-    ("game", "simulations", "considered"),
+    ("game", "search"),
     [
-        (GAMES[1], 40, 4),
-        (GAMES[4], 16, 16),
-        *(slow(GAMES[1], *setting) for setting in SETTINGS[:2]),
-        *(slow(game, *setting) for game in SEARCHED for setting in SETTINGS),
+        (GAMES[1], SEARCHES[2]),
+        (GAMES[4], SEARCHES[1]),
+        (GAMES[4], SEARCHES[4]),
+        *(slow(GAMES[1], search) for search in SEARCHES[:2]),
+        *(slow(game, search) for game in SEARCHED for search in SEARCHES),
     ],
-    ids=lambda value: getattr(value, "name", str(value)),
+    ids=lambda value: getattr(value, "name", None) or f"{value.kind}-{value.simulations}",
 )
-def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: int) -> None:
+def test_both_programs_visit_the_same_nodes(game, search: Search) -> None:
     rng, network, count = np.random.default_rng(2), opinionated(game), COUNT
-    gumbel = rng.gumbel(size=(count, game.actions))
     moves = rng.integers(0, game.longest - 1, size=count)
     results = []
     for engine in (Xla(game, part=64), Compiled(game, part=64)):
@@ -89,14 +97,15 @@ def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: 
             batch = jax.tree.map(
                 lambda new, old, going=going: np.where(going.reshape(-1, *[1] * (new.ndim - 1)), new, old), after, batch
             )
-        results.append(engine.search(engine.read(network), batch, gumbel, simulations, considered))
+        noise = search.noise(np.random.default_rng(4), engine.look(batch).legal)
+        results.append(engine.search(engine.read(network), batch, noise, search))
     theirs, ours = results
     np.testing.assert_array_equal(theirs.visits, ours.visits)
     np.testing.assert_array_equal(theirs.action, ours.action)
-    assert ours.visits.sum() == count * simulations
+    assert ours.visits.sum() == count * search.simulations
     for field in ("policy", "prior", "value", "gain", "raw"):
         np.testing.assert_allclose(getattr(theirs, field), getattr(ours, field), atol=2e-5, err_msg=field)
-    assert count < ours.evaluations <= count * (simulations + 1)
+    assert count < ours.evaluations <= count * (search.simulations + 1)
 
 
 @pytest.mark.parametrize("kind", ["mlp", "conv"])
@@ -113,7 +122,7 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
     game, rng = Hex(4), np.random.default_rng(4)
     network, gumbel = opinionated(game), rng.gumbel(size=(20, 16))
     found = [
-        engine.search(engine.read(network), engine.start(20), gumbel, 32)
+        engine.search(engine.read(network), engine.start(20), gumbel, Search(32))
         for engine in (Compiled(game), Compiled(game, part=7))
     ]
     np.testing.assert_array_equal(found[0].visits, found[1].visits)
@@ -123,7 +132,7 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
 def test_the_improved_policy_expects_more_than_the_networks() -> None:
     game, rng = Connect(), np.random.default_rng(5)
     engine = Compiled(game)
-    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), 32)
+    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), Search(32))
     assert (found.gain > 0).all()
     np.testing.assert_allclose(found.policy.sum(1), 1, atol=1e-5)
 
