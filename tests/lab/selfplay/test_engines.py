@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -16,8 +15,9 @@ from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
-from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.search.search import Search
+
+from .opinions import opinionated
 
 # Most of the time goes to XLA, which compiles a program for every game, number of positions and kind of a search. By
 # default there is one board of each game, and it is the same for rules and search; the rest are slow.
@@ -36,18 +36,11 @@ COUNT = 32  # positions in every batch
 
 
 @pytest.fixture(autouse=True)
-def hurried(request: pytest.FixtureRequest) -> Iterator[None]:
-    """XLA compiles in half the time without most of its optimizations; the slow tests have them all."""
+def optimised(request: pytest.FixtureRequest) -> Iterator[None]:
+    """XLA's programs are those of users in the slow tests; others lack most optimizations, as in all of this folder."""
     jax.config.update("jax_disable_most_optimizations", request.node.get_closest_marker("slow") is None)
     yield
-    jax.config.update("jax_disable_most_optimizations", False)
-
-
-def opinionated(game, kind: str = "mlp", seed: int = 0) -> Network:
-    """A network whose heads and blocks say something; a fresh one says nothing."""
-    rng = np.random.default_rng(seed)
-    network = Network.init(Shape.of(game, 24, 2, kind), jax.random.key(seed))
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf + 0.2 * rng.normal(size=leaf.shape), jnp.float32), network)
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 def random_actions(legal: np.ndarray, rng: np.random.Generator) -> np.ndarray:

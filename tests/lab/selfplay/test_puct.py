@@ -16,16 +16,11 @@ from nextflop.lab.selfplay.engines.xla import Xla
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
-from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.network import Network
 from nextflop.lab.selfplay.search.regularised import regularised, strength
 from nextflop.lab.selfplay.search.search import NOISE_SHARE, Search
 
-
-def opinionated(game, seed: int = 0) -> Network:
-    """A network whose heads say something; a fresh one says nothing."""
-    rng = np.random.default_rng(seed)
-    network = Network.init(Shape.of(game, 24, 2), jax.random.key(seed))
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf + 0.2 * rng.normal(size=leaf.shape), jnp.float32), network)
+from .opinions import opinionated
 
 
 def positions(game, moves: int, count: int):
@@ -39,7 +34,11 @@ def positions(game, moves: int, count: int):
 
 
 def theirs(mctx, game, network: Network, states, noise: np.ndarray, search: Search):
-    """The search of mctx with our noise in place of what it would draw, and values from -1 to 1 as they are."""
+    """The search of mctx with our noise in place of what it would draw, and values from -1 to 1 as they are.
+
+    Returns:
+        Visits, policy, and the values of the roots.
+    """
 
     def masked(state):
         logits, value = network(jax.vmap(game.observe)(state))
@@ -55,10 +54,9 @@ def theirs(mctx, game, network: Network, states, noise: np.ndarray, search: Sear
         )
         return step, after
 
-    logits, value = masked(states)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jax.random, "dirichlet", lambda *_, **__: jnp.asarray(noise, jnp.float32))
-        return mctx.muzero_policy(
+    def searched(states):
+        logits, value = masked(states)
+        found = mctx.muzero_policy(
             None,
             jax.random.key(0),
             mctx.RootFnOutput(prior_logits=logits, value=value, embedding=states),
@@ -70,6 +68,11 @@ def theirs(mctx, game, network: Network, states, noise: np.ndarray, search: Sear
             pb_c_init=search.init,
             pb_c_base=search.base,
         )
+        return found.search_tree.summary().visit_counts, found.action_weights, found.search_tree.node_values[:, 0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jax.random, "dirichlet", lambda *_, **__: jnp.asarray(noise, jnp.float32))
+        return jax.jit(searched)(states)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +91,12 @@ def test_visits_are_those_of_mctx_in_both_programs(game, moves, simulations, con
     states, batch = positions(game, moves, 48)
     legal = np.asarray(jax.vmap(game.legal)(states))
     noise = search.noise(np.random.default_rng(1), legal) if noisy else np.zeros(legal.shape)
-    found = theirs(mctx, game, network, states, noise, search)
+    visits, policy, values = theirs(mctx, game, network, states, noise, search)
     for engine, some in ((Compiled(game), batch), (Xla(game), states)):
         ours = engine.search(engine.read(network), some, noise, search)
-        np.testing.assert_array_equal(ours.visits, found.search_tree.summary().visit_counts)
-        np.testing.assert_allclose(ours.policy, found.action_weights, atol=1e-6)
-        np.testing.assert_allclose(ours.value, found.search_tree.node_values[:, 0], atol=1e-5)
+        np.testing.assert_array_equal(ours.visits, visits)
+        np.testing.assert_allclose(ours.policy, policy, atol=1e-6)
+        np.testing.assert_allclose(ours.value, values, atol=1e-5)
         most = ours.visits.max(1)
         assert (ours.visits[np.arange(len(most)), ours.action] == most).all()
 
