@@ -2,9 +2,10 @@
 
     python benchmarks/games.py          prints a table
 
-Batches of random games are played to the end of the longest that could be. `play` takes moves that were chosen before;
-`turn` finds the legal ones and chooses among them too, and shows the mover the board. Moves in games that are over cost
-as much and are not counted. Seconds are those of the processor, for others use the machine too; the median of 5 series.
+Batches of random games are played to the end of the longest that could be, by the program in XLA and by the compiled
+kernels. `play` takes moves that were chosen before; `turn` finds the legal ones and chooses among them too, and shows
+the mover the board. Moves in games that are over are not counted; in XLA they cost as much as others. Seconds are those
+of the processor, for others use the machine too; the median of 5 series.
 """
 
 import os
@@ -18,7 +19,9 @@ if hasattr(os, "sched_setaffinity"):
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.games.go import Go
@@ -44,8 +47,8 @@ def seconds(work: Callable[[], object]) -> float:
     return statistics.median(series)
 
 
-def rates(game: Game[Any], batch: int) -> tuple[float, float]:
-    """Moves a second, chosen before and chosen on the way."""
+def rates(game: Game[Any], batch: int) -> tuple[float, float, float, float]:
+    """Moves a second, chosen before and chosen on the way: by XLA, then by the kernels."""
     record = playout(game, jax.random.key(0), batch)
     first = jax.tree.map(lambda leaf: leaf[0], record.states)
     moves = int((~jax.vmap(jax.vmap(game.over))(record.states)).sum())
@@ -73,16 +76,32 @@ def rates(game: Game[Any], batch: int) -> tuple[float, float]:
         seen = jnp.zeros((batch, game.planes, *game.shape))
         return jax.lax.fori_loop(0, rounds * game.longest, body, (states, seen))
 
-    return rounds * moves / seconds(lambda: play(first)), rounds * moves / seconds(lambda: turn(first))
+    engine, actions, rng = Compiled(game), np.asarray(record.actions), np.random.default_rng(0)
+
+    def replayed() -> None:
+        positions = engine.start(batch)
+        for ply in range(game.longest):
+            positions = engine.play(positions, actions[ply])
+
+    def played() -> int:
+        positions, made = engine.start(batch), 0
+        for _ in range(game.longest):
+            look = engine.look(positions)
+            noise = rng.random(look.legal.shape, np.float32)
+            positions, made = engine.play(positions, (noise * look.legal).argmax(1)), made + int((~look.over).sum())
+        return made
+
+    xla = (rounds * moves / seconds(lambda: play(first)), rounds * moves / seconds(lambda: turn(first)))
+    return *xla, moves / seconds(replayed), played() / seconds(played)
 
 
 def main() -> None:
     print(f"jax {jax.__version__}, {jax.devices()[0].device_kind}, millions of moves a second")
-    print(f"{'game':16}{'batch':>8}{'play':>10}{'turn':>10}")
+    print(f"{'game':16}{'batch':>8}{'XLA play':>14}{'turn':>8}{'kernels play':>14}{'turn':>8}")
     for game in GAMES:
         for batch in BATCHES:
-            play, turn = rates(game, batch)
-            print(f"{game.name:16}{batch:>8}{play / 1e6:>10.1f}{turn / 1e6:>10.1f}")
+            rows = (f"{rate / 1e6:>{width}.2f}" for rate, width in zip(rates(game, batch), (14, 8, 14, 8), strict=True))
+            print(f"{game.name:16}{batch:>8}{''.join(rows)}")
 
 
 if __name__ == "__main__":

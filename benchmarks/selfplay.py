@@ -2,11 +2,11 @@
 
     python benchmarks/selfplay.py          prints a table and writes benchmarks/results/selfplay.json
 
-Three programs search the same positions of random games, all plies alike, with the same Gumbel noise: the compiled
-kernels, a thread a core; our program in XLA; and mctx, both on all cores. Times are the medians of several calls, taken
-in turns. The network's share is the time of as many evaluations alone. "Equal" is the share of searches with the same
-visits as mctx, which scores the root anew inside a phase and so may reorder a close pair; the two programs of ours are
-equal but for rounding.
+Three programs search the same positions of random games, all plies alike, with the same noise, once by Gumbel search
+and once by PUCT: the compiled kernels, a thread a core; our program in XLA; and mctx, both on all cores. Times are the
+medians of several calls, taken in turns. The network's share is the time of as many evaluations alone. "Equal" is the
+share of searches with the same visits as mctx, whose Gumbel search scores the root anew inside a phase and so may
+reorder a close pair; the two programs of ours are equal but for rounding.
 """
 
 import argparse
@@ -32,13 +32,24 @@ import numpy as np
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
+from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
 from nextflop.lab.selfplay.network import Network, Shape
-from nextflop.lab.selfplay.search.gumbel import search
+from nextflop.lab.selfplay.search.gumbel import search_gumbel
+from nextflop.lab.selfplay.search.puct import search_puct
+from nextflop.lab.selfplay.search.search import Search
 
 OUT = Path(__file__).parent / "results" / "selfplay.json"
-CASES = ((Hex(5), 16, 16), (Hex(5), 64, 16), (Connect(), 16, 7), (Connect(), 64, 7))
+CASES = (
+    *(
+        (game, Search(simulations, kind))
+        for game in (Hex(5), Connect())
+        for simulations in (16, 64)
+        for kind in ("gumbel", "puct")
+    ),
+    (Go.usual(5), Search(16)),
+)
 
 
 def positions(game: Game[Any], count: int) -> tuple[Any, np.ndarray]:
@@ -53,7 +64,7 @@ def positions(game: Game[Any], count: int) -> tuple[Any, np.ndarray]:
     return jax.tree.map(lambda leaf: leaf[plies, games], played.states), batch
 
 
-def peer(game: Game[Any], network: Network, simulations: int, considered: int) -> Callable[[Any, Any], Any]:
+def peer(game: Game[Any], network: Network, search: Search) -> Callable[[Any, Any], Any]:
     """The search of mctx; noise is given in place of what it would draw."""
 
     def masked(state: Any) -> tuple[Any, Any]:
@@ -70,21 +81,29 @@ def peer(game: Game[Any], network: Network, simulations: int, considered: int) -
         )
         return step, after
 
-    def run(states: Any, gumbel: Any) -> Any:
+    def run(states: Any, noise: Any) -> Any:
         logits, value = masked(states)
-        found = mctx.gumbel_muzero_policy(
-            None,
-            jax.random.key(0),
-            mctx.RootFnOutput(prior_logits=logits + gumbel, value=value, embedding=states),
-            recurrent,
-            simulations,
-            ~jax.vmap(game.legal)(states),
-            max_num_considered_actions=considered,
-            gumbel_scale=0.0,
-        )
+        if search.kind == "gumbel":
+            noisy, policy = logits + noise, functools.partial(mctx.gumbel_muzero_policy, gumbel_scale=0.0)
+            policy = functools.partial(policy, max_num_considered_actions=min(search.considered, game.actions))
+        else:
+            noisy = jnp.log(jnp.maximum(search.rooted(jax.nn.softmax(logits), noise), jnp.finfo(jnp.float32).tiny))
+            scaled = functools.partial(mctx.qtransform_by_min_max, min_value=-1.0, max_value=1.0)
+            policy = functools.partial(mctx.muzero_policy, dirichlet_fraction=0.0, qtransform=scaled)
+        root = mctx.RootFnOutput(prior_logits=noisy, value=value, embedding=states)
+        illegal = ~jax.vmap(game.legal)(states)
+        found = policy(None, jax.random.key(0), root, recurrent, search.simulations, illegal)
         return found.search_tree.summary().visit_counts
 
     return jax.jit(run)
+
+
+def program(game: Game[Any], network: Network, search: Search, part: int) -> Callable[[Any, Any], Any]:
+    """The same search in XLA."""
+    if search.kind == "puct":
+        return lambda states, noise: search_puct(game, network, states, noise, search)
+    how = {"simulations": search.simulations, "considered": search.considered, "part": part}
+    return functools.partial(search_gumbel, game, network, **how)
 
 
 def median(works: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
@@ -117,23 +136,20 @@ def opinions(shape: Shape) -> Network:
     )
 
 
-def measure(game: Game[Any], simulations: int, considered: int, games: int, part: int, repeats: int) -> dict[str, Any]:
+def measure(game: Game[Any], search: Search, games: int, part: int, repeats: int) -> dict[str, Any]:
     """One case."""
     shape, engine = Shape.of(game, 64, 2), Compiled(game, part)
     network = opinions(shape)
     states, batch = positions(game, games)
-    gumbel = jax.random.gumbel(jax.random.key(3), (games, game.actions))
-    noise, read, cores = np.asarray(gumbel), engine.read(network), len(os.sched_getaffinity(0))
+    noise = search.noise(np.random.default_rng(3), engine.look(batch).legal)
+    drawn, read, cores = jnp.asarray(noise, jnp.float32), engine.read(network), len(os.sched_getaffinity(0))
     rows = np.array_split(np.arange(games), cores)
-    xla = jax.jit(functools.partial(search, game, network, simulations=simulations, considered=considered, part=part))
-    theirs = peer(game, network, simulations, considered)
+    xla, theirs = jax.jit(program(game, network, search, part)), peer(game, network, search)
 
     with ThreadPoolExecutor(cores) as threads:
 
         def ours() -> list[Any]:
-            return list(
-                threads.map(lambda some: engine.search(read, batch[some], noise[some], simulations, considered), rows)
-            )
+            return list(threads.map(lambda some: engine.search(read, batch[some], noise[some], search), rows))
 
         def alone() -> list[Any]:
             calls = -(-made // part // cores)
@@ -142,21 +158,22 @@ def measure(game: Game[Any], simulations: int, considered: int, games: int, part
         found = ours()
         made = sum(one.evaluations for one in found)
         seen = np.ones((part, shape.planes * shape.area), np.float32)
-        peers = {"xla": lambda: xla(states, gumbel), "mctx": lambda: theirs(states, gumbel)}
+        peers = {"xla": lambda: xla(states, drawn).visits, "mctx": lambda: theirs(states, drawn)}
         took = median({"ours": ours, **peers, "network": alone}, repeats)
-    visits, wanted = np.concatenate([one.visits for one in found]), games * simulations
+    visits, wanted = np.concatenate([one.visits for one in found]), games * search.simulations
     return {
         "game": game.name,
-        "simulations": simulations,
-        "considered": considered,
+        "search": search.kind,
+        "simulations": search.simulations,
+        "considered": search.considered,
         "games": games,
         "part": part,
         "per_second": wanted / took["ours"],
         "xla_per_second": wanted / took["xla"],
         "mctx_per_second": wanted / took["mctx"],
         "times_mctx": took["mctx"] / took["ours"],
-        "equal": float((visits == np.asarray(theirs(states, gumbel))).all(axis=1).mean()),
-        "equal_xla": float((visits == np.asarray(xla(states, gumbel).visits)).all(axis=1).mean()),
+        "equal": float((visits == np.asarray(theirs(states, drawn))).all(axis=1).mean()),
+        "equal_xla": float((visits == np.asarray(xla(states, drawn).visits)).all(axis=1).mean()),
         "network_share": took["network"] / took["ours"],
         "evaluations_per_simulation": made / wanted,
         "network_flop_per_second": made * shape.flop / took["network"],
@@ -192,10 +209,10 @@ def main() -> None:
     }
     for case in cases:
         print(
-            f"{case['game']:14} {case['simulations']:3} simulations: {case['per_second']:9.0f} a second, XLA "
-            f"{case['xla_per_second']:8.0f}, mctx {case['mctx_per_second']:8.0f}, {case['times_mctx']:.1f} times; "
-            f"equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network {case['network_share']:.0%} of time, "
-            f"{case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
+            f"{case['game']:14} {case['search']:6} {case['simulations']:3} simulations: {case['per_second']:9.0f} "
+            f"a second, XLA {case['xla_per_second']:8.0f}, mctx {case['mctx_per_second']:8.0f}, "
+            f"{case['times_mctx']:.1f} times; equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network "
+            f"{case['network_share']:.0%} of time, {case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
             f"{record['matrix_product_flop_per_second'] / 1e9:.1f}"
         )
     OUT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ COMMANDS = {
     "study hex",
     "study connect4",
     "study othello",
+    "study go",
     "study mnk",
     "import",
     "fit",

@@ -96,6 +96,21 @@ def test_where_perfect_play_judges_strength_is_regret(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_where_games_at_random_are_long_the_ladder_ends_sooner(tmp_path: Path) -> None:
+    running = start(tmp_path / "go", "go", "--minutes", "6", "--search", "puct", *SMALL)
+    told, said = running.communicate(timeout=3600)
+    assert running.returncode == 0, said
+    (board,) = json.loads(told)["boards"]
+    tops = [anchor["name"] for anchor in board["arena"]["anchors"]]
+    assert tops[0] == "random"
+    assert {"uct-10", "uct-30", "uct-100"} <= set(tops)
+    assert "uct-1000" not in tops
+    assert board["game"] == {"name": "go", "size": 5}
+    trained = [run for run in Study.load(tmp_path / "go").runs(tmp_path / "go").values() if run.kind == "training"]
+    assert {run.config["recipe"]["search"] for run in trained} == {"puct"}
+
+
+@pytest.mark.slow
 def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, dict]) -> None:
     out, told = study
     running = start(out, *HEX, "--resume", "--moves", "1e9")
@@ -116,6 +131,7 @@ def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, di
         (["hex", "--sizes", "8x2,16x2"], "four or more"),
         (["hex", "--minutes", "0.02", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1"], "generations"),
         (["mnk", "--network", "rnn"], "mlp"),
+        (["mnk", "--search", "minimax"], "gumbel, puct, regularised"),
         (["hex", "--moves", "-3"], "moves"),
         (["hex", "--temperature", "-1"], "--temperature -1"),
     ],

@@ -23,6 +23,7 @@ class GameOptions:
         sizes: width and depth of four or more networks, smallest first; 8x2,16x2,32x2,64x2,128x2 if not given.
         seeds: seeds of every run on the study's own board; 2 if not given, 1 in a study of less than 5 minutes.
         network: mlp or conv; mlp if not given.
+        search: of self-play and of judged agents, gumbel, puct or regularised; gumbel if not given.
         simulations: of the search in self-play; 16 if not given.
         reuse: how often a position is learned from; 4 if not given.
         temperature: at which judged agents draw moves from the policy of their search; 0 if not given: its choice.
@@ -39,6 +40,7 @@ class GameOptions:
     sizes: str | None = None
     seeds: int | None = None
     network: str | None = None
+    search: str | None = None
     simulations: int | None = None
     reuse: float | None = None
     temperature: float | None = None
@@ -58,6 +60,7 @@ class GameOptions:
             "sizes": None if self.sizes is None else parse_sizes(self.sizes),
             "seeds": self.seeds,
             "network": self.network,
+            "search": self.search,
             "simulations": self.simulations,
             "reuse": self.reuse,
             "temperature": self.temperature,
@@ -96,6 +99,15 @@ def othello(*, options: GameOptions = _USUAL) -> None:
     _study("othello", options)
 
 
+def go(*, options: GameOptions = _USUAL) -> None:
+    """Where should the next FLOP go in Go, with positional superko and area scoring?
+
+    As for Hex; the board is 5 to 9 points along a side, 5 if not given. Games at random are long, so judges take more
+    of the time than in Hex, and in few minutes the strongest anchors are left out.
+    """
+    _study("go", options)
+
+
 def mnk(*, options: GameOptions = _USUAL) -> None:
     """Where should the next FLOP go in a game of stones in a row on any cell?
 
@@ -107,7 +119,7 @@ def mnk(*, options: GameOptions = _USUAL) -> None:
 
 def add_games(app: App) -> None:
     """Adds a command for every game."""
-    for command in (hex_, connect4, othello, mnk):
+    for command in (hex_, connect4, othello, go, mnk):
         app.command(command, name=command.__name__.rstrip("_"))
 
 

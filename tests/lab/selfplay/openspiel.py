@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,33 @@ from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.games.playout import playout
 
 
+class Record(NamedTuple):
+    """Random games: of every position whether it is over, who moves, the outcome, what is legal, places, the action."""
+
+    over: np.ndarray
+    mover: np.ndarray
+    outcome: np.ndarray
+    legal: np.ndarray
+    places: np.ndarray
+    actions: np.ndarray
+
+
+def played(game: Game[Any], seed: int, games: int) -> Record:
+    """Random games by the array rules."""
+    states, actions = playout(game, jax.random.key(seed), games)
+    told = _told(game, states)
+    return Record(*(np.asarray(array) for array in told), np.pad(np.asarray(actions), ((0, 1), (0, 0))))
+
+
+@partial(jax.jit, static_argnames="game")
+def _told(game: Game[Any], states: Any) -> tuple[jax.Array, ...]:
+    def of_one(state: Any) -> tuple[jax.Array, ...]:
+        places = jax.vmap(game.place, (None, 0))(state, jnp.arange(game.actions, dtype=jnp.int32))
+        return game.over(state), game.mover(state), game.outcome(state), game.legal(state), places
+
+    return jax.vmap(jax.vmap(of_one))(states)
+
+
 def replay(
     game: Game[Any],
     theirs: str,
@@ -21,6 +48,7 @@ def replay(
     action: Callable[[int], int] = lambda ours: ours,
     batch: int = 250,
     view: Callable[[Any], Any] = lambda state: state,
+    play: Callable[[Game[Any], int, int], Record] = played,
 ) -> None:
     """Play random games by our rules and follow them move by move in OpenSpiel; both must agree at every position.
 
@@ -32,31 +60,16 @@ def replay(
         action: their number of an action, given ours as the first player numbers it.
         batch: games played at a time.
         view: of their states, where their rules are not quite ours.
+        play: what plays our games, given a seed and how many: the array rules, unless another engine does.
     """
     rules = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install open-spiel").load_game(
         theirs
     )
     number = np.array([action(ours) for ours in range(game.actions)])
     for first in range(0, games, batch):
-        record = _record(game, jax.random.key(seed * 1_000_003 + first), min(batch, games - first))
+        record = play(game, seed * 1_000_003 + first, min(batch, games - first))
         for which in range(min(batch, games - first)):
             _follow(view(rules.new_initial_state()), game, number, *(array[:, which] for array in record))
-
-
-def _record(game: Game[Any], key: jax.Array, games: int) -> tuple[np.ndarray, ...]:
-    """Of every position and game: whether it is over, who moves, the outcome, what is legal, places, the action."""
-    states, actions = playout(game, key, games)
-    told = _told(game, states)
-    return *(np.asarray(array) for array in told), np.pad(np.asarray(actions), ((0, 1), (0, 0)))
-
-
-@partial(jax.jit, static_argnames="game")
-def _told(game: Game[Any], states: Any) -> tuple[jax.Array, ...]:
-    def of_one(state: Any) -> tuple[jax.Array, ...]:
-        places = jax.vmap(game.place, (None, 0))(state, jnp.arange(game.actions, dtype=jnp.int32))
-        return game.over(state), game.mover(state), game.outcome(state), game.legal(state), places
-
-    return jax.vmap(jax.vmap(of_one))(states)
 
 
 def _follow(

@@ -2,8 +2,12 @@
 
 from functools import cache
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.special import softmax
+from scipy.stats import chisquare
 
 from nextflop.errors import InputError
 from nextflop.lab.learner import step_key
@@ -17,6 +21,7 @@ from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
 
 class Perfect:
@@ -67,7 +72,7 @@ def test_the_same_seed_gives_the_same_games_and_another_does_not() -> None:
 
 def test_a_match_is_the_same_whoever_else_is_played() -> None:
     engine, game = Compiled(Hex(4)), Hex(4)
-    searcher = Searcher("net", engine, engine.read(network(game)), 8)
+    searcher = Searcher("net", engine, engine.read(network(game)), Search(8))
     alone = gauntlet(engine, searcher, (Anchor(game, 10),), openings(engine, 1))[0]
     beside = gauntlet(engine, searcher, (Anchor(game, 10), Anchor(game, 0)), openings(engine, 1))[0]
     np.testing.assert_array_equal(alone.first, beside.first)
@@ -77,8 +82,8 @@ def test_a_match_is_the_same_whoever_else_is_played() -> None:
 def test_the_raw_policy_costs_one_evaluation_a_move_and_a_search_as_many_as_it_has_simulations() -> None:
     engine, game = Compiled(Hex(3)), Hex(3)
     read, foe = engine.read(network(game)), (Anchor(game, 0),)
-    raw = gauntlet(engine, Searcher("raw", engine, read, 1), foe, openings(engine, 1))[0]
-    deep = gauntlet(engine, Searcher("deep", engine, read, 8), foe, openings(engine, 1))[0]
+    raw = gauntlet(engine, Searcher("raw", engine, read, Search(1)), foe, openings(engine, 1))[0]
+    deep = gauntlet(engine, Searcher("deep", engine, read, Search(8)), foe, openings(engine, 1))[0]
     moves = 18 * 5  # a player moves at most five times in nine cells
     assert 18 <= raw.evaluations <= moves
     assert raw.evaluations < deep.evaluations <= 9 * moves
@@ -88,10 +93,50 @@ def test_both_engines_play_the_same_match() -> None:
     game = Connect(4, 4, 3)
     results = []
     for engine in (Compiled(game), Xla(game)):
-        one, other = (Searcher(f"{n}", engine, engine.read(network(game)), n, temperature=1.0) for n in (1, 16))
+        one, other = (Searcher(f"{n}", engine, engine.read(network(game)), Search(n), 1.0) for n in (1, 16))
         results.append(gauntlet(engine, one, (other,), openings(engine, 2))[0])
     np.testing.assert_array_equal(results[0].first, results[1].first)
     np.testing.assert_array_equal(results[0].second, results[1].second)
+
+
+@pytest.mark.parametrize("temperature", [0.7, 1.0, 2.0])
+@pytest.mark.parametrize("search", [Search(1), Search(16), Search(16, "puct")], ids=lambda search: search.kind)
+def test_actions_are_drawn_in_proportion_to_the_policy_to_the_power_of_the_inverse_temperature(
+    search: Search, temperature: float
+) -> None:
+    """A chi-squared test of 20,000 draws in one position: error rate of 0.01% each, for rare actions taken together."""
+    game, count = Connect(4, 5, 3), 20_000
+    engine = Compiled(game)
+    rng = np.random.default_rng(1)
+    agent = jax.tree.map(lambda leaf: jnp.asarray(leaf + 0.4 * rng.normal(size=leaf.shape), jnp.float32), network(game))
+    read, batch = engine.read(agent), engine.play(engine.start(1), np.array([2]))
+    look = engine.look(batch)
+    if search.simulations == 1:
+        policy = softmax(np.where(look.legal, read(look.observed)[0], -np.inf)[0].astype(float))
+    else:
+        policy = engine.search(read, batch, np.zeros(look.legal.shape), search).policy[0].astype(float)
+    player = Searcher("warm", engine, read, search, temperature)
+    rows = np.zeros(count, int)
+    seeds = np.random.SeedSequence(7).generate_state(count, np.uint64)
+    actions, asked = player.choose(engine.take(batch, rows), look.take(rows), seeds)
+    assert asked >= count
+    drawn = np.bincount(actions, minlength=game.actions)
+    assert (drawn[policy == 0] == 0).all()
+
+    def agrees(temperature: float) -> float:
+        share = policy ** (1 / temperature) / (policy ** (1 / temperature)).sum()
+        rare = share * count < 5
+        observed, expected = (np.append(part[~rare], part[rare].sum()) for part in (drawn, count * share))
+        return float(chisquare(observed[expected > 0], expected[expected > 0]).pvalue)
+
+    assert agrees(temperature) > 1e-4
+    assert agrees(temperature / 1.5) < 1e-4  # the test has the power to see another temperature
+
+
+def test_a_player_who_cannot_be_is_refused() -> None:
+    engine = Compiled(Hex(3))
+    with pytest.raises(InputError, match="below 0"):
+        Searcher("cold", engine, engine.read(network(Hex(3))), Search(8), -1.0)
 
 
 def test_openings_are_legal_and_leave_the_game_open() -> None:

@@ -1,7 +1,8 @@
 """Both programs play by the same rules and find the same; the compiled one's network is the network."""
 
+from collections.abc import Iterator
+
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -14,28 +15,47 @@ from nextflop.lab.selfplay.games.go import Go
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
-from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
-GAMES = (Hex(3), Hex(5), Hex(11), Connect(), Connect(4, 5, 3), Mnk(), Mnk(5, 6, 4), Othello(4), Othello(6), Othello(8))
-SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6))
+from .opinions import opinionated
+
+# Most of the time goes to XLA, which compiles a program for every game, number of positions and kind of a search. By
+# default there is one board of each game, and it is the same for rules and search; the rest are slow.
+GAMES = (Hex(4), Connect(4, 5, 3), Mnk(3, 4, 3), Othello(4), Go(5, 0.5, 40))
+MORE = (Hex(3), Hex(5), Hex(11), Connect(), Mnk(), Mnk(5, 6, 4), Othello(6), Othello(8), *map(Go.usual, range(5, 10)))
+SEARCHED = (Hex(5), Connect(), Mnk(5, 6, 4), Othello(6), Go.usual(5), Go(6, 2.0, 60))
+SEARCHES = (
+    Search(1),
+    Search(16),
+    Search(40, considered=4),
+    Search(1, "puct"),
+    Search(16, "puct"),
+    Search(24, "regularised"),
+)
+COUNT = 32  # positions in every batch
 
 
-def opinionated(game, kind: str = "mlp", seed: int = 0) -> Network:
-    """A network whose heads and blocks say something; a fresh one says nothing."""
-    rng = np.random.default_rng(seed)
-    network = Network.init(Shape.of(game, 24, 2, kind), jax.random.key(seed))
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf + 0.2 * rng.normal(size=leaf.shape), jnp.float32), network)
+@pytest.fixture(autouse=True)
+def optimised(request: pytest.FixtureRequest) -> Iterator[None]:
+    """XLA's programs are those of users in the slow tests; others lack most optimizations, as in all of this folder."""
+    jax.config.update("jax_disable_most_optimizations", request.node.get_closest_marker("slow") is None)
+    yield
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 def random_actions(legal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.where(legal, rng.random(legal.shape), -1.0).argmax(1)
 
 
-@pytest.mark.parametrize("game", GAMES, ids=lambda game: game.name)
+def slow(*values: object) -> object:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("game", [*GAMES, *map(slow, MORE)], ids=lambda game: game.name)
 def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
     engines, rng = (Xla(game), Compiled(game)), np.random.default_rng(1)
     assert all(isinstance(engine, Engine) for engine in engines)
-    batches = [engine.start(48) for engine in engines]
+    batches = [engine.start(COUNT) for engine in engines]
     for _ in range(game.longest + 1):
         looks = [engine.look(batch) for engine, batch in zip(engines, batches, strict=True)]
         for field, theirs, ours in zip(looks[0]._fields, *looks, strict=True):
@@ -45,11 +65,19 @@ def test_random_games_are_the_same_move_by_move_in_both(game) -> None:
     assert looks[1].over.all()
 
 
-@pytest.mark.parametrize("game", SEARCHED, ids=lambda game: game.name)
-@pytest.mark.parametrize(("simulations", "considered"), [(1, 16), (16, 16), (40, 4)])
-def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: int) -> None:
-    rng, network, count = np.random.default_rng(2), opinionated(game), 32
-    gumbel = rng.gumbel(size=(count, game.actions))
+@pytest.mark.parametrize(
+    ("game", "search"),
+    [
+        (GAMES[1], SEARCHES[2]),
+        (GAMES[4], SEARCHES[1]),
+        (GAMES[4], SEARCHES[4]),
+        *(slow(GAMES[1], search) for search in SEARCHES[:2]),
+        *(slow(game, search) for game in SEARCHED for search in SEARCHES),
+    ],
+    ids=lambda value: getattr(value, "name", None) or f"{value.kind}-{value.simulations}",
+)
+def test_both_programs_visit_the_same_nodes(game, search: Search) -> None:
+    rng, network, count = np.random.default_rng(2), opinionated(game), COUNT
     moves = rng.integers(0, game.longest - 1, size=count)
     results = []
     for engine in (Xla(game, part=64), Compiled(game, part=64)):
@@ -62,14 +90,15 @@ def test_both_searches_visit_the_same_nodes(game, simulations: int, considered: 
             batch = jax.tree.map(
                 lambda new, old, going=going: np.where(going.reshape(-1, *[1] * (new.ndim - 1)), new, old), after, batch
             )
-        results.append(engine.search(engine.read(network), batch, gumbel, simulations, considered))
+        noise = search.noise(np.random.default_rng(4), engine.look(batch).legal)
+        results.append(engine.search(engine.read(network), batch, noise, search))
     theirs, ours = results
     np.testing.assert_array_equal(theirs.visits, ours.visits)
     np.testing.assert_array_equal(theirs.action, ours.action)
-    assert ours.visits.sum() == count * simulations
+    assert ours.visits.sum() == count * search.simulations
     for field in ("policy", "prior", "value", "gain", "raw"):
         np.testing.assert_allclose(getattr(theirs, field), getattr(ours, field), atol=2e-5, err_msg=field)
-    assert count < ours.evaluations <= count * (simulations + 1)
+    assert count < ours.evaluations <= count * (search.simulations + 1)
 
 
 @pytest.mark.parametrize("kind", ["mlp", "conv"])
@@ -86,7 +115,7 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
     game, rng = Hex(4), np.random.default_rng(4)
     network, gumbel = opinionated(game), rng.gumbel(size=(20, 16))
     found = [
-        engine.search(engine.read(network), engine.start(20), gumbel, 32)
+        engine.search(engine.read(network), engine.start(20), gumbel, Search(32))
         for engine in (Compiled(game), Compiled(game, part=7))
     ]
     np.testing.assert_array_equal(found[0].visits, found[1].visits)
@@ -96,11 +125,14 @@ def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_a
 def test_the_improved_policy_expects_more_than_the_networks() -> None:
     game, rng = Connect(), np.random.default_rng(5)
     engine = Compiled(game)
-    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), 32)
+    found = engine.search(engine.read(opinionated(game)), engine.start(64), rng.gumbel(size=(64, 7)), Search(32))
     assert (found.gain > 0).all()
     np.testing.assert_allclose(found.policy.sum(1), 1, atol=1e-5)
 
 
 def test_games_that_the_kernels_do_not_know_are_told_to_take_the_other_engine() -> None:
+    class Other(Mnk):
+        """Rules of one's own."""
+
     with pytest.raises(InputError, match="Xla"):
-        Compiled(Go(5, 6.5, 60))
+        Compiled(Other())

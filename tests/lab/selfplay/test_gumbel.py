@@ -9,7 +9,7 @@ import pytest
 
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
-from nextflop.lab.selfplay.search.gumbel import Searched, search
+from nextflop.lab.selfplay.search.gumbel import Searched, search_gumbel
 from nextflop.lab.selfplay.search.halving import schedule
 
 mctx = pytest.importorskip("mctx", reason="mctx, whose search ours is held against, is not installed")
@@ -31,7 +31,9 @@ def network(actions: int, planes: int, seed: int = 0, width: int = 32):
 
 @functools.cache
 def compiled(game, evaluate, simulations: int, considered: int, part: int = 1024):
-    return jax.jit(functools.partial(search, game, evaluate, simulations=simulations, considered=considered, part=part))
+    return jax.jit(
+        functools.partial(search_gumbel, game, evaluate, simulations=simulations, considered=considered, part=part)
+    )
 
 
 def run(game, evaluate, states, gumbel, simulations: int, considered: int, part: int = 1024) -> Searched:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -12,8 +13,11 @@ from nextflop.evidence.run import Run
 from nextflop.evidence.store import Store
 from nextflop.lab.selfplay.exact.labelled import labelled
 from nextflop.lab.selfplay.games.mnk import Mnk
+from nextflop.lab.selfplay.network import Network
 from nextflop.lab.selfplay.recipe import Recipe
+from nextflop.lab.selfplay.search.search import KINDS, Search
 from nextflop.lab.selfplay.trials import run
+from nextflop.lab.selfplay.trials.agents import searcher, setting
 from nextflop.lab.selfplay.trials.arena import MATCHES
 from nextflop.lab.selfplay.trials.perfect import EXACT
 from nextflop.lab.trial import Bench, Trial
@@ -71,7 +75,7 @@ def test_a_run_whose_network_loses_its_numbers_ends_there_and_counts_as_far_as_i
     lost = make(store, TRAINING)
     assert lost.quantities["lost"] == 2
     assert [point["step"] for point in lost.curve] == [1, 2]
-    rating = Trial("rating", "rating", JUDGED)
+    rating = Trial("rating", "rating", {**JUDGED, "anchors": [0, 10, 30]})
     make(store, rating)
     assert {line["step"] for line in read_lines(store.folder(rating.id) / MATCHES)} == {1, 2}
     said = kept_numbers({TRAINING.id: lost})
@@ -94,3 +98,15 @@ def test_the_temperature_moves_what_is_judged(tmp_path: Path) -> None:
     random = next(iter(read_lines(store.folder(labels.id) / EXACT)))["regret"]
     assert regret[0] < regret[1] < regret[2]
     assert regret[2] == pytest.approx(random, abs=0.08)  # hot enough, an agent is a random player
+
+
+def test_agents_are_judged_with_the_kind_of_search_that_they_were_trained_with() -> None:
+    for kind in KINDS:
+        spec = {**JUDGED, "recipe": {**JUDGED["recipe"], "search": kind}}
+        engine, shape, recipe = setting(spec)
+        read = engine.read(Network.init(shape, jax.random.key(0)))
+        assert (recipe.search, searcher(spec, engine, read, 1, 4).search) == (kind, Search(4, kind))
+    old = {
+        name: value for name, value in JUDGED["recipe"].items() if name != "search"
+    }  # declared before there were kinds
+    assert setting({**JUDGED, "recipe": old})[2].search == "gumbel"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.lab.selfplay.arena.players import LADDER
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials import TRIALS
 from nextflop.lab.trial import Trial
@@ -14,16 +15,18 @@ SIMULATIONS = (1, 4, 16, 64, 256)
 """Of the search at test, for every snapshot."""
 FIRST = 0.03  # of a run, at the first snapshot
 REPEATS = 4  # of the anchors' matches among themselves
+FEWEST = 3  # snapshots of a run
+SHORTEST = 4  # anchors of the shortest ladder, which ends at 100 simulations
 
 # What the time is planned by, measured on two cores at the default sizes.
 USED = 0.9  # share of the minutes that is planned with; the rest is for fits, the page and a machine that slows down
 START_UP = 9.0  # seconds of programs and first generation, a size and board; in another worker they are there
-REFERENCE = 25  # cells of the board that these are for
-LENGTHENS = 1.5  # power of the cells, as which a game takes longer
-ANCHORS = 12.0  # seconds of the anchors among themselves
-RATED = 1.1  # seconds of rating an agent in matches
+MET = 0.75  # of a match of an agent with every anchor, what its rating takes
 JUDGED = 0.6  # seconds of judging an agent by perfect play
+REFERENCE = 25  # cells of the board that this is for
+LENGTHENS = 1.5  # power of the cells, as which a game takes longer
 JUDGING = 0.4  # most of the time that judges may take before snapshots are left out
+CLIMBED = 0.6  # most of it that they may take with the fewest snapshots before the strongest anchors are left out
 SIDE = 0.12  # of the training time, a smaller board
 LEAST = 12  # generations of the shortest run of a study that is whole
 
@@ -34,13 +37,14 @@ class Board(NamedTuple):
     Attributes:
         game: declared.
         cells: of the board.
-        arena: whether agents are rated in matches.
+        match: seconds of a match between anchors, for every simulation that its sides have a move; None if agents are
+            not rated in matches.
         labels: seconds of labelling positions by perfect play; None if it does not judge here.
     """
 
     game: Mapping[str, Json]
     cells: int
-    arena: bool
+    match: float | None
     labels: float | None
 
     @property
@@ -48,15 +52,19 @@ class Board(NamedTuple):
         """How many times as long a game takes as one on `REFERENCE` cells."""
         return (self.cells / REFERENCE) ** LENGTHENS
 
-    @property
-    def once(self) -> float:
-        """Seconds of what is done once a board."""
-        return (ANCHORS * self.longer if self.arena else 0.0) + (self.labels or 0.0)
+    def anchors(self, ladder: Sequence[int]) -> float:
+        """Seconds of the matches of anchors with so many simulations among themselves, each against the next two."""
+        matches = ((one, other) for place, one in enumerate(ladder) for other in ladder[place + 1 : place + 3])
+        return (self.match or 0.0) * REPEATS * sum(map(sum, matches))
+
+    def rated(self, ladder: Sequence[int]) -> float:
+        """Seconds of rating an agent at one depth of search against such anchors."""
+        return (self.match or 0.0) * MET * sum(ladder)
 
     @property
-    def agent(self) -> float:
-        """Seconds of judging an agent at one depth of search, by all its judges."""
-        return (RATED * self.longer if self.arena else 0.0) + (JUDGED * self.longer if self.labels is not None else 0.0)
+    def judged(self) -> float:
+        """Seconds of judging one by perfect play."""
+        return JUDGED * self.longer if self.labels is not None else 0.0
 
 
 class Scale(NamedTuple):
@@ -97,20 +105,38 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     main, sides = len(scale.boards) - 1, range(len(scale.boards) - 1)
     runs = [scale.seeds * len(scale.sizes) if board == main else len(scale.sizes) for board in range(main + 1)]
     total = 60 * scale.minutes * scale.workers * USED
-    total -= sum(START_UP * len(scale.sizes) + board.once for board in scale.boards)
-    agents = sum(number * board.agent for number, board in zip(runs, scale.boards, strict=True)) * len(SIMULATIONS)
-    points = max(3, min(7, int(JUDGING * total / agents)))
+    total -= sum(START_UP * len(scale.sizes) + (board.labels or 0.0) for board in scale.boards)
+    ladder, once, agents = _judges(scale.boards, runs, CLIMBED * total)
+    total -= once
+    points = max(FEWEST, min(7, int(JUDGING * total / agents)))
     total -= points * agents
     trials: list[Trial] = []
     for board in (main, *sides):
         part = 1 - SIDE * main if board == main else SIDE
         each = part * total / runs[board]
-        trials += _board(scale, scale.boards[board], each, points, scale.seeds if board == main else 1)
+        trials += _board(scale, scale.boards[board], ladder, each, points, scale.seeds if board == main else 1)
     kinds = list(TRIALS)
     return tuple(sorted(trials, key=lambda trial: (kinds.index(trial.kind), -trial.seconds)))
 
 
-def _board(scale: Scale, board: Board, each: float, points: int, seeds: int) -> list[Trial]:
+def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[Sequence[int], float, float]:
+    """The longest ladder of anchors with which the fewest snapshots take no more than some seconds, or the shortest.
+
+    Returns:
+        Also seconds of its anchors among themselves, and of judging a snapshot of every run.
+    """
+    top = len(LADDER)
+    while True:
+        ladder = LADDER[:top]
+        once = sum(board.anchors(ladder) for board in boards)
+        each = (number * (board.rated(ladder) + board.judged) for number, board in zip(runs, boards, strict=True))
+        agents = len(SIMULATIONS) * sum(each)
+        if top == SHORTEST or once + FEWEST * agents <= most:
+            return ladder, once, agents
+        top -= 1
+
+
+def _board(scale: Scale, board: Board, ladder: Sequence[int], each: float, points: int, seeds: int) -> list[Trial]:
     """The trials on one board; every run has so many seconds."""
     share = (board.cells / scale.boards[-1].cells) ** LENGTHENS
     game = {"game": dict(board.game), "network": scale.network, "recipe": dict(scale.recipe)}
@@ -131,19 +157,24 @@ def _board(scale: Scale, board: Board, each: float, points: int, seeds: int) -> 
             run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points)}, (), each)
             judged = {"simulations": list(SIMULATIONS), "temperature": scale.temperature}
             spec |= {"start": run.id, "at": run.spec["at"], **judged}
-            seconds = points * len(SIMULATIONS) * board.longer
+            agents = points * len(SIMULATIONS)
             found.append(run)
-            if board.arena:
-                found.append(Trial("rating", f"rating {agent}", spec, (run.id,), RATED * seconds))
+            if board.match is not None:
+                against = {**spec, "anchors": list(ladder)}
+                found.append(Trial("rating", f"rating {agent}", against, (run.id,), agents * board.rated(ladder)))
             if board.labels is not None:
                 against = {**spec, "labels": labels.id}
-                found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), JUDGED * seconds))
+                found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), agents * board.judged))
             finals.append({"size": list(size), "seed": seed, "start": run.id, "at": run.spec["at"]})
-    return [*found, *_matches(game, finals, board, scale.temperature)] if board.arena else found
+    return found if board.match is None else [*found, *_matches(game, finals, board, ladder, scale.temperature)]
 
 
 def _matches(
-    game: Mapping[str, Json], finals: Sequence[Mapping[str, Json]], board: Board, temperature: float
+    game: Mapping[str, Json],
+    finals: Sequence[Mapping[str, Json]],
+    board: Board,
+    ladder: Sequence[int],
+    temperature: float,
 ) -> tuple[Trial, Trial]:
     """Those of the anchors and of the agents at the end of training, each among themselves."""
     named, ends = (
@@ -154,8 +185,9 @@ def _matches(
     needs = tuple(agent["start"] for agent in ends)
     spec = {**game, "agents": ends, "reach": reach, "temperature": temperature}
     seconds = 0.4 * reach * len(ends) * board.longer
+    fixed = {**game, "anchors": list(ladder), "repeats": REPEATS}
     return (
-        Trial("anchors", f"anchors {named}", {**game, "repeats": REPEATS}, (), ANCHORS * board.longer),
+        Trial("anchors", f"anchors {named}", fixed, (), board.anchors(ladder)),
         Trial("league", f"agents {named}", spec, needs, seconds),
     )
 

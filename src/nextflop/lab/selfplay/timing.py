@@ -1,12 +1,20 @@
-"""How long a generation takes on this machine, asked of the worker processes that will do the work."""
+"""How long generations and matches take on this machine, asked of the worker processes that will do the work."""
 
 import time
+from collections.abc import Mapping
 
 from nextflop.evidence.files import Json
+from nextflop.lab.selfplay.arena.match import gauntlet
+from nextflop.lab.selfplay.arena.openings import telling
+from nextflop.lab.selfplay.arena.players import Anchor
+from nextflop.lab.selfplay.engines.compiled import Compiled
+from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.training.agent import Agent, generation
 from nextflop.lab.selfplay.trials.agents import setting
 
 TIMED = 3
+STRONGER, WEAKER = 30, 10  # simulations of the anchors whose match is timed
+OPENINGS = 8  # of it, about
 
 
 def time_generation(spec: dict[str, Json]) -> float:
@@ -18,3 +26,19 @@ def time_generation(spec: dict[str, Json]) -> float:
         agent, _ = generation(engine, recipe, 0, agent, number)
         seconds.append(time.perf_counter() - clock)
     return min(seconds[1:])
+
+
+def time_match(declared: Mapping[str, Json]) -> float:
+    """Seconds of a match between anchors over all openings of a game, for every simulation that its sides have a move.
+
+    It is told by some of the openings, the best of a few times after one that compiles.
+    """
+    engine = Compiled(game_of(declared))
+    one, other, firsts = Anchor(engine.game, STRONGER), Anchor(engine.game, WEAKER), telling(engine)
+    some, seconds = firsts[:: -(-len(firsts) // OPENINGS)], []
+    gauntlet(engine, one, (other,), some[:1])
+    for _ in range(TIMED):
+        clock = time.perf_counter()
+        gauntlet(engine, one, (other,), some)
+        seconds.append(time.perf_counter() - clock)
+    return min(seconds) * len(firsts) / len(some) / (STRONGER + WEAKER)

@@ -13,7 +13,7 @@ from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.study import Board, Scale, check, design
-from nextflop.lab.selfplay.timing import time_generation
+from nextflop.lab.selfplay.timing import time_generation, time_match
 from nextflop.lab.study import Study
 from nextflop.studies.conduct import Experiment
 from nextflop.studies.selfplay.answers import Scope, answer
@@ -27,6 +27,7 @@ GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "hex": (("size",), (5,)),
     "connect4": (("height", "width"), (6, 7)),
     "othello": (("size",), (6,)),
+    "go": (("size",), (5,)),
     "mnk": (("height", "width", "k"), (5, 5, 4)),
 }
 """Game → what tells its board, and the board if none is asked for."""
@@ -34,6 +35,7 @@ DEFAULTS: Mapping[str, Json] = {
     "minutes": 10.0,
     "sizes": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
     "network": "mlp",
+    "search": "gumbel",
     "simulations": 16,
     "reuse": 4.0,
     "temperature": 0.0,
@@ -75,12 +77,17 @@ def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json],
     if game == "hex" and settings["minutes"] >= SHORT:
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
-    recipe = asdict(Recipe(simulations=settings["simulations"], reuse=settings["reuse"]))
+    recipe = asdict(Recipe(**{name: settings[name] for name in ("search", "simulations", "reuse")}))
     spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
     timed = [pool.executor.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
+    games = [_declared(game, board) for board in boards]
+    matches: list[float | None] = [None] * len(games)
+    if settings["measure"] == ELO.name:
+        played = [pool.executor.submit(time_match, declared) for declared in games]
+        matches = [future.result() for future in played]
     seconds = tuple(future.result() for future in timed)
     scale = Scale(
-        tuple(_board(_declared(game, board), settings["measure"]) for board in boards),
+        tuple(map(_board, games, matches)),
         settings["network"],
         tuple(settings["sizes"]),
         settings["seeds"],
@@ -93,7 +100,7 @@ def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json],
     return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
 
 
-def _board(declared: Mapping[str, Json], measure: str) -> Board:
+def _board(declared: Mapping[str, Json], match: float | None) -> Board:
     game = game_of(declared)
     labels = LABELLING.get(declared["name"], 1.0) if solved(game) else None
-    return Board(declared, int(np.prod(game.shape)), measure == ELO.name, labels)
+    return Board(declared, int(np.prod(game.shape)), match, labels)

@@ -11,6 +11,7 @@ from nextflop.lab.selfplay.engines.engine import Engine, Look, Read
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.kernels import uct
 from nextflop.lab.selfplay.kernels.rules import rules_of
+from nextflop.lab.selfplay.search.search import Search
 
 EXPLORE = float(np.sqrt(2))
 """The weight of the confidence bound in the anchors' search, for outcomes of 1 and -1."""
@@ -98,35 +99,31 @@ class Searcher:
         name: under which it is rated.
         engine: of the game.
         read: the network, as the engine reads it.
-        simulations: a move; 1 is the network's own policy, which costs one evaluation.
-        considered: actions at the root, at most.
-        temperature: 0 for the search's choice; above it, actions are drawn from the improved policy to the power of its
-            inverse.
+        search: at each move; one simulation is the network's own policy, which costs one evaluation.
+        temperature: 0 for the search's choice; above it, actions are drawn in proportion to the improved policy to the
+            power of its inverse (to the visits, for "puct").
     """
 
     name: str
     engine: Engine[Any]
     read: Read
-    simulations: int
-    considered: int = 16
+    search: Search
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.simulations < 1 or self.considered < 1 or self.temperature < 0:
-            raise InputError(
-                f"{self.name}: simulations and considered actions must be 1 or more, the temperature 0 or more."
-            )
+        if self.temperature < 0:
+            raise InputError(f"{self.name}: a temperature of {self.temperature:g} is below 0: give 0 or more.")
 
     def choose(self, batch: Any, look: Look, seeds: UInt64[np.ndarray, " games"]) -> tuple[np.ndarray, int]:
         """What the search, or the policy alone, would play."""
-        if self.simulations == 1:
+        if self.search.simulations == 1:
             logits, asked = self.read(look.observed)[0], len(seeds)
             scores, actions = np.where(look.legal, logits, -np.inf), None
         else:
-            found = self.engine.search(self.read, batch, np.zeros(look.legal.shape), self.simulations, self.considered)
+            found = self.engine.search(self.read, batch, np.zeros(look.legal.shape), self.search)
             asked, actions = found.evaluations, found.action
-            scores = np.log(np.maximum(found.policy, np.finfo(np.float32).tiny))
-            scores = np.where(look.legal, scores, -np.inf)
+            with np.errstate(divide="ignore"):  # what was not visited is not drawn, at any temperature
+                scores = np.log(found.policy)
         if self.temperature:
             return (scores / self.temperature + _noise(seeds, look.legal.shape[1])).argmax(1), asked
         return scores.argmax(1) if actions is None else actions, asked

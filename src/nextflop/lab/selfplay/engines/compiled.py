@@ -10,11 +10,13 @@ from nextflop.errors import FitError
 from nextflop.lab.selfplay.engines.engine import Found, Look, Read
 from nextflop.lab.selfplay.engines.forward import forward
 from nextflop.lab.selfplay.games.game import Game
-from nextflop.lab.selfplay.kernels import batch, root, tree
+from nextflop.lab.selfplay.kernels import batch, puct, root, tree
 from nextflop.lab.selfplay.kernels.rules import Rules, rules_of, start
 from nextflop.lab.selfplay.network import Network
 from nextflop.lab.selfplay.search.gumbel import LOW
 from nextflop.lab.selfplay.search.halving import schedule
+from nextflop.lab.selfplay.search.puct import conclude, priors
+from nextflop.lab.selfplay.search.search import Search, check_noise
 
 Positions = Int16[np.ndarray, "games numbers"]
 
@@ -50,7 +52,7 @@ class Compiled:
     def play(self, positions: Positions, actions: Int[np.ndarray, " games"]) -> Positions:
         """The positions after an action of each mover."""
         after = positions.copy()
-        batch.play(self.rules, after, actions.astype(np.int32))
+        batch.play(self.rules, after, actions.astype(np.int64))
         return after
 
     def look(self, positions: Positions) -> Look:
@@ -83,47 +85,67 @@ class Compiled:
         return read
 
     def search(
-        self,
-        read: Read,
-        positions: Positions,
-        gumbel: Float[np.ndarray, "games actions"],
-        simulations: int,
-        considered: int = 16,
+        self, read: Read, positions: Positions, noise: Float[np.ndarray, "games actions"], search: Search
     ) -> Found:
-        """Gumbel search from every position, none of which may be over."""
-        rules, games = self.rules, len(positions)
-        considered = min(considered, rules.actions, simulations)
-        seen = self.look(positions)
-        logits, raw = read(seen.observed)
-        tree.mask(logits, seen.legal, LOW)
-        slots = np.zeros((games, considered), np.int32)
-        roots = root.Roots(
-            positions,
-            logits,
-            seen.legal,
-            raw,
-            gumbel.astype(np.float32),
-            slots,
-            np.zeros(games, np.int32),
-            slots.copy(),
-        )
+        """Searches from every position, none of which may be over."""
+        return (self._gumbel if search.kind == "gumbel" else self._puct)(read, positions, noise, search)
+
+    def _gumbel(self, read: Read, positions: Positions, noise: np.ndarray, search: Search) -> Found:
+        """The steps of the games' schedules, one after another, each in parts of one size."""
+        rules, games, look = self.rules, len(positions), self.look(positions)
+        considered = min(search.considered, rules.actions, search.simulations)
+        logits, raw = read(look.observed)
+        tree.mask(logits, look.legal, LOW)
+        slots = np.zeros((games, considered), np.int64)
+        number = np.zeros(games, np.int64)
+        roots = root.Roots(positions, logits, look.legal, raw, noise.astype(np.float32), slots, number, slots.copy())
         root.choose(roots)
-        nodes = tree.plant(rules, games, considered, simulations)
-        queue = np.empty(self.part, np.int32)
-        observed = np.empty((self.part, rules.planes * rules.height * rules.width), np.float32)
-        allowed = np.empty((self.part, rules.actions), bool)
-        asked = games
-        for width, begins in zip(*(column.T for column in schedule(simulations, considered)), strict=True):
-            cursor = np.zeros(2, np.int32)
+        nodes = tree.plant(rules, games, considered, search.simulations)
+        queue, asked = self._queue(), games
+        for width, begins in zip(*(column.T for column in schedule(search.simulations, considered)), strict=True):
+            cursor, width, begins = np.zeros(2, np.int64), width.copy(), begins.copy()
             while cursor[0] < games:
-                count = root.collect(rules, roots, nodes, width.copy(), begins.copy(), cursor, queue, observed, allowed)
-                if count:
-                    likely, values = read(observed[:count])
-                    tree.mask(likely, allowed[:count], LOW)
-                    np.exp(likely, out=likely)
-                    tree.absorb(nodes, queue[:count], likely, allowed[:count], values)
-                    asked += count
+                count = root.collect(rules, roots, nodes, width, begins, cursor, *queue)
+                asked += _answer(read, nodes, queue, count)
         wide, narrow = np.zeros((3, games, rules.actions), np.float32), np.empty((2, games), np.float32)
         found = Found(np.empty(games, np.int32), wide[0], wide[1], wide[2], narrow[0], narrow[1], raw, asked)
         root.conclude(roots, nodes, found.action, found.policy, found.prior, found.visits, found.value, found.gain)
         return found
+
+    def _puct(self, read: Read, positions: Positions, noise: np.ndarray, search: Search) -> Found:
+        """As many games as fill a part, to the end of their searches, a position of each at once; then the next."""
+        rules, games, look = self.rules, len(positions), self.look(positions)
+        check_noise(noise, look.legal)
+        logits, raw = read(look.observed)
+        prior = priors(logits, look.legal)
+        rooted = search.rooted(prior, noise.astype(np.float32))
+        nodes = puct.rooted(rules, positions, np.where(look.legal, rooted, tree.GONE), raw, search.simulations)
+        queue, asked = self._queue(), games
+        for first in range(0, games, self.part):
+            last = min(first + self.part, games)
+            while count := puct.collect(rules, nodes, first, last, search.init, search.base, *queue):
+                asked += _answer(read, nodes, queue, count)
+        visits, total = np.zeros((2, games, rules.actions), np.float32)
+        puct.tally(nodes, visits, total)
+        found = conclude(search, look.legal, prior, rooted, raw, visits, total)
+        return Found(*map(np.asarray, found), evaluations=asked)
+
+    def _queue(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Room for the positions of a part: their nodes, what is seen of them, and what they allow."""
+        rules = self.rules
+        return (
+            np.empty(self.part, np.int64),
+            np.empty((self.part, rules.planes * rules.height * rules.width), np.float32),
+            np.empty((self.part, rules.actions), bool),
+        )
+
+
+def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray, np.ndarray], count: int) -> int:
+    """Asks the network for the positions of a queue and gives its answers to their nodes; returns how many."""
+    if count:
+        new, seen, allowed = (part[:count] for part in queue)
+        likely, values = read(seen)
+        tree.mask(likely, allowed, LOW)
+        np.exp(likely, out=likely)
+        tree.absorb(nodes, new, likely, allowed, values)
+    return count

@@ -1,7 +1,7 @@
 """What training and matches need of a game's rules and of the search, whichever program they run in.
 
-There are two programs for the same rules and the same search: `xla`, for any game and any machine, and `compiled`, for
-the games of this laboratory on processors, where the many small steps of a tree search are dearer than what they do.
+There are two programs for the same rules and searches: `xla`, for any game and any machine, and `compiled`, for the
+games of this laboratory on processors, where the many small steps of a tree search are dearer than what they do.
 Batches are theirs to shape; all else goes in and out as NumPy arrays with the games in front.
 """
 
@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.network import Network
+from nextflop.lab.selfplay.search.search import Search
 
 B = TypeVar("B")
 """Positions of many games."""
@@ -96,14 +97,16 @@ class Engine(Protocol[B]):
         """The network as this program asks it; only what comes from here may be given to `search`."""
         ...
 
-    def search(
-        self,
-        read: Read,
-        batch: B,
-        gumbel: Float[np.ndarray, "games actions"],
-        simulations: int,
-        considered: int = 16,
-        /,
-    ) -> Found:
-        """Gumbel search from every position, none of which may be over (`search.gumbel`)."""
+    def search(self, read: Read, batch: B, noise: Float[np.ndarray, "games actions"], search: Search, /) -> Found:
+        """Searches from every position, none of which may be over.
+
+        Args:
+            read: the network.
+            batch: the positions.
+            noise: of their roots, as `Search.noise` gives it; zeros for play without chance.
+            search: how.
+
+        Raises:
+            InputError: if the noise is not one for this kind of search.
+        """
         ...

@@ -13,7 +13,9 @@ from nextflop.errors import InputError
 from nextflop.lab.selfplay.engines.engine import Found, Look, Read
 from nextflop.lab.selfplay.games.game import Game
 from nextflop.lab.selfplay.network import Network
-from nextflop.lab.selfplay.search.gumbel import Searched, search
+from nextflop.lab.selfplay.search.gumbel import Searched, search_gumbel
+from nextflop.lab.selfplay.search.puct import search_puct
+from nextflop.lab.selfplay.search.search import Search, check_noise
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,15 @@ class Xla:
         """The network."""
         return Asked(network)
 
-    def search(
-        self,
-        read: Read,
-        states: Any,
-        gumbel: Float[np.ndarray, "games actions"],
-        simulations: int,
-        considered: int = 16,
-    ) -> Found:
-        """Gumbel search from every position, none of which may be over."""
+    def search(self, read: Read, states: Any, noise: Float[np.ndarray, "games actions"], search: Search) -> Found:
+        """Searches from every position, none of which may be over."""
         if not isinstance(read, Asked):
             raise InputError("This engine's search asks a network of its own reading: hand it what `read` gave.")
-        games, noise = len(gumbel), jnp.asarray(_padded(gumbel.astype(np.float32)))
-        found = _search(
-            self.game, read.network, jax.tree.map(_padded, states), noise, simulations, considered, self.part
-        )
+        games = len(noise)
+        if search.kind != "gumbel":
+            check_noise(noise, self.look(states).legal)
+        padded = jnp.asarray(_padded(noise.astype(np.float32)))
+        found = _search(self.game, read.network, jax.tree.map(_padded, states), padded, search, self.part)
         arrays = {name: np.asarray(part)[:games] for name, part in found._asdict().items() if name != "evaluations"}
         return Found(**arrays, evaluations=int(found.evaluations))
 
@@ -109,7 +105,7 @@ def _look(game: Game[Any], states: Any) -> tuple[Array, ...]:
 
 
 @eqx.filter_jit
-def _search(
-    game: Game[Any], network: Network, states: Any, gumbel: Array, simulations: int, considered: int, part: int
-) -> Searched:
-    return search(game, network, states, gumbel, simulations, considered, part)
+def _search(game: Game[Any], network: Network, states: Any, noise: Array, search: Search, part: int) -> Searched:
+    if search.kind == "gumbel":
+        return search_gumbel(game, network, states, noise, search.simulations, search.considered, part)
+    return search_puct(game, network, states, noise, search)

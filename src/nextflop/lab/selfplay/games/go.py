@@ -68,13 +68,16 @@ class Go:
             raise InputError(f"Two passes must have their time: longest is at least 2, not {self.longest}.")
 
     @classmethod
-    def usual(cls, size: int) -> "Go":
-        """With the usual komi and twice as many moves as points, the limit in OpenSpiel.
+    def usual(cls, size: int, komi: float | int | None = None, longest: int | None = None) -> "Go":
+        """With the usual komi and twice as many moves as points, the limit in OpenSpiel, unless others are given.
 
         Args:
             size: points along a side, 5 to 9.
+            komi: points for the second player, a multiple of a half.
+            longest: moves after which the board is scored as it is.
         """
-        return cls(size, KOMI.get(size, 7.5), 2 * size**2)
+        usual = KOMI.get(size, 7.5) if komi is None else float(komi)
+        return cls(size, usual, 2 * size**2 if longest is None else longest)
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """The rules for many positions, one after another."""
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int16, Int32
+from jaxtyping import Bool, Float32, Int16, Int32, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
@@ -10,7 +10,7 @@ from nextflop.lab.selfplay.kernels.rules import Rules
 
 
 @kernel
-def play(rules: Rules, positions: Int16[np.ndarray, "games numbers"], actions: Int32[np.ndarray, " games"]) -> None:
+def play(rules: Rules, positions: Int16[np.ndarray, "games numbers"], actions: Int64[np.ndarray, " games"]) -> None:
     """Changes every position by an action of its mover."""
     for game in range(actions.size):
         games.play(rules, positions[game], actions[game])

@@ -14,7 +14,8 @@ F = TypeVar("F", bound=Callable)
 
 def _folder() -> str:
     """A folder for this very source: a kept program knows when its own file has changed, but not those it calls."""
-    sources = sorted(Path(__file__).parents[1].rglob("*.py"))
+    lab = Path(__file__).parents[1]
+    sources = sorted(source for part in ("games", "kernels", "search") for source in (lab / part).rglob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nextflop"
     return str(Path(numba.config.CACHE_DIR or caches) / f"kernels-{digest}")  # pyrefly: ignore[missing-attribute]
@@ -26,7 +27,8 @@ _FOLDER = _folder()
 def kernel(function: F) -> F:
     """Compiles a function at its first call, keeps the program on disk, and lets other threads run beside it.
 
-    What checks types around the function in tests is left out: the compiler wants the function itself.
+    What checks types around the function in tests is left out: the compiler wants the function itself. It compiles anew
+    for every type of an argument, so whole numbers that are handed on are of 64 bits throughout.
     """
     usual = numba.config.CACHE_DIR  # pyrefly: ignore[missing-attribute]
     numba.config.CACHE_DIR = _FOLDER  # pyrefly: ignore[missing-attribute]

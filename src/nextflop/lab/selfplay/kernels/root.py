@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int16, Int32
+from jaxtyping import Bool, Float32, Int16, Int32, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
@@ -32,9 +32,9 @@ class Roots(NamedTuple):
     allowed: Bool[np.ndarray, "games actions"]
     raw: Float32[np.ndarray, " games"]
     gumbel: Float32[np.ndarray, "games actions"]
-    chosen: Int32[np.ndarray, "games considered"]
-    number: Int32[np.ndarray, " games"]
-    order: Int32[np.ndarray, "games considered"]
+    chosen: Int64[np.ndarray, "games considered"]
+    number: Int64[np.ndarray, " games"]
+    order: Int64[np.ndarray, "games considered"]
 
 
 @kernel
@@ -73,7 +73,9 @@ def completed(
         node = tree.slots[game, slot]
         if node >= 0:
             q[roots.chosen[game, slot]] = tree.total[node] / tree.visits[node]
-    low, high = q.min(), q.max()
+    low = high = q[0]
+    for action in range(q.size):
+        low, high = min(low, q[action]), max(high, q[action])
     scale = (VISIT_OFFSET + most) * VALUE_SCALE / max(high - low, LEAST)
     for action in range(q.size):
         values[action] = scale * (q[action] - low)
@@ -106,8 +108,8 @@ def collect(
     tree: Tree,
     width: Int32[np.ndarray, " considered_and_none"],
     begins: Bool[np.ndarray, " considered_and_none"],
-    cursor: Int32[np.ndarray, " two"],
-    nodes: Int32[np.ndarray, " rows"],
+    cursor: Int64[np.ndarray, " two"],
+    nodes: Int64[np.ndarray, " rows"],
     seen: Float32[np.ndarray, "rows planes_cells"],
     allowed: Bool[np.ndarray, "rows actions"],
 ) -> int:

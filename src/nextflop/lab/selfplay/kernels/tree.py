@@ -8,11 +8,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int16, Int32
+from jaxtyping import Bool, Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
-from nextflop.lab.selfplay.kernels.position import OVER
+from nextflop.lab.selfplay.kernels.position import OVER, copy
 from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
@@ -39,38 +39,38 @@ class Tree(NamedTuple):
         later: the child of the same parent that was made before, likewise.
     """
 
-    made: Int32[np.ndarray, " games"]
-    slots: Int32[np.ndarray, "games considered"]
+    made: Int64[np.ndarray, " games"]
+    slots: Int64[np.ndarray, "games considered"]
     position: Int16[np.ndarray, "nodes numbers"]
     open: Float32[np.ndarray, "nodes actions"]
-    next: Int32[np.ndarray, " nodes"]
+    next: Int64[np.ndarray, " nodes"]
     raw: Float32[np.ndarray, " nodes"]
-    parent: Int32[np.ndarray, " nodes"]
-    action: Int32[np.ndarray, " nodes"]
+    parent: Int64[np.ndarray, " nodes"]
+    action: Int64[np.ndarray, " nodes"]
     share: Float32[np.ndarray, " nodes"]
-    visits: Int32[np.ndarray, " nodes"]
+    visits: Int64[np.ndarray, " nodes"]
     total: Float32[np.ndarray, " nodes"]
-    first: Int32[np.ndarray, " nodes"]
-    later: Int32[np.ndarray, " nodes"]
+    first: Int64[np.ndarray, " nodes"]
+    later: Int64[np.ndarray, " nodes"]
 
 
 def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
     """Room for the nodes of so many searches."""
     nodes = games * simulations
     return Tree(
-        made=np.zeros(games, np.int32),
-        slots=np.full((games, considered), -1, np.int32),
+        made=np.zeros(games, np.int64),
+        slots=np.full((games, considered), -1, np.int64),
         position=np.empty((nodes, rules.numbers), np.int16),
         open=np.empty((nodes, rules.actions), np.float32),
-        next=np.empty(nodes, np.int32),
+        next=np.empty(nodes, np.int64),
         raw=np.empty(nodes, np.float32),
-        parent=np.empty(nodes, np.int32),
-        action=np.empty(nodes, np.int32),
+        parent=np.empty(nodes, np.int64),
+        action=np.empty(nodes, np.int64),
         share=np.empty(nodes, np.float32),
-        visits=np.zeros(nodes, np.int32),
+        visits=np.zeros(nodes, np.int64),
         total=np.zeros(nodes, np.float32),
-        first=np.full(nodes, -1, np.int32),
-        later=np.empty(nodes, np.int32),
+        first=np.full(nodes, -1, np.int64),
+        later=np.empty(nodes, np.int64),
     )
 
 
@@ -115,7 +115,7 @@ def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndar
     node = game * (tree.open.shape[0] // tree.made.size) + tree.made[game]
     tree.made[game] += 1
     position = tree.position[node]
-    position[:] = before
+    copy(before, position)
     games.play(rules, position, action)
     tree.parent[node], tree.action[node] = parent, action
     if parent >= 0:
@@ -153,7 +153,7 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
     """One simulation below an action of the root: the new node that the network must be asked for, or -1."""
     node = tree.slots[game, slot]
     if node < 0:
-        node = tree.slots[game, slot] = grow(rules, tree, game, -1, root, action)
+        node = tree.slots[game, slot] = grow(rules, tree, game, node, root, action)
     else:
         while not tree.position[node, OVER]:
             child = select(tree, node)
@@ -170,7 +170,7 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
 @kernel
 def absorb(
     tree: Tree,
-    nodes: Int32[np.ndarray, " rows"],
+    nodes: Int64[np.ndarray, " rows"],
     likely: Float32[np.ndarray, "rows actions"],
     allowed: Bool[np.ndarray, "rows actions"],
     values: Float32[np.ndarray, " rows"],

@@ -1,7 +1,8 @@
 """Tree search with random games for judgement: the anchors of the ratings, which no training changes.
 
 Upper confidence bounds on trees (Kocsis and Szepesvári 2006, doi:10.1007/11871842_29): one node a simulation, then one
-game at random from it. It knows nothing but the rules.
+game at random from it. It knows nothing but the rules, and in Go which points a game at random must leave empty to come
+to an end (`kernels.go.sensible`); whatever is legal may still be chosen. No game outlasts the longest of its rules.
 """
 
 import math
@@ -11,7 +12,7 @@ from jaxtyping import Int16, Int32
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
-from nextflop.lab.selfplay.kernels.position import MOVES, OVER, WINNER
+from nextflop.lab.selfplay.kernels.position import MOVES, OVER, WINNER, copy
 from nextflop.lab.selfplay.kernels.rules import Rules
 
 
@@ -42,7 +43,7 @@ def pick(allowed: np.ndarray, count: int, state: np.ndarray) -> int:
 def rollout(rules: Rules, position: Int16[np.ndarray, " numbers"], allowed: np.ndarray, state: np.ndarray) -> int:
     """Plays a position at random to its end: 1 if the first player wins, -1 if the second, 0 for a draw."""
     while not position[OVER]:
-        games.play(rules, position, pick(allowed, games.legal(rules, position, allowed), state))
+        games.play(rules, position, pick(allowed, games.sensible(rules, position, allowed), state))
     return position[WINNER]
 
 
@@ -58,7 +59,8 @@ def uct(rules: Rules, root: Int16[np.ndarray, " numbers"], rollouts: int, explor
     visits, total = np.zeros(rollouts + 1, np.int32), np.zeros(rollouts + 1, np.float64)
     positions = np.empty((rollouts + 1, rules.numbers), np.int16)
     path = np.empty(rollouts + 2, np.int32)
-    positions[0], made, scratch = root, 1, root.copy()
+    made, scratch = 1, root.copy()
+    copy(root, positions[0])
     for _ in range(rollouts):
         node, depth = 0, 0
         path[0] = 0
@@ -84,14 +86,14 @@ def uct(rules: Rules, root: Int16[np.ndarray, " numbers"], rollouts: int, explor
                 depth += 1
                 path[depth] = node
                 continue
-            positions[made] = positions[node]
-            games.play(rules, positions[made], action)
+            copy(positions[node], positions[made])
+            games.play(rules, positions[made], int(action))
             child[node, action] = made
             depth += 1
             path[depth] = made
             node, made = made, made + 1
             break
-        scratch[:] = positions[node]
+        copy(positions[node], scratch)
         winner = rollout(rules, scratch, allowed, state)
         for step in range(depth + 1):
             one = path[step]

@@ -74,7 +74,7 @@ class _Slots(NamedTuple):
     total: Float[Array, " slots"]
 
 
-def search(
+def search_gumbel(
     game: Game[Any],
     evaluate: Evaluate,
     states: Any,
@@ -227,7 +227,7 @@ def search(
     visits, total = spread(slots)
     final = jnp.where(visits == visits.max(-1, keepdims=True), scores(slots), -jnp.inf)
     policy, prior = jax.nn.softmax(logits + completed(logits, raw, visits, total)), jax.nn.softmax(logits)
-    gain = ((policy - prior) * estimates(logits, raw, visits, total)).sum(-1)
+    gain = ((policy - prior) * estimates(prior, raw, visits, total)).sum(-1)
     value = (raw + total.sum(-1)) / (1 + visits.sum(-1))
     return Searched(final.argmax(-1).astype(jnp.int32), policy, prior, visits, value, gain, raw, games + made)
 

@@ -50,19 +50,19 @@ def play(engine: Engine[Any], read: Read, recipe: Recipe, rng: np.random.Generat
         recipe: how.
         rng: all chance comes from here.
     """
-    games, actions = recipe.games, engine.game.actions
+    games = recipe.games
     batch, outcome, lengths = engine.start(games), np.zeros(games, np.float32), np.zeros(games, int)
     opened = np.arange(games) < round(recipe.opened * games)
     playing, seen, evaluations, parts = np.arange(games), engine.look(batch), 0, []
-    move = 0
+    search, move = recipe.every_move, 0
     while True:
-        noise = rng.gumbel(size=(len(playing), actions))
+        noise = search.noise(rng, seen.legal)
         early = opened[playing] & (move < recipe.opening)
-        chosen = np.where(seen.legal, noise, -np.inf).argmax(1)  # at random
+        chosen = np.where(seen.legal, noise, -np.inf).argmax(1)  # at random: noise knows no action
         searched = np.flatnonzero(~early)
         if len(searched):
             some = batch if len(searched) == len(playing) else engine.take(batch, searched)
-            found = engine.search(read, some, noise[searched], recipe.simulations, recipe.considered)
+            found = engine.search(read, some, noise[searched], search)
             if move < recipe.sampled:
                 chance = rng.gumbel(size=found.policy.shape)
                 with np.errstate(divide="ignore"):

@@ -18,6 +18,7 @@ from nextflop.lab.selfplay.engines.engine import Read
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Network, Shape
 from nextflop.lab.selfplay.recipe import Recipe
+from nextflop.lab.selfplay.search.search import Search
 from nextflop.lab.trial import Bench, Stopped
 
 CONVENTIONS = {
@@ -72,9 +73,9 @@ def judged(shape: Shape, lines: Sequence[Mapping[str, Json]], clock: float) -> d
 
 
 def searcher(spec: Mapping[str, Json], engine: Compiled, read: Read, step: int, simulations: int) -> Searcher:
-    """The agent that a run of training left at a generation, with so deep a search, as a trial has it play."""
-    name = agent_name(spec["start"], step, simulations)
-    return Searcher(name, engine, read, simulations, temperature=spec["temperature"])
+    """The agent that a run of training left at a generation, with its kind of search, so deep."""
+    name, search = agent_name(spec["start"], step, simulations), Search(simulations, Recipe(**spec["recipe"]).search)
+    return Searcher(name, engine, read, search, spec["temperature"])
 
 
 def agent_name(start: str, step: int, simulations: int) -> str:
