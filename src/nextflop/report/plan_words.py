@@ -123,10 +123,10 @@ def token(plan: Plan) -> list[str]:
         if not math.isnan(price.asked):
             asked = price.asked * (plan.situation.flop_price or 1.0)
             said.append(
-                f"A token of {price.name}{_beyond(plan, price.name)} is worth {worth} at most and costs "
-                f"{money.dollars(1e6 * asked)}: worth its price with probability {price.probability:.2f}."
+                f"A token of {price.name}{_beyond(plan, price.name)} is worth {worth} at most, in the median, and "
+                f"costs {money.dollars(1e6 * asked)}: worth its price with probability {price.probability:.2f}."
             )
         else:
             when = f", {words.then(plan)}," if plan.adds else ""
-            said.append(f"One more token like those that are owned{when} is worth {worth} at most.")
+            said.append(f"One more token like those that are owned{when} is worth {worth} at most, in the median.")
     return said
