@@ -8,7 +8,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
-from nextflop.lab.executor import Pool
+from nextflop.lab.executors.executor import Executor
 from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.recipe import Recipe
@@ -70,14 +70,16 @@ def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
     return {"name": game, **dict(zip(fields, board, strict=True))}
 
 
-def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
+def _declare(
+    game: str, settings: Mapping[str, Json], about: Mapping[str, Json], places: Executor, workers: int
+) -> Study:
     boards = [settings["board"]]
     if game == "hex" and settings["minutes"] >= SHORT:
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
     recipe = asdict(Recipe(simulations=settings["simulations"], reuse=settings["reuse"]))
     spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
-    timed = [pool.executor.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
+    timed = [places.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     seconds = tuple(future.result() for future in timed)
     scale = Scale(
         tuple(_board(_declared(game, board), settings["measure"]) for board in boards),
