@@ -32,6 +32,13 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def linger(begun: Path, ended: Path, pause: float) -> None:
+    """Writes a file, sleeps, and writes another."""
+    begun.write_text("begun")
+    time.sleep(pause)
+    ended.write_text("ended")
+
+
 def note(path: Path, pause: float) -> int:
     """Writes its process into a file, then sleeps."""
     path.write_text(str(os.getpid()))

@@ -117,6 +117,23 @@ def test_at_an_exception_what_waits_is_dropped_and_what_runs_is_ended(
     assert not (tmp_path / "later").exists()
 
 
+def test_at_an_exception_what_runs_may_finish_and_nothing_more_is_waited_for(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nextflop_toys import linger, note
+
+    monkeypatch.setattr(promises, "GRACE", 10 * PATIENCE)
+    with pytest.raises(KeyboardInterrupt), opened(1) as places:  # noqa: PT012 (what is tested is how the block ends)
+        places.submit(linger, tmp_path / "begun", tmp_path / "ended", 1.0)
+        later = places.submit(note, tmp_path / "later", 600.0)
+        until((tmp_path / "begun").exists, "the call to begin")
+        left = time.monotonic()
+        raise KeyboardInterrupt
+    assert time.monotonic() - left < PATIENCE
+    assert (tmp_path / "ended").exists()
+    assert later.cancelled()
+
+
 def test_a_worker_killed_in_the_middle_loses_nothing(opened: Open, tmp_path: Path) -> None:
     """The trial goes on from what it had written, in another process; every other is made once."""
     from nextflop_toys import RUNNER, toys

@@ -66,7 +66,7 @@ def waiting(workers: int, call: Callable[..., Any], end: Callable[[], None]) -> 
     except BaseException:
         executor.threads.shutdown(wait=False, cancel_futures=True)
         try:
-            wait(executor.futures, GRACE)
+            wait([future for future in executor.futures if not future.cancelled()], GRACE)
         finally:  # a second Ctrl-C ends the wait; what is on disk is whole at any moment
             end()
         raise
