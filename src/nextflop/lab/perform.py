@@ -83,11 +83,12 @@ def run_trials(
     again: set[str] = set()
     failed: dict[str, Exception] = {}
     heard: dict[str, Progress] = {}
-    with _sitting(store.root) as sitting:
+    root = store.root.resolve()  # workers may be in another folder
+    with _sitting(root) as sitting:
         while waiting or running:
             for trial in [trial for trial in waiting if done.issuperset(trial.needs)]:
                 waiting.remove(trial)
-                running[executor.submit(perform, runner, store.root, trial, sitting)] = trial
+                running[executor.submit(perform, runner, root, trial, sitting)] = trial
             if not running:
                 break
             ended, _ = wait(running, timeout=EVERY, return_when=FIRST_COMPLETED)
