@@ -2,10 +2,10 @@
 
 import pytest
 
-from nextflop.errors import FitError, InputError, NextflopError, ProgramError, StoreError, unknown
+from nextflop.errors import FitError, InputError, NextflopError, ProgramError, StoreError, TrialError, unknown
 
 
-@pytest.mark.parametrize("kind", [InputError, FitError, StoreError, ProgramError])
+@pytest.mark.parametrize("kind", [InputError, FitError, StoreError, ProgramError, TrialError])
 def test_every_error_can_be_caught_as_one_family(kind: type[Exception]) -> None:
     assert issubclass(kind, NextflopError)
 

@@ -26,6 +26,10 @@ class StoreError(NextflopError):
     """A folder or file cannot be read or written as asked."""
 
 
+class TrialError(NextflopError):
+    """Trials of a study failed: the text names them and says why. What the others made is kept."""
+
+
 class ProgramError(NextflopError):
     """Another program that was asked for something has ended, is silent, or answers what is no answer."""
 

@@ -9,9 +9,10 @@ import pytest
 from nextflop.evidence.files import read_json, read_lines
 from nextflop.evidence.store import Store
 from nextflop.lab import machine
+from nextflop.lab.executors.local import local
 from nextflop.lab.reasoning.countdown import Countdown
 from nextflop.lab.reasoning.study import Scale, design
-from nextflop.lab.study import Study, carry_out, processes
+from nextflop.lab.study import Study, carry_out
 from nextflop.report.study_page import write_study_report
 from nextflop.studies.countdown.answers import Scope, answer
 from nextflop.studies.countdown.experiment import RUNNER
@@ -27,10 +28,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("study")
     trials = design(Countdown(numbers=3), Scale(SIZES, 1, 2.0, 2, CLAIMED))
     settings = {"minutes": 2.0, "sizes": SIZES, "seeds": 1, "numbers": 3}
-    with processes(2) as pool:
-        about = pool.executor.submit(machine.describe, machine.cores()).result()
+    with local(2) as places:
+        about = places.submit(machine.describe, machine.cores()).result()
         record = {**about._asdict(), "workers": 2, "step_seconds": CLAIMED}
-        carry_out(Study("countdown", RUNNER, settings, record, trials).declare(root), root, pool)
+        carry_out(Study("countdown", RUNNER, settings, record, trials).declare(root), root, places)
     return root
 
 

@@ -78,11 +78,18 @@ def test_every_snapshot_is_rated_at_every_depth_and_judged_by_perfect_play(study
         assert sum(line["pairs"]) * 2 == line["games"]
 
 
-def test_where_perfect_play_judges_strength_is_regret(tmp_path: Path) -> None:
-    running = start(tmp_path / "rows", *ROWS)
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """A finished study of tic-tac-toe: its folder and what it printed."""
+    out = tmp_path_factory.mktemp("rows") / "study"
+    running = start(out, *ROWS)
     told, said = running.communicate(timeout=900)
     assert running.returncode == 0, said
-    told = json.loads(told)
+    return out, json.loads(told)
+
+
+def test_where_perfect_play_judges_strength_is_regret(rows: tuple[Path, dict]) -> None:
+    out, told = rows
     (board,) = told["boards"]
     assert (told["measure"], board["arena"]) == ("regret", None)
     assert all(np.isnan(agent["elo"] or np.nan) and 0 < agent["regret"] < 2 for agent in board["agents"])
@@ -90,9 +97,25 @@ def test_where_perfect_play_judges_strength_is_regret(tmp_path: Path) -> None:
     assert regret["random"] > regret["uct-30"] > regret["uct-1000"]
     assert 1 < told["slope"]["steepest"]["value"] < 100
     assert "regret divided by" in told["recommendation"][0]
-    kinds = {run.kind for run in Study.load(tmp_path / "rows").runs(tmp_path / "rows").values()}
+    kinds = {run.kind for run in Study.load(out).runs(out).values()}
     assert kinds == {"labels", "training", "judging"}
-    assert "Outcome given away a move" in (tmp_path / "rows" / "report.html").read_text()
+    assert "Outcome given away a move" in (out / "report.html").read_text()
+
+
+@pytest.mark.slow
+def test_under_another_executor_the_same_networks_come_out(rows: tuple[Path, dict], tmp_path: Path) -> None:
+    """The same declaration on a cluster of Ray."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'nextflop[ray]'")
+    out, _ = rows
+    for name in ("store.json", "study.json"):
+        (tmp_path / name).write_bytes((out / name).read_bytes())
+    running = start(tmp_path, *ROWS, "--executor", "ray", "--resume")
+    _, said = running.communicate(timeout=900)
+    assert running.returncode == 0, said
+    networks = [path.relative_to(out) for path in out.rglob("*.safetensors")]
+    assert networks
+    for path in networks:
+        assert (tmp_path / path).read_bytes() == (out / path).read_bytes()
 
 
 @pytest.mark.slow

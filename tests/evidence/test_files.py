@@ -56,7 +56,7 @@ def test_a_write_that_fails_leaves_the_old_content_and_no_litter(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match=r"Cannot write .*a\.json: No space left on device; choose a folder"):
+    with pytest.raises(StoreError, match=r"Cannot write .*a\.json: No space left on device; make room there"):
         write_json(path, "new")
     assert read_json(path) == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]

@@ -1,6 +1,8 @@
-"""Toy trials for the tests of the executor, and a program that runs a study of them. Imports nothing heavy."""
+"""Toy calls and trials for the tests of executors, and a program that runs a study of them. Imports nothing heavy."""
 
+import errno
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -8,10 +10,40 @@ from pathlib import Path
 from nextflop.errors import FitError
 from nextflop.evidence.files import append_line, to_json
 from nextflop.evidence.run import Run
-from nextflop.lab.study import Study, carry_out, processes
+from nextflop.lab.executors.named import EXECUTORS
+from nextflop.lab.study import Study, carry_out
 from nextflop.lab.trial import Bench, Stopped, Trial
 
 RUNNER = "nextflop_toys:work"
+
+
+def add(left: int, right: int) -> int:
+    """The sum."""
+    return left + right
+
+
+def fail(sentence: str) -> None:
+    """Raises."""
+    raise FitError(sentence)
+
+
+def die() -> None:
+    """Ends its process as the system does when memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def linger(begun: Path, ended: Path, pause: float) -> None:
+    """Writes a file, sleeps, and writes another."""
+    begun.write_text("begun")
+    time.sleep(pause)
+    ended.write_text("ended")
+
+
+def note(path: Path, pause: float) -> int:
+    """Writes its process into a file, then sleeps."""
+    path.write_text(str(os.getpid()))
+    time.sleep(pause)
+    return os.getpid()
 
 
 def work(bench: Bench) -> Run:
@@ -19,8 +51,12 @@ def work(bench: Bench) -> Run:
     spec, lines = bench.trial.spec, bench.folder / "lines.jsonl"
     if spec.get("fails"):
         raise FitError(f"{bench.trial.name} was told to fail")
-    if spec.get("dies"):
-        os._exit(9)
+    if spec.get("dies") == "always" or (spec.get("dies") == "once" and not lines.exists()):
+        append_line(lines, {"count": 0})
+        die()
+    if spec.get("full"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    append_line(bench.folder / "workers.jsonl", {"process": os.getpid()})
     done = len(lines.read_text().splitlines()) if lines.exists() else 0
     for count in range(done, spec["count"]):
         if bench.stopped():
@@ -43,14 +79,14 @@ def toys(number: int, count: int, pause: float) -> tuple[Trial, ...]:
     return tuple(trials)
 
 
-def main(root: Path, number: int, count: int, pause: float) -> None:
+def main(root: Path, number: int, count: int, pause: float, executor: str = "local") -> None:
     """Declares a study of toys, or joins it, and carries it out with two workers."""
     study = Study("toys", RUNNER, {"number": number}, {}, toys(number, count, pause))
-    with processes(2) as pool:
+    with EXECUTORS[executor](2, root) as places:
         print("started", flush=True)
-        carry_out(study.declare(root), root, pool)
+        carry_out(study.declare(root), root, places)
     print("done", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), *sys.argv[5:])

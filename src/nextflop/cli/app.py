@@ -12,7 +12,7 @@ from cyclopts import App, CycloptsError, UnknownCommandError
 from cyclopts.exceptions import MissingArgumentError, UnusedCliTokensError
 
 from nextflop import __version__
-from nextflop.errors import FitError, NextflopError, unknown
+from nextflop.errors import FitError, NextflopError, TrialError, unknown
 
 app = App(
     name="nextflop",
@@ -134,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except CycloptsError as error:
         return _refuse(words, "usage", _usage(error, words), WRONG_INPUT)
-    except FitError as error:
+    except (FitError, TrialError) as error:
         return _refuse(words, "no_answer", str(error), NO_ANSWER)
     except NextflopError as error:
         return _refuse(words, "input", str(error), WRONG_INPUT)

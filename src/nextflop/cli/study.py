@@ -27,6 +27,7 @@ def countdown(
     queries: str = "1e6",
     budget: str | None = None,
     workers: int | None = None,
+    executor: str = "local",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Where should the next FLOP go: parameters, demonstrations, reinforcement learning or samples?
@@ -43,7 +44,8 @@ def countdown(
         resume: go on with the study in that folder; one that is complete is answered anew, for other queries or budget.
         queries: queries that the model will be asked in its life; they weigh inference against training.
         budget: total FLOP, training and inference together, to plan for; what the middle network has cost if not given.
-        workers: processes; one a core if not given, and a single one on an accelerator.
+        workers: trials at once; one a core if not given, and a single one on an accelerator.
+        executor: where trials run: local, the processes of this machine, slurm or ray; the last two need --workers.
         json: print JSON.
     """
     from nextflop.report.study_page import write_study_report
@@ -62,7 +64,7 @@ def countdown(
     }
     with watching(out) as watch:
         given = {name: value for name, value in wanted.items() if value is not None}
-        answers = conduct(study.countdown(scope), out, given, resume, watch, workers)
+        answers = conduct(study.countdown(scope), out, given, resume, watch, workers, executor)
     page = write_study_report(out)
     columns = {
         "points gained": lambda axis: _points(axis["gain"]),

@@ -31,7 +31,8 @@ class GameOptions:
         resume: go on with the study in that folder; one that is complete is answered anew, for other moves or budget.
         moves: moves that the agent will play in its life; they weigh search against training.
         budget: total FLOP, training and play together, to plan for; what the middle network has cost if not given.
-        workers: processes; one a core if not given, and a single one on an accelerator.
+        workers: trials at once; one a core if not given, and a single one on an accelerator.
+        executor: where trials run: local, the processes of this machine, slurm or ray; the last two need --workers.
         json: print JSON.
     """
 
@@ -49,6 +50,7 @@ class GameOptions:
     moves: str = "1e6"
     budget: str | None = None
     workers: int | None = None
+    executor: str = "local"
     json: Annotated[bool, Parameter(negative="")] = False
 
     @property
@@ -135,7 +137,8 @@ def _study(game: str, options: GameOptions) -> None:
         budget=None if options.budget is None else parse_positive(options.budget, "budget"),
     )
     with watching(out) as watch:
-        answers = conduct(selfplay.self_play(game, scope), out, options.wanted, options.resume, watch, options.workers)
+        study, where = selfplay.self_play(game, scope), (options.workers, options.executor)
+        answers = conduct(study, out, options.wanted, options.resume, watch, *where)
     page = write_selfplay_report(out)
     say = MEASURES[answers["measure"]].say_gain
     tell(answers, out, page, options.json, {"gain": lambda axis: say(axis["gain"])})

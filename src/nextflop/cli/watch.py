@@ -12,7 +12,7 @@ from rich.live import Live
 from nextflop.cli.output import progress
 
 if TYPE_CHECKING:
-    from nextflop.lab.executor import Progress
+    from nextflop.lab.perform import Progress
     from nextflop.lab.trial import Trial
 
 PLAIN_EVERY = 20.0  # seconds between two lines where stderr is no terminal
@@ -89,7 +89,7 @@ def watching(folder: Path) -> Iterator[Watch]:
         else:
             yield Watch(None)
     except KeyboardInterrupt:
-        console.print(f"Stopped. Go on with: nextflop study countdown --out {folder} --resume", markup=False)
+        console.print(f"Stopped. Go on with {folder} by the same command and --resume.", markup=False)
         raise
 
 

@@ -1,5 +1,6 @@
 """Files written whole or not at all, and digests of what they hold."""
 
+import errno
 import hashlib
 import json
 import math
@@ -143,4 +144,5 @@ def _make_durable(file: BinaryIO) -> None:
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> StoreError:
-    return StoreError(f"Cannot {verb} {path}: {error.strerror or error}; choose a folder you may write to.")
+    mend = "make room there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "choose a folder you may write to"
+    return StoreError(f"Cannot {verb} {path}: {error.strerror or error}; {mend}.")

@@ -47,11 +47,13 @@ def load(path: Path, like: Tree) -> tuple[Tree, dict[str, float]]:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except (OSError, SafetensorError, ValueError) as error:
         raise StoreError(
-            f"{path} is not a readable checkpoint ({error}): remove it, and --resume will make it again."
+            f"{path} is not a readable checkpoint ({error}): remove the folder of its run, and --resume makes it again."
         ) from error
     expected = _named(like)
     if {name: leaf.shape for name, leaf in expected.items()} != {name: a.shape for name, a in arrays.items()}:
-        raise StoreError(f"{path} holds another network than the one declared: remove it, or choose another folder.")
+        raise StoreError(
+            f"{path} holds another network than the one declared: remove the folder of its run, or take another study."
+        )
     leaves = iter(jnp.asarray(arrays[name], dtype=leaf.dtype) for name, leaf in expected.items())
     dynamic, static = eqx.partition(like, _is_array)
     return eqx.combine(jax.tree.map(lambda _: next(leaves), dynamic), static), about

@@ -8,6 +8,7 @@ would have taken. On disk, in the folder of the run:
     state.safetensors                the learner at the last measurement or stop; removed when the run ends
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from nextflop.errors import FitError
 from nextflop.evidence.files import read_lines, to_json, write_bytes
 from nextflop.lab.checkpoint import load, save
 from nextflop.lab.learner import Learner
@@ -78,8 +80,9 @@ def train(
 
     Raises:
         Stopped: if the study was asked to stop; the state is on disk.
+        FitError: if a quantity is no finite number any more; what was measured before is on disk.
     """
-    path, state_path = curve_path(bench.folder), bench.folder / "state.safetensors"
+    path, state_path = curve_path(bench.folder), _state_path(bench.folder)
     if not state_path.exists() and snapshot_path(bench.folder, at[-1]).exists():
         return tuple(read_lines(path))  # killed between the end of training and the record of the run
     taken, seconds, sums, counted = 0, 0.0, {}, 0
@@ -97,6 +100,7 @@ def train(
         if taken in at and taken not in [point["step"] for point in curve]:
             means = {name: value / counted for name, value in sums.items()}
             point = {"step": taken, "seconds": seconds, **means, **measure(state, taken)}
+            _must_be_finite(bench, point, taken)
             curve.append(point)
             _write(path, curve)
             save(snapshot_path(bench.folder, taken), state.average, {"step": taken})
@@ -113,8 +117,32 @@ def train(
         state, new = jax.block_until_ready(advance(state, taken, goal))
         seconds += time.perf_counter() - clock
         sums = {name: sums.get(name, 0.0) + float(value) for name, value in new.items()}
+        _must_be_finite(bench, sums, goal)
         counted, taken = counted + goal - taken, goal
         bench.report(taken / at[-1], f"step {taken} of {at[-1]}")
+
+
+def as_far_as_it_goes(bench: Bench, training: Callable[[], tuple[Point, ...]]) -> tuple[tuple[Point, ...], Point]:
+    """A run whose network loses its numbers ends at the measurement before, and is used so far.
+
+    Args:
+        bench: where the run works.
+        training: calls `train`.
+
+    Returns:
+        The learning curve; and nothing, or "lost", the step of the last measurement of a run that ended early.
+
+    Raises:
+        FitError: if there was no measurement yet.
+    """
+    try:
+        return training(), {}
+    except FitError:
+        curve = tuple(read_lines(curve_path(bench.folder)))
+        if not curve:
+            raise
+        _state_path(bench.folder).unlink(missing_ok=True)
+        return curve, {"lost": curve[-1]["step"]}
 
 
 def steps(step: Step) -> Advance[Learner]:
@@ -140,6 +168,16 @@ def _steps(step: Step, learner: Learner, first: Array, goal: Array) -> tuple[Lea
 
     arrays, sums = jax.lax.fori_loop(first, goal, body, (arrays, zeros))
     return eqx.combine(arrays, static), sums
+
+
+def _state_path(folder: Path) -> Path:
+    return folder / "state.safetensors"
+
+
+def _must_be_finite(bench: Bench, quantities: Point, step: int) -> None:
+    lost = ", ".join(name for name, value in quantities.items() if not math.isfinite(value))
+    if lost:
+        raise FitError(f"{bench.trial.name} lost its numbers before step {step} ({lost}): take a smaller rate.")
 
 
 def _write(path: Path, curve: Sequence[Point]) -> None:

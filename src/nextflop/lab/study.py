@@ -7,8 +7,8 @@ runs/…
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from nextflop.errors import InputError, StoreError
 from nextflop.evidence.files import Json, read_json, write_json
 from nextflop.evidence.run import Run
 from nextflop.evidence.store import Store
-from nextflop.lab.executor import Pool, Progress, local_pool, run_trials
+from nextflop.lab.executors.executor import Executor
+from nextflop.lab.perform import Progress, run_trials
 from nextflop.lab.trial import Trial
 
 
@@ -86,22 +87,20 @@ def has_study(root: Path) -> bool:
     if "study.json" in names:
         return True
     # Another process may be about to declare a study here, or was killed when it was.
-    others = {name for name in names - {"store.json", "runs"} if not name.startswith((".declare-", ".store.json."))}
+    known = {"store.json", "runs", "slurm"}
+    others = {name for name in names - known if not name.startswith((".declare-", ".store.json."))}
     if others or (root.exists() and not root.is_dir()):
         raise InputError(f"{root} exists and is no study: choose another folder with --out.")
     return False
 
 
-@contextmanager
-def processes(workers: int) -> Iterator[Pool]:
-    """A pool whose workers share compiled programs, so that no size is compiled twice."""
-    with tempfile.TemporaryDirectory(prefix="nextflop-compiled-") as cache, local_pool(workers, cache) as pool:
-        yield pool
-
-
 def carry_out(
-    study: Study, root: Path, pool: Pool, on_progress: Callable[[Progress], None] = lambda progress: None
+    study: Study, root: Path, executor: Executor, on_progress: Callable[[Progress], None] = lambda progress: None
 ) -> dict[str, Run]:
-    """Makes every run that is missing and returns all of them, trial id → run."""
-    run_trials(study.trials, Store(root), study.runner, pool, on_progress)
+    """Makes every run that is missing and returns all of them, trial id → run.
+
+    Raises:
+        TrialError: if trials failed; the other runs are made all the same.
+    """
+    run_trials(study.trials, Store(root), study.runner, executor, on_progress)
     return study.runs(root)

@@ -11,8 +11,11 @@ from nextflop.errors import InputError
 from nextflop.evidence.files import Json, read_json, write_json
 from nextflop.evidence.store import Store
 from nextflop.lab import machine
-from nextflop.lab.executor import Pool, Progress
-from nextflop.lab.study import Study, carry_out, has_study, processes
+from nextflop.lab.executors.executor import Executor
+from nextflop.lab.executors.local import local
+from nextflop.lab.executors.named import EXECUTORS, check
+from nextflop.lab.perform import Progress
+from nextflop.lab.study import Study, carry_out, has_study
 from nextflop.lab.trial import Trial
 
 SITTINGS = "sittings"  # one file for every time the study was measured at, with its wall seconds
@@ -39,14 +42,14 @@ class Experiment:
     Attributes:
         name: of the study.
         settings: what the user asked for → all settings, those that he left open too.
-        declare: settings, worker processes and their number → the declaration, once this machine has been timed. It is
-            told of the machine's description and handed a pool whose workers do the timing.
+        declare: settings, the machine's description, an executor and the number of its workers → the declaration, once
+            the workers have been timed.
         answer: a finished study and its folder → the answers.
     """
 
     name: str
     settings: Callable[[Mapping[str, Json]], Mapping[str, Json]]
-    declare: Callable[[Mapping[str, Json], Mapping[str, Json], Pool, int], Study]
+    declare: Callable[[Mapping[str, Json], Mapping[str, Json], Executor, int], Study]
     answer: Callable[[Study, Path], dict[str, Json]]
 
 
@@ -57,6 +60,7 @@ def conduct(
     resume: bool,
     watch: Watcher,
     workers: int | None = None,
+    executor: str = "local",
 ) -> dict[str, Json]:
     """Measures what is missing, fits, plans, and writes `answers.json`.
 
@@ -66,16 +70,18 @@ def conduct(
         wanted: settings that the user gave; the rest are the defaults, or those of the study that is resumed.
         resume: whether a study may be there already.
         watch: who is told how it goes.
-        workers: processes; if not given one a core, or a single one where there is an accelerator.
+        workers: trials at once; if not given one a core of this machine, or a single one where it has an accelerator.
+        executor: where they run, one of `EXECUTORS`; any but "local" must be given the workers.
 
     Returns:
         The answers, as written.
 
     Raises:
-        InputError: if the folder holds a study and `resume` is false, or a study of other settings.
+        InputError: if the folder holds a study and `resume` is false, or a study of other settings; if there is no such
+            executor, or what it works through is not installed.
+        TrialError: if trials failed; the others are made and kept.
     """
-    if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers} is too few: give 1 or more.")
+    check(executor, workers)
     there = has_study(root)
     if there and not resume:
         raise InputError(
@@ -86,7 +92,7 @@ def conduct(
     if not (there and _complete(Study.load(root), root)):
         began = time.monotonic()
         try:
-            _measure(experiment, root, wanted, watch, workers)
+            _measure(experiment, root, wanted, watch, workers, executor)
         finally:  # a sitting that is broken off counts too
             if (root / "study.json").exists():
                 name = f"{time.time_ns()}-{os.getpid()}.json"
@@ -101,31 +107,36 @@ def conduct(
 
 
 def _measure(
-    experiment: Experiment, root: Path, wanted: Mapping[str, Json], watch: Watcher, workers: int | None
+    experiment: Experiment,
+    root: Path,
+    wanted: Mapping[str, Json],
+    watch: Watcher,
+    workers: int | None,
+    executor: str,
 ) -> None:
     watch.say("Starting the workers")
     number = workers or _workers()
-    with processes(number) as pool:
-        study = Study.load(root) if has_study(root) else _declare(experiment, root, wanted, pool, number, watch)
+    with EXECUTORS[executor](number, root) as places:
+        study = Study.load(root) if has_study(root) else _declare(experiment, root, wanted, places, number, watch)
         watch.plan(study.trials, Store(root).finished(), number)
         watch.say("Measuring")
-        carry_out(study, root, pool, watch)
+        carry_out(study, root, places, watch)
 
 
 def _workers() -> int:
-    with processes(1) as pool:
-        about = pool.executor.submit(machine.describe, machine.cores()).result()
+    with local(1) as places:
+        about = places.submit(machine.describe, machine.cores()).result()
     return about.cores if about.backend == "cpu" else 1
 
 
 def _declare(
-    experiment: Experiment, root: Path, wanted: Mapping[str, Json], pool: Pool, workers: int, watch: Watcher
+    experiment: Experiment, root: Path, wanted: Mapping[str, Json], places: Executor, workers: int, watch: Watcher
 ) -> Study:
     settings = experiment.settings(wanted)
     Store(root)  # an unwritable folder is told of before anything is timed
-    about = pool.executor.submit(machine.describe, machine.cores()).result()
-    watch.say("Timing this machine")
-    return experiment.declare(settings, {**about._asdict(), "workers": workers}, pool, workers).declare(root)
+    about = places.submit(machine.describe, machine.cores()).result()
+    watch.say("Timing the workers")
+    return experiment.declare(settings, {**about._asdict(), "workers": workers}, places, workers).declare(root)
 
 
 def _must_agree(study: Study, name: str, wanted: Mapping[str, Json], root: Path) -> None:

@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from nextflop.evidence.store import Store
-from nextflop.lab.executor import perform
+from nextflop.lab.perform import perform
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.trial import Trial
 

@@ -21,7 +21,7 @@ from nextflop.lab.selfplay.trials.agents import searcher, setting
 from nextflop.lab.selfplay.trials.arena import MATCHES
 from nextflop.lab.selfplay.trials.perfect import EXACT
 from nextflop.lab.trial import Bench, Trial
-from nextflop.studies.selfplay.verdicts import kept_numbers
+from nextflop.studies.kept import kept_numbers
 
 RECIPE = Recipe(games=32, simulations=4, considered=9, sampled=2, batch=64, window=1000, rate=3e-3)
 GAME = {"game": {"name": "mnk", "height": 3, "width": 3, "k": 3}, "network": "mlp", "recipe": asdict(RECIPE)}
@@ -78,7 +78,7 @@ def test_a_run_whose_network_loses_its_numbers_ends_there_and_counts_as_far_as_i
     rating = Trial("rating", "rating", {**JUDGED, "anchors": [0, 10, 30]})
     make(store, rating)
     assert {line["step"] for line in read_lines(store.folder(rating.id) / MATCHES)} == {1, 2}
-    said = kept_numbers({TRAINING.id: lost})
+    said = kept_numbers({TRAINING.id: lost}, "generation")
     assert (said.outcome.name, "after generation 2" in said.sentence) == ("warn", True)
     last = 0
     with pytest.raises(FitError, match="lost its numbers"):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import SupportsFloat
 
 import equinox as eqx
 import jax
@@ -19,7 +20,7 @@ from nextflop.lab.language.decode import generate
 from nextflop.lab.language.learner import Recipe, answer_losses, supervised_step
 from nextflop.lab.language.transformer import Shape, Transformer
 from nextflop.lab.learner import Learner, step_key
-from nextflop.lab.loop import Point, snapshot_path, steps, train
+from nextflop.lab.loop import Point, as_far_as_it_goes, snapshot_path, steps, train
 from nextflop.lab.reasoning import search
 from nextflop.lab.reasoning.countdown import Countdown, solved, write
 from nextflop.lab.reasoning.reinforce import reinforce_step
@@ -98,8 +99,8 @@ def supervised(bench: Bench) -> Run:
         return {**spent, **epochs, **evaluate(learner.average)}
 
     learner = Learner.init(Transformer.init(shape, step_key(seed, INIT, 0)), recipe)
-    curve = train(bench, learner, steps(step), measure, spec["at"])
-    made = {**made, "evaluation_flop": len(curve) * evaluate.flop(shape)}
+    curve, lost = as_far_as_it_goes(bench, lambda: train(bench, learner, steps(step), measure, spec["at"]))
+    made = {**made, **lost, "evaluation_flop": len(curve) * evaluate.flop(shape)}
     return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 
 
@@ -127,9 +128,9 @@ def reinforcement(bench: Bench) -> Run:
         }
         return {**spent, **evaluate(learner.average)}
 
-    start = _snapshot(bench, shape, spec["start"])
-    curve = train(bench, Learner.init(start, recipe), steps(step), measure, spec["at"])
-    made = {"evaluation_flop": len(curve) * evaluate.flop(shape)}
+    learner = Learner.init(_snapshot(bench, shape, spec["start"]), recipe)
+    curve, lost = as_far_as_it_goes(bench, lambda: train(bench, learner, steps(step), measure, spec["at"]))
+    made = {**lost, "evaluation_flop": len(curve) * evaluate.flop(shape)}
     return _record(bench, {"params": sum(shape.parameters.values()), **made, **curve[-1]}, curve, shape)
 
 
@@ -271,12 +272,20 @@ def _setting(spec: Mapping) -> tuple[Countdown, Shape, Recipe]:
     return game, Shape(width, depth, game.vocabulary, game.context), Recipe(**spec.get("recipe", {"rate": 0.0}))
 
 
+def _start(bench: Bench, start: Mapping) -> Mapping:
+    """The snapshot that a trial begins with: the declared one, or the last of a run that lost its numbers before."""
+    lost = bench.store.load(start["trial"]).quantities.get("lost", start["step"])
+    return {**start, "step": min(start["step"], int(lost))}
+
+
 def _snapshot(bench: Bench, shape: Shape, start: Mapping) -> Transformer:
     like = eqx.filter_eval_shape(Transformer.init, shape, jax.random.key(0))  # its weights would be thrown away
-    return load(snapshot_path(bench.store.folder(start["trial"]), start["step"]), like)[0]
+    return load(snapshot_path(bench.store.folder(start["trial"]), _start(bench, start)["step"]), like)[0]
 
 
-def _record(bench: Bench, quantities: Mapping[str, float], curve: tuple[Point, ...], shape: Shape | None = None) -> Run:
+def _record(
+    bench: Bench, quantities: Mapping[str, SupportsFloat], curve: tuple[Point, ...], shape: Shape | None = None
+) -> Run:
     trial = bench.trial
     roles = {} if shape is None else {f"params_{role}": number for role, number in shape.parameters.items()}
     measured = {name: float(value) for name, value in {**roles, **quantities}.items() if name != "step"}
@@ -285,7 +294,7 @@ def _record(bench: Bench, quantities: Mapping[str, float], curve: tuple[Point, .
         kind=trial.kind,
         quantities=measured,
         conventions=CONVENTIONS,
-        config=trial.spec,
+        config={**trial.spec, "start": _start(bench, trial.spec["start"])} if "start" in trial.spec else trial.spec,
         seed=trial.spec.get("seed"),
         curve=curve,
         source=Source(Path(__file__).name, digest(trial.to_json()), "nextflop laboratory"),

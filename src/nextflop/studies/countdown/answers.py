@@ -22,6 +22,7 @@ from nextflop.studies.countdown.ledger import Ledger, spent
 from nextflop.studies.countdown.spending import AXES, BEYOND, Limits, Search, along, furthest, search, shares
 from nextflop.studies.countdown.words import recommend
 from nextflop.studies.countdown.world import Point, World, build
+from nextflop.studies.kept import kept_numbers
 
 SEED = 0
 PLAN_DRAWS = 400
@@ -258,7 +259,10 @@ def _fits(fits: Fits, runs: Mapping[str, Run]) -> dict[str, Json]:
             }
             for trial, fit in fits.curves.items()
         ],
-        "verdicts": {name: [verdict.to_json() for verdict in some] for name, some in fits.verdicts.items()},
+        "verdicts": {
+            name: [verdict.to_json() for verdict in some]
+            for name, some in {**fits.verdicts, "runs": (kept_numbers(runs, "step"),)}.items()
+        },
     }
 
 

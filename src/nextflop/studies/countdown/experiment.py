@@ -6,7 +6,7 @@ from functools import partial
 
 from nextflop.evidence.files import Json
 from nextflop.lab import machine
-from nextflop.lab.executor import Pool
+from nextflop.lab.executors.executor import Executor
 from nextflop.lab.reasoning.countdown import Countdown
 from nextflop.lab.reasoning.study import BATCH, Scale, design
 from nextflop.lab.study import Study
@@ -32,9 +32,9 @@ def _settings(wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     return {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
 
 
-def _declare(settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
+def _declare(settings: Mapping[str, Json], about: Mapping[str, Json], places: Executor, workers: int) -> Study:
     game = Countdown(numbers=settings["numbers"])
-    timed = [pool.executor.submit(machine.time_steps, asdict(game), settings["sizes"], BATCH) for _ in range(workers)]
+    timed = [places.submit(machine.time_steps, asdict(game), settings["sizes"], BATCH) for _ in range(workers)]
     step_seconds = tuple(max(times) for times in zip(*(future.result() for future in timed), strict=True))
     scale = Scale(settings["sizes"], settings["seeds"], settings["minutes"], workers, step_seconds)
     return Study("countdown", RUNNER, settings, {**about, "step_seconds": step_seconds}, design(game, scale))

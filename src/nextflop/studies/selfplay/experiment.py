@@ -8,7 +8,7 @@ import numpy as np
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
-from nextflop.lab.executor import Pool
+from nextflop.lab.executors.executor import Executor
 from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.recipe import Recipe
@@ -72,18 +72,20 @@ def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
     return {"name": game, **dict(zip(fields, board, strict=True))}
 
 
-def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
+def _declare(
+    game: str, settings: Mapping[str, Json], about: Mapping[str, Json], places: Executor, workers: int
+) -> Study:
     boards = [settings["board"]]
     if game == "hex" and settings["minutes"] >= SHORT:
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
     recipe = asdict(Recipe(**{name: settings[name] for name in ("search", "simulations", "reuse")}))
     spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
-    timed = [pool.executor.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
+    timed = [places.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     games = [_declared(game, board) for board in boards]
     matches: list[float | None] = [None] * len(games)
     if settings["measure"] == ELO.name:
-        played = [pool.executor.submit(time_match, declared) for declared in games]
+        played = [places.submit(time_match, declared) for declared in games]
         matches = [future.result() for future in played]
     seconds = tuple(future.result() for future in timed)
     scale = Scale(

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from nextflop.errors import FitError
-from nextflop.evidence.files import read_lines
 from nextflop.evidence.run import Run
-from nextflop.lab.loop import Point, curve_path, train
+from nextflop.lab.loop import Point, as_far_as_it_goes, train
 from nextflop.lab.selfplay.network import Shape
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.training.agent import Agent, generations
@@ -25,14 +23,8 @@ def training(bench: Bench) -> Run:
     spec = bench.trial.spec
     engine, shape, recipe = setting(spec)
     agent = Agent.init(engine.game, shape, recipe, spec["seed"])
-    lost: dict[str, float] = {}
-    try:
-        means = train(bench, agent, generations(engine, recipe, spec["seed"]), _nothing, spec["at"], stride=1)
-    except FitError:
-        means = tuple(read_lines(curve_path(bench.folder)))
-        if not means:
-            raise
-        lost = {"lost": means[-1]["step"]}
+    playing = generations(engine, recipe, spec["seed"])
+    means, lost = as_far_as_it_goes(bench, lambda: train(bench, agent, playing, _nothing, spec["at"], stride=1))
     curve = totals(means, shape, recipe)
     return record(bench, {**parameters(shape), **curve[-1], **lost}, curve)
 

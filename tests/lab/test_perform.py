@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nextflop.errors import FitError, StoreError
+from nextflop.errors import StoreError, TrialError
 from nextflop.evidence.files import read_lines
 from nextflop.evidence.store import Store
-from nextflop.lab.executor import Progress, local_pool, run_trials
+from nextflop.lab.executors.local import local
+from nextflop.lab.perform import ERROR, Progress, run_trials
 from nextflop.lab.study import Study
 from nextflop.lab.trial import Trial
 
@@ -59,9 +60,9 @@ def test_trials_run_once_each_when_what_they_need_is_there(tmp_path: Path) -> No
     from nextflop_toys import RUNNER, toys
 
     trials, heard = toys(6, 3, 0.0), list[Progress]()
-    with local_pool(2) as pool:
-        run_trials(trials, Store(tmp_path), RUNNER, pool, heard.append)
-        run_trials(trials, Store(tmp_path), RUNNER, pool)  # all there: nothing to do
+    with local(2) as places:
+        run_trials(trials, Store(tmp_path), RUNNER, places, heard.append)
+        run_trials(trials, Store(tmp_path), RUNNER, places)  # all there: nothing to do
     assert sorted(made(tmp_path)) == sorted(trial.id for trial in trials)
     assert set(Store(tmp_path).finished()) == {trial.id for trial in trials}
     for line in read_lines(tmp_path / "made.jsonl"):
@@ -71,21 +72,43 @@ def test_trials_run_once_each_when_what_they_need_is_there(tmp_path: Path) -> No
     assert all(0 <= progress.share <= 1 for progress in heard)
 
 
-def test_a_trial_that_fails_surfaces_as_its_own_error_and_the_rest_is_kept(tmp_path: Path) -> None:
+def test_what_fails_is_told_of_and_marked_and_the_rest_goes_on(tmp_path: Path) -> None:
+    """One that raises, one whose disk is full, one that needs what failed, and two without anything to do with them."""
     from nextflop_toys import RUNNER
 
-    trials = (Trial("toy", "good", {"count": 1}), Trial("toy", "bad", {"count": 1, "fails": True}))
-    with pytest.raises(FitError, match="bad was told to fail"), local_pool(1) as pool:
-        run_trials(trials, Store(tmp_path), RUNNER, pool)
-    assert Store(tmp_path).finished() == (trials[0].id,)
-    assert Store(tmp_path).unfinished() == (trials[1].id,)
+    bad = Trial("toy", "bad", {"fails": True})
+    full = Trial("toy", "full", {"full": True})
+    needs = Trial("toy", "needs it", {"count": 2}, (bad.id,))
+    good = [Trial("toy", f"good {place}", {"count": 1, "place": place}) for place in range(2)]
+    with pytest.raises(TrialError) as caught, local(1) as places:
+        run_trials((bad, full, needs, *good), Store(tmp_path), RUNNER, places)
+    said = str(caught.value)
+    assert said.startswith("2 trials failed, 1 more that need what they make were not begun; all others are done")
+    assert "bad: bad was told to fail." in said
+    assert "full: Cannot work in" in said
+    assert "No space left on device" in said
+    assert "--resume" in said
+    assert set(Store(tmp_path).finished()) == {trial.id for trial in good}
+    assert "told to fail" in (Store(tmp_path).folder(bad.id) / ERROR).read_text()
+    assert not list(tmp_path.glob(".sitting-*"))
 
 
-def test_a_worker_that_dies_is_told_of_with_the_mend(tmp_path: Path) -> None:
+def test_a_trial_whose_worker_died_is_begun_once_more(tmp_path: Path) -> None:
     from nextflop_toys import RUNNER
 
-    with pytest.raises(StoreError, match=r"worker process died .* deadly.*--resume"), local_pool(1) as pool:
-        run_trials((Trial("toy", "deadly", {"dies": True}),), Store(tmp_path), RUNNER, pool)
+    once, other = (
+        Trial("toy", "once", {"dies": "once", "count": 3}),
+        Trial("toy", "other", {"count": 40, "pause": 0.02}),
+    )
+    with local(2) as places:
+        run_trials((once, other), Store(tmp_path), RUNNER, places)
+    assert set(Store(tmp_path).finished()) == {once.id, other.id}
+    workers = list(read_lines(Store(tmp_path).folder(other.id) / "workers.jsonl"))
+    assert len(workers) == 1  # the other worker was left alone
+    deadly, good = Trial("toy", "deadly", {"dies": "always"}), Trial("toy", "good", {"count": 1})
+    with pytest.raises(TrialError, match="deadly: its worker died twice; if memory ran out"), local(1) as places:
+        run_trials((deadly, good), Store(tmp_path), RUNNER, places)
+    assert good.id in Store(tmp_path).finished()
 
 
 def test_a_killed_study_leaves_no_workers_and_goes_on_where_it_was(
