@@ -80,7 +80,7 @@ def test_the_decay_of_repeated_data_has_no_upper_end_in_its_own_runs(runs: Runs)
 @pytest.mark.parametrize(
     ("law", "every", "epochs", "compute", "data"),
     [
-        (DataConstrained, False, 3.8, 0.0504, 0.0026),  # ours, with R_N at its bound, has 3.96, 0.0492, 0.0027
+        (DataConstrained, False, 3.8, 0.0504, 0.0026),
         (DataConstrained, True, 17.0, 0.0388, 0.0236),
         (OverfitPenalty, False, 6.8, 0.0170, 0.0333),
         (OverfitPenalty, True, 8.2, 0.0143, 0.0312),
@@ -91,9 +91,9 @@ def test_whether_to_buy_compute_or_data_depends_on_the_law(
 ) -> None:
     found = fit(law, all_runs if every else runs, draws=0).law
     _, read, loss = best(found)
-    assert read == pytest.approx(epochs, abs=0.2)
-    assert loss - best(found, budget=2 * BUDGET)[2] == pytest.approx(compute, abs=1.5e-3)
-    assert loss - best(found, unique=2 * UNIQUE)[2] == pytest.approx(data, abs=1.5e-3)
+    assert read == pytest.approx(epochs, abs=0.06)
+    assert loss - best(found, budget=2 * BUDGET)[2] == pytest.approx(compute, abs=1e-4)
+    assert loss - best(found, unique=2 * UNIQUE)[2] == pytest.approx(data, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_free_fits_of_rival_laws_reach_the_objectives_on_record(
 ) -> None:
     # From 16 to 24 random starts of another optimiser, the five best of which agree to six digits.
     found = fit(law, read(public_data, every), draws=0)
-    assert found.objective == pytest.approx(objective, rel=0.01)
+    assert found.objective == pytest.approx(objective, rel=1e-3)
     assert found.certificate.gradient < 1e-6
 
 
@@ -116,7 +116,7 @@ def test_the_excess_of_parameters_has_no_lower_worth_in_the_published_runs(publi
     found = fit(DataConstrained, read(public_data), draws=0)
     assert found.status is Status.at_bound
     assert any("R_N sits on its bound" in note for note in found.notes)
-    assert found.law.values["R_D"] == pytest.approx(25.6, abs=0.5)
+    assert found.law.values["R_D"] == pytest.approx(25.2, abs=0.05)
 
 
 def test_the_decays_alone_have_several_optima_and_the_lowest_is_not_the_published_one(public_data: Path) -> None:
