@@ -246,10 +246,16 @@ def test_it_agrees_with_a_latency_and_a_largest_model_at_once(opened, tmp_path: 
 
 @pytest.mark.usefixtures("quick")
 def test_a_plan_far_beyond_the_runs_says_so_in_the_same_words(opened, tmp_path: Path) -> None:
-    given = situation(budget=1e23, sources=situation().sources[:1])
-    members, settings = laws(12)[1:], spread(given, 0, seed=1)
-    agree(opened, tmp_path, members, given, settings)
-    assert "beyond the runs in parameters" in words.headline(in_python(members, given, settings[0]))
+    members, (web, *_) = laws(12)[1:], situation().sources
+    scarce, plenty = (
+        situation(budget=1e23, sources=(web,)),
+        situation(budget=1e25, sources=(replace(web, tokens=8e12),)),
+    )
+    settings = [spread(given, 0, seed=1)[0] for given in (plenty, scarce)]
+    agree(opened, tmp_path, members, plenty, settings)
+    far, near = (words.headline(in_python(members, plenty, setting)) for setting in settings)
+    assert "beyond the runs in parameters" in far
+    assert "keep 79% of the budget" in near
 
 
 @pytest.mark.usefixtures("quick")

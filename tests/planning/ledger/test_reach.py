@@ -35,7 +35,7 @@ def test_beyond_a_decade_the_headline_says_so_and_names_the_best_within() -> Non
     assert "2.6 decades beyond the runs in parameters" in title(found)
     assert any("Within a decade of the runs the best is" in sentence for sentence in answer(found))
     assert found.to_json()["reach"]["decision"] == near.decision
-    torn = plan(laws(weight=2.0), stocked(5e23, 25e9))
+    torn = plan(laws(weight=6.0), stocked(5e23, 25e9))
     assert torn.reach is not None
     assert torn.reach.more.value < 0  # the mean is for the far one, and the median draw for the near one
     assert "in the median of the draws loses nothing more under most laws and draws (-" in headline(torn)

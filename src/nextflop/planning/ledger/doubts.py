@@ -47,13 +47,21 @@ def _sure(best: Option, options: Sequence[Option], curve: Regret) -> Verdict:
         sure = min(best.probability, curve.safe)
         names = listed([next(one.name for one in options if one.code == code) for code in rivals])
         sentence = (
-            f"{names[0].upper()}{names[1:]} come to the same here. With probability {best.probability:.2f} one of them "
-            f"is the best option; as decided they lose at most {curve.allowed:g} with probability {curve.safe:.2f}."
+            f"{names[0].upper()}{names[1:]} come to the same here. With probability {chance(best.probability)} one of "
+            f"them is the best option; as decided they lose at most {curve.allowed:g} with probability "
+            f"{chance(curve.safe)}."
         )
     else:
-        sentence = f"{best.name[0].upper()}{best.name[1:]} is the best option with probability {best.probability:.2f}."
+        sentence = (
+            f"{best.name[0].upper()}{best.name[1:]} is the best option with probability {chance(best.probability)}."
+        )
     outcome = Outcome.passed if sure >= SURE else Outcome.warn
     return Verdict("plan_choice", "one option is clearly best", outcome, sure, SURE, sentence)
+
+
+def chance(probability: float) -> str:
+    """A probability that is held against `SURE`: to two places, and never more than it is."""
+    return f"{np.floor(100 * probability + 1e-6) / 100:.2f}"
 
 
 def _fit(members: Sequence[Member]) -> list[Verdict]:

@@ -14,6 +14,7 @@ from nextflop.planning.ledger.solver import least, solve
 
 AMOUNTS = ("params", "tokens", "epochs", "raw", "training", "inference", "text", "unspent")
 """What is shown of a spending."""
+_FEW = 40  # draws of a law, that show whether a lesser budget is better: what no estimate calls for, draws may
 
 
 class Solved(NamedTuple):
@@ -52,7 +53,8 @@ def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solv
         return lambda spent: typical + some.mean(some.regret(some.loss(programme, spent), lowest))[None]
 
     first = np.array([best.loss[0] for best in found])
-    decision = least(programme, over(pool, each.loss), over(pool.estimates, first))
+    few = over(pool.some(_FEW), each.loss[pool.spaced(_FEW)])
+    decision = least(programme, over(pool, each.loss), over(pool.estimates, first), few)
     return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
 
 

@@ -271,7 +271,9 @@ def plan(
     bought = units(margins, factor, ("compute", "data") if situation.sources else ("compute",))
     for_sale = [lever.source for lever in levers(situation) if lever.base is None]
     prices = tuple(token_price(source, margins) for source in (None, *for_sale)) if situation.sources else ()
-    curve = regret(solved[best], pool, least, allowed)
+    same = next(row for row in rows if best in row)
+    # An option of one epoch would spend the budget at one epoch at every size, also where more are free.
+    curve = regret(base if 0 in same else solved[best], pool, least, allowed)
     made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen)
     further = NONE
     kept, too_large = within_limits(purchases, situation)

@@ -50,8 +50,13 @@ class Pool:
         firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in self.members)
         return Pool(firsts, self.level, self.worst)
 
+    def spaced(self, most: int) -> np.ndarray:
+        """Rows: of each law the estimate and at most so many draws, evenly spaced."""
+        spaced = [_spaced(member.rows, most) for member in self.members]
+        return np.concatenate([part.start + rows for part, rows in zip(self.parts, spaced, strict=True)])
+
     def some(self, most: int) -> "Pool":
-        """At most so many draws of each law, evenly spaced, for what is told without an interval."""
+        """The pool of `spaced` rows, for what is told without an interval."""
         kept = tuple(member._replace(law=member.take(_spaced(member.rows, most))) for member in self.members)
         return Pool(kept, self.level, self.worst)
 

@@ -43,24 +43,25 @@ def _solve(programme: Programme, member: Member) -> Best:
     return _lower([best, _spread(other, rows, best)])
 
 
-def least(programme: Programme, mean: Mean, like: Mean) -> Best:
+def least(programme: Programme, mean: Mean, like: Mean, few: Mean) -> Best:
     """The optimum of one function of the spending, such as the mean of many laws; one row.
 
     Args:
         programme: the problem.
         mean: the function; above 0, for what is nearly as low is told by shares of it.
-        like: one that is cheaper and has its optimum nearby, for the first look.
+        like: one that is far cheaper and has its optimum nearby, for the first look.
+        few: one that is cheaper and has all of its hollows, to see whether a lesser budget has an optimum of its own.
     """
-    return _lower([_least(one, mean, like) for one in _coordinates(programme)])
+    return _lower([_least(one, mean, like, few) for one in _coordinates(programme)])
 
 
-def _least(programme: Programme, mean: Mean, like: Mean) -> Best:
+def _least(programme: Programme, mean: Mean, like: Mean, few: Mean) -> Best:
     """As `least`, in one kind of coordinates."""
     found = [piece.least(mean, like) for piece in pieces(programme)]
     best = _lower(found)
-    if not (_wasteful(programme, found, mean) | _saves(programme, best, lambda spent, _: like(spent), like)).any():
+    if not (_wasteful(programme, found, mean).any() or _spares(programme, best, few)):
         return best
-    return _lower([best, _least(programme.but(thrifty=True), mean, like)])
+    return _lower([best, _least(programme.but(thrifty=True), mean, like, few)])
 
 
 def pieces(programme: Programme) -> tuple[Piece, ...]:
@@ -104,6 +105,13 @@ def _saves(programme: Programme, best: Best, loss: Losses, first: Mean) -> np.nd
             some = piece.spared(lambda spent, rows=rows: loss(spent, rows), best.levers[rows])
             found[rows] |= some
     return found
+
+
+def _spares(programme: Programme, best: Best, few: Mean) -> bool:
+    """As `_saves`, of the mean of many laws: a bound on what a law may lose leaves it flat where all lose that much."""
+    others = () if programme.thrifty else pieces(programme.but(thrifty=True))
+    overfits = any(piece.overfits(few, best.levers) for piece in others)
+    return overfits and any(piece.spared(few, best.levers).any() for piece in others)
 
 
 def _lower(found: list[Best]) -> Best:

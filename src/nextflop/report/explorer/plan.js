@@ -1,7 +1,7 @@
 /** A plan at a setting of the sliders, computed from the laws' draws, as in plan.py. */
 
 import { show } from "./amounts.js";
-import { average, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
+import { average, averageOfSome, chances, firstBest, joined, lost, own, pool, weighted } from "./pooled.js";
 import { AMOUNTS, but, loss, ofOneEpoch, programme, sparing } from "./programme.js";
 import { decades, far, limited } from "./reach.js";
 import { changed, kept, levers, usable, worth } from "./situation.js";
@@ -10,6 +10,7 @@ import { least, solve } from "./solve.js";
 const TOGETHER = "together"; // the option that opens every lever
 const LIKE = 1e-3; // by which two decisions may differ and be one
 const SMALL = 1.01; // the factor behind a marginal value
+const FEW = 40; // draws of a law, that show whether a lesser budget is better
 const ROUNDING = 1e-8; // of a loss, up to which one per cent more money brings nothing
 const POINTS = 81, FACTOR = 8; // of the regret curve
 const ABOUT = [-0.03, -0.01, -1e-3, -1e-4, 0, 1e-4, 1e-3, 0.01, 0.03]; // of the size of one epoch, where points lie close
@@ -68,7 +69,7 @@ export function* plan(planned, laws, setting) {
   const rest = yield* after(best, base, pooled);
   const made = yield* units(rest, pooled, planned);
   const prices = given.owned.length ? yield* tokenPrices(rest, pooled, planned, lowered) : [];
-  const curve = yield* regret(best, pooled, lowest, planned);
+  const curve = yield* regret(rows.find((row) => row.includes(best)).includes(base) ? base : best, pooled, lowest, planned);
   const reach = yield* within(best, planned, lowered, pooled);
   return { given, laws, adds: rest !== base, base: base.code, best: best.code, options, units: made, prices, regret: curve, reach, settled: planned.settled };
 }
@@ -144,7 +145,8 @@ function* solvedBy(problem, pooled, { code, name }) {
   const mean = (spent) => typical + average(pooled, (law, row, place) => above(law, row, place, spent));
   const like = (spent) =>
     pooled.laws.reduce((all, law, index) => all + law.weight * above(law, 0, pooled.parts[index][0], spent), typical);
-  const decision = least(problem, mean, like, pooled.laws.every((law) => law.monotone));
+  const few = (spent) => typical + averageOfSome(pooled, FEW, (law, row, place) => above(law, row, place, spent));
+  const decision = least(problem, mean, like, few, pooled.laws.every((law) => law.monotone));
   yield;
   const { spent } = decision;
   const predicted = joined(pooled.laws.map((law) => Float64Array.from({ length: law.rows }, (_, row) => loss(law, row, spent))));

@@ -42,6 +42,20 @@ export function average(pooled, of) {
   return all;
 }
 
+/** As `average`, over at most so many draws of each law, evenly spaced. */
+export function averageOfSome(pooled, most, of) {
+  let all = 0;
+  pooled.laws.forEach((law, index) => {
+    const start = pooled.parts[index][0], draws = law.rows - 1, count = Math.min(draws, most);
+    if (!draws) all += law.weight * of(law, 0, start);
+    for (let place = 0; place < count; place++) {
+      const row = 1 + (draws <= most ? place : Math.floor(((place + 0.5) * draws) / most));
+      all += (law.weight / count) * of(law, row, start + row);
+    }
+  });
+  return all;
+}
+
 /** Median and central interval: the least value that has that share of the weight at or below. */
 export function weighted(values, shares, level) {
   const kept = [];

@@ -205,15 +205,16 @@ function spared(problem, part, value, z) {
  * @param {object} problem
  * @param {(spent: object) => number} mean the function, such as the mean of many laws
  * @param {(spent: object) => number} like one that is cheaper and has its optimum nearby, for the first look
+ * @param {(spent: object) => number} few one that is cheaper and has all of its hollows, to see whether less is better
  * @param {boolean} monotone whether more parameters or tokens never hurt
  */
-export function least(problem, mean, like, monotone) {
-  const found = coordinates(problem).map((one) => leastIn(one, mean, like, monotone));
+export function least(problem, mean, like, few, monotone) {
+  const found = coordinates(problem).map((one) => leastIn(one, mean, like, few, monotone));
   return found.reduce((a, b) => (b.value < a.value ? b : a));
 }
 
 /** The same in one kind of coordinates. */
-function leastIn(problem, mean, like, monotone) {
+function leastIn(problem, mean, like, few, monotone) {
   let best = null, wasteful = false;
   for (const part of problem.pieces) {
     const spent = {};
@@ -228,8 +229,8 @@ function leastIn(problem, mean, like, monotone) {
   }
   if (problem.thrifty) return best;
   const thrifty = but(problem, { thrifty: true });
-  const seen = () => !monotone && overfits(thrifty, like, best.z) && saves(thrifty, like, best.z);
+  const seen = () => !monotone && overfits(thrifty, few, best.z) && thrifty.pieces.some((part) => spared(thrifty, part, few, best.z));
   if (!wasteful && !seen()) return best;
-  const other = leastIn(thrifty, mean, like, monotone);
+  const other = leastIn(thrifty, mean, like, few, monotone);
   return other.value < best.value ? other : best;
 }

@@ -103,10 +103,13 @@ function sure(best, options, { safe, allowed }) {
     options.length === 1
       ? "There is one option: parameters and tokens."
       : rivals.length > 1
-      ? `${names[0].toUpperCase()}${names.slice(1)} come to the same here. With probability ${best.probability.toFixed(2)} one of them is the best option; as decided they lose at most ${show(allowed)} with probability ${safe.toFixed(2)}.`
-      : `${best.name[0].toUpperCase()}${best.name.slice(1)} is the best option with probability ${best.probability.toFixed(2)}.`;
+      ? `${names[0].toUpperCase()}${names.slice(1)} come to the same here. With probability ${belief(best.probability)} one of them is the best option; as decided they lose at most ${show(allowed)} with probability ${belief(safe)}.`
+      : `${best.name[0].toUpperCase()}${best.name.slice(1)} is the best option with probability ${belief(best.probability)}.`;
   return { code: "plan_choice", name: "One option is clearly best", outcome: probability >= SURE ? "passed" : "warn", sentence };
 }
+
+/** To two places, and never more than it is. */
+const belief = (probability) => (Math.floor(100 * probability + 1e-6) / 100).toFixed(2);
 
 function epochs(option, laws) {
   const own = laws.map((law) => [law.name, option.by_law[law.name].epochs.value]);

@@ -7,7 +7,7 @@ import numpy as np
 from nextflop.judging.verdict import Outcome, Verdict
 from nextflop.planning.ledger.bought.amount import amount, unit
 from nextflop.planning.ledger.bought.search import Bought
-from nextflop.planning.ledger.doubts import FAR, SURE
+from nextflop.planning.ledger.doubts import FAR, SURE, chance
 from nextflop.planning.ledger.titles import titled
 from nextflop.planning.selection import ceiling
 from nextflop.quantities import show
@@ -37,7 +37,7 @@ def doubts(
 def _sure(best: str, probability: float, one: bool) -> Verdict:
     """Whether the choice is clear; where the options are not of one model, no probability tells."""
     sure = Outcome.passed if probability >= SURE else Outcome.warn
-    sentence = f"The best option is {best}, with probability {probability:.2f}"
+    sentence = f"The best option is {best}, with probability {chance(probability)}"
     sentence += "." if one else ", were all of one model, which they are not."
     outcome = sure if one else Outcome.unknown
     return Verdict("bought_choice", "one option is clearly best", outcome, probability, SURE, sentence)
