@@ -62,6 +62,17 @@ def test_the_law_is_found_again_and_the_exchange_with_it(law, measure) -> None:
     assert law.law.exchange == pytest.approx(made.exchange, rel=0.25)
 
 
+def test_runs_that_only_show_a_power_give_no_regret_beyond_the_worst() -> None:
+    # Far below its ceiling the law tells R_0 times A and B alone: only the bound keeps R_0 among outcomes.
+    few = agents(REGRET)
+    shown = few["positions"] ** -0.4 * few["simulations"] ** -0.2 * few["params"] ** -0.1
+    power = Runs({**{name: few[name] for name in REGRET.law.inputs}, "regret": 60 * shown})
+    found = fit(REGRET.law, power, objective=REGRET.objective, draws=50, seed=0)
+    assert power["regret"].max() < 2
+    assert found.law.R_0 <= 2
+    assert (found.draws[:, 0] <= 2).all()
+
+
 def test_the_exchange_divides_what_is_left_as_the_training_does() -> None:
     # k times deeper undoes as much as ten times the compute does at the best size: the closed form against a search.
     def best(flop: float) -> float:

@@ -9,6 +9,9 @@ import numpy as np
 from nextflop.laws.base import Parameter, Value
 from nextflop.laws.undone import EXPONENTS, Undone, undone
 
+WORST = 2.0
+"""Regret of a won game that every move loses: outcomes are 1, 0 and -1."""
+
 
 @dataclass(frozen=True)
 class GameRegret(Undone):
@@ -18,7 +21,8 @@ class GameRegret(Undone):
 
     What is left undone is that of `SelfPlay`: u = (A N^-α + B D^-β) T^-γ for a network of N parameters, D positions of
     self-play and T simulations of the search. Here perfect play has a place on the axis, so the law has no floor to be
-    fitted: far below R_0 regret is R_0 u, `Chinchilla` with E = 0.
+    fitted: far below R_0 regret is R_0 u, `Chinchilla` with E = 0. Nor is the other end free: no move gives away more
+    than a win for a loss, so R_0 is at most 2.
 
     Example:
         >>> law = GameRegret(R_0=0.5, A=300.0, B=3e4, alpha=0.7, beta=0.8, gamma=0.3)
@@ -38,7 +42,7 @@ class GameRegret(Undone):
     reference = "nextflop; the plane of training and test is that of Jones 2021, arXiv:2104.03113, section 4"
     response = "regret"
     parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
-        "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0),
+        "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0, WORST),
         **EXPONENTS,
     }
     linear = ("R_0",)

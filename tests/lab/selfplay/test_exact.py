@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nextflop.errors import InputError, StoreError
 from nextflop.evidence.files import write_bytes
 from nextflop.lab.learner import step_key
-from nextflop.lab.selfplay.arena.players import Anchor
+from nextflop.lab.selfplay.arena.players import Anchor, Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact.drops import Drops, solve_drops
 from nextflop.lab.selfplay.exact.labelled import EMPTY, Labelled, labelled, solved
@@ -279,6 +279,23 @@ def test_agents_are_judged_by_what_they_give_away() -> None:
     assert strong["regret"] + 3 * strong["regret_error"] < weak["regret"] - 3 * weak["regret_error"]
     assert weak["optimal_error"] == pytest.approx(np.sqrt(weak["optimal"] * (1 - weak["optimal"]) / 199))
     assert judge(engine, Anchor(game, 10), found, 1) != judge(engine, Anchor(game, 10), found)
+
+
+def test_a_search_that_is_told_perfect_values_plays_perfectly_and_one_that_is_told_their_opposite_badly() -> None:
+    # This holds the sign of values, the turns of the movers and the ends of games to the rules, all at once. Each
+    # action is visited once: further visits are averages over answers that need not be the best.
+    game = Connect(4, 5)
+    engine, found, perfect = Compiled(game), labelled(game, 200), solve_drops(4, 5)
+
+    def regret(sign: int) -> float:
+        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            worth = np.nanmax(perfect.after(seen.reshape(-1, game.planes, *game.shape)), 1)
+            return np.zeros((len(seen), game.actions), np.float32), sign * worth
+
+        return judge(engine, Searcher("told", engine, read, game.actions), found)["regret"]
+
+    assert regret(1) == 0
+    assert regret(-1) > 0.7
 
 
 def test_values_are_judged_by_their_distance_from_perfect_play() -> None:

@@ -1,7 +1,7 @@
 """A game learned by self-play as an experiment: its settings, the timing of the machine, its trials and its answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
@@ -70,13 +70,26 @@ def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
     return {"name": game, **dict(zip(fields, board, strict=True))}
 
 
+def _recipe(declared: Mapping[str, Json], settings: Mapping[str, Json]) -> Recipe:
+    """How agents train: from such positions as they are judged in.
+
+    Matches begin after the first moves, and half of the games of the usual recipe do. Regret is told in positions of
+    games of which half of the moves are random: there all games begin with random moves, at most half a longest game.
+    """
+    usual = Recipe(simulations=settings["simulations"], reuse=settings["reuse"])
+    if settings["measure"] == ELO.name:
+        return usual
+    return replace(usual, opened=1.0, opening=game_of(declared).longest // 2)
+
+
 def _declare(game: str, settings: Mapping[str, Json], about: Mapping[str, Json], pool: Pool, workers: int) -> Study:
     boards = [settings["board"]]
     if game == "hex" and settings["minutes"] >= SHORT:
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
-    recipe = asdict(Recipe(simulations=settings["simulations"], reuse=settings["reuse"]))
-    spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
+    declared = _declared(game, settings["board"])
+    recipe = asdict(_recipe(declared, settings))
+    spec = {"game": declared, "network": settings["network"], "recipe": recipe}
     timed = [pool.executor.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     seconds = tuple(future.result() for future in timed)
     scale = Scale(

@@ -53,11 +53,12 @@ def play(engine: Engine[Any], read: Read, recipe: Recipe, rng: np.random.Generat
     games, actions = recipe.games, engine.game.actions
     batch, outcome, lengths = engine.start(games), np.zeros(games, np.float32), np.zeros(games, int)
     opened = np.arange(games) < round(recipe.opened * games)
+    opening = np.where(opened, rng.integers(1, recipe.opening + 1, games) if recipe.opening else 0, 0)
     playing, seen, evaluations, parts = np.arange(games), engine.look(batch), 0, []
     move = 0
     while True:
         noise = rng.gumbel(size=(len(playing), actions))
-        early = opened[playing] & (move < recipe.opening)
+        early = move < opening[playing]
         chosen = np.where(seen.legal, noise, -np.inf).argmax(1)  # at random
         searched = np.flatnonzero(~early)
         if len(searched):
