@@ -299,13 +299,22 @@ def test_a_search_that_is_told_perfect_values_plays_perfectly_and_one_that_is_to
 
 
 def test_values_are_judged_by_their_distance_from_perfect_play() -> None:
-    game = Hex(3)
-    found, engine = small(game, 40), Compiled(game)
-    truth = np.nanmax(found.worth, 1)
-    assert value_error(engine, lambda seen: (found.worth, truth), found) == 0
-    assert value_error(engine, lambda seen: (found.worth, truth - 0.5), found) == pytest.approx(0.5)
+    game = Connect(4, 5)
+    found, engine, perfect = labelled(game, 100), Compiled(game), solve_drops(4, 5)
+
+    def told(shift: float) -> float:
+        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            worth = perfect.after(seen.reshape(-1, game.planes, *game.shape))
+            won = np.isnan(worth).all(1)  # asked or not, what is over counts for nothing
+            return worth, np.where(won, 9.0, np.nanmax(np.where(won[:, None], 9.0, worth), 1)) + shift
+
+        return value_error(engine, read, found)
+
+    assert told(0.0) == 0
+    assert told(0.5) == pytest.approx(0.5)
     read = engine.read(Network.init(Shape.of(game, 8, 1), step_key(0, 0, 0)))
-    assert 0.5 < value_error(engine, read, found) < 2
+    won = found.worth[~np.isnan(found.worth)]
+    assert told(0.0) < value_error(engine, read, found) < np.sqrt((won**2).mean())  # moves that win at once are over
 
 
 def test_positions_of_another_game_are_refused() -> None:
