@@ -78,7 +78,7 @@ CASES: dict[str, tuple[dict[str, float], dict[str, np.ndarray]]] = {
         {
             "params": np.geomspace(1e3, 1e5, 6),
             "positions": np.geomspace(1e4, 1e7, 6),
-            "simulations": np.array([1.0, 64.0, 4.0, 256.0, 16.0, 2.0]),
+            "simulations": np.array([1.0, 4.0, 3.0, 64.0, 48.0, 256.0]),
         },
     ),
     "learning-rate": (

@@ -7,11 +7,12 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting import fit
 from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
+from nextflop.studies.selfplay.answers import _exchange, _known
 from nextflop.studies.selfplay.ledger import Ledger, Point
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
 from nextflop.studies.selfplay.sizes import exponents, no_weaker
 from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
-from nextflop.studies.selfplay.tables import _dispersion, _rate
+from nextflop.studies.selfplay.tables import Board, Perfect, _dispersion, _rate
 
 TRUTH = SelfPlay(E_0=200.0, H=1300.0, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
 REGRETS = GameRegret(R_0=0.6, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
@@ -60,6 +61,37 @@ def test_the_law_is_found_again_and_the_exchange_with_it(law, measure) -> None:
     low, high = np.quantile(law.draws, [0.005, 0.995], axis=0)
     assert ((low <= truth) & (truth <= high)).all()
     assert law.law.exchange == pytest.approx(made.exchange, rel=0.25)
+
+
+def test_runs_that_only_show_a_power_give_no_regret_beyond_the_worst() -> None:
+    # Far below its ceiling the law tells R_0 times A and B alone: only the bound keeps R_0 among outcomes.
+    few = agents(REGRET)
+    shown = few["positions"] ** -0.4 * few["simulations"] ** -0.2 * few["params"] ** -0.1
+    power = Runs({**{name: few[name] for name in REGRET.law.inputs}, "regret": 60 * shown})
+    found = fit(REGRET.law, power, objective=REGRET.objective, draws=50, seed=0)
+    assert power["regret"].max() < 2
+    assert found.law.R_0 <= 2
+    assert (found.draws[:, 0] <= 2).all()
+
+
+def test_search_divides_the_regret_of_weak_and_strong_alike_and_play_without_a_plan_gives_away_the_ceiling() -> None:
+    params, positions = np.array([1.0, 1e3, 1e6]), np.array([1.0, 1e5, 1e8])
+    shallow, deep = (REGRETS(params=params, positions=positions, simulations=depth) for depth in (1.0, 100.0))
+    np.testing.assert_allclose(shallow / deep, 100**0.3)
+    assert shallow[0] == pytest.approx(0.6, rel=1e-4)
+    assert shallow[2] == pytest.approx(0.6 * (800 * 1e6**-0.8 + 4e4 * 1e8**-0.8), rel=0.03)
+
+
+def test_in_regret_the_exchange_is_with_the_last_decade_and_the_ceiling_is_that_of_random_play() -> None:
+    random = {"name": "random", "regret": 0.6}
+    known = _known(Board({}, None, Perfect(1000, (random,)), agents(REGRET)), REGRET)
+    assert known == {"R_0": 0.6}
+    assert _known(Board({}, None, Perfect(1000, (random,)), agents()), ELO) == {}
+    found = fit(REGRET.law, agents(REGRET), objective=REGRET.objective, pinned=known, draws=20, seed=0)
+    told = _exchange(found, REGRET, np.full(21, np.log10(1.5)))
+    one = {"params": 1e4, "positions": 1e5}
+    assert found.law(**one, simulations=4.0) == pytest.approx(1.5 * found.law(**one, simulations=4.0 * told["value"]))
+    assert told["low"] < told["value"] < told["high"]
 
 
 def test_the_exchange_divides_what_is_left_as_the_training_does() -> None:

@@ -9,21 +9,27 @@ import numpy as np
 from nextflop.laws.base import Parameter, Value
 from nextflop.laws.undone import EXPONENTS, Undone, undone
 
+WORST = 2.0
+"""Regret of a won game that every move loses: outcomes are 1, 0 and -1."""
+
 
 @dataclass(frozen=True)
 class GameRegret(Undone):
     r"""Outcome that an agent gives away a move, from play without a plan to perfect play.
 
-    $$R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}$$
+    $$R(N, D, T) = \frac{R_0\, T^{-\gamma}}{1 + 1 / (A N^{-\alpha} + B D^{-\beta})}$$
 
-    What is left undone is that of `SelfPlay`: u = (A N^-α + B D^-β) T^-γ for a network of N parameters, D positions of
-    self-play and T simulations of the search. Here perfect play has a place on the axis, so the law has no floor to be
-    fitted: far below R_0 regret is R_0 u, `Chinchilla` with E = 0.
+    What few parameters N and few positions D of self-play leave undone adds up, as in `SelfPlay`, and training takes
+    regret down from R_0, that of play without a plan. T simulations of the search divide what is left, on a strong
+    network and on a weak one by about the same number, so the search stands outside the ceiling. Perfect play has a
+    place on the axis, so there is no floor to be fitted: far below R_0 the law is `Chinchilla` with E = 0. No move
+    gives away more than a win for a loss, so R_0 is at most 2; where random play has been judged it is known, and may
+    be pinned.
 
     Example:
         >>> law = GameRegret(R_0=0.5, A=300.0, B=3e4, alpha=0.7, beta=0.8, gamma=0.3)
         >>> [round(float(law(params=1e4, positions=1e6, simulations=t)), 3) for t in (1.0, 16.0, 256.0)]
-        [0.244, 0.146, 0.076]
+        [0.244, 0.106, 0.046]
     """
 
     R_0: Value
@@ -34,23 +40,33 @@ class GameRegret(Undone):
     gamma: Value
 
     name = "game-regret"
-    formula = r"R(N, D, T) = \frac{R_0}{1 + T^{\gamma} / (A N^{-\alpha} + B D^{-\beta})}"
+    formula = r"R(N, D, T) = \frac{R_0\, T^{-\gamma}}{1 + 1 / (A N^{-\alpha} + B D^{-\beta})}"
     reference = "nextflop; the plane of training and test is that of Jones 2021, arXiv:2104.03113, section 4"
     response = "regret"
     parameters = {  # noqa: RUF012 -- declared as a ClassVar in the base
-        "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0),
+        "R_0": Parameter("R_0", "outcome", "regret without a network worth the name", 0.0, WORST),
         **EXPONENTS,
     }
     linear = ("R_0",)
+    pure = ("simulations",)  # R_0 is that of one, the policy alone
 
     def __call__(self, **inputs: Value) -> Any:
         """Regret at `params` (N), `positions` (D) and `simulations` (T), broadcast against the parameters."""
         self.check_inputs(inputs)
-        left = self.undone(**inputs)
-        return self.R_0 * left / (1 + left)
+        return self.R_0 * _left(self.values, **inputs)
+
+    @classmethod
+    def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Those of what the policy alone leaves undone."""
+        return super().nodes(**{**inputs, "simulations": np.ones(1)})
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
-        """The share of the way that is left."""
-        left = undone(exponents, **inputs)
-        return (left / (1 + left))[..., None, :]
+        """The share of R_0 that is left."""
+        return _left(exponents, **inputs)[..., None, :]
+
+
+def _left(parameters: Mapping[str, Value], simulations: Value, **trained: Value) -> Any:
+    """T^-γ u / (1 + u), u being what the policy alone leaves undone."""
+    left = undone(parameters, simulations=1.0, **trained)
+    return left / (1 + left) * np.asarray(simulations, dtype=np.float64) ** -parameters["gamma"]

@@ -24,7 +24,7 @@ class Undone(Law):
     r"""Base of laws of $u = (A N^{-\alpha} + B D^{-\beta})\, T^{-\gamma}$, whose fields are theirs to declare.
 
     What a small network of N parameters and few positions D of self-play leave undone adds up, as in `Chinchilla`; T
-    simulations of the search at each move divide it.
+    simulations of the search at each move divide it, or the strength that is left to be won.
     """
 
     inputs = INPUTS
@@ -68,7 +68,10 @@ class Undone(Law):
 
     @property
     def exchange(self) -> Value:
-        """How many times deeper a search is worth ten times the training compute, if that is spent on the best size."""
+        """How many times deeper a search is worth ten times the training compute, if that is spent on the best size.
+
+        Of `GameRegret` far below its R_0; nearer to it the training is worth less.
+        """
         return 10 ** (self.values["alpha"] * self.size_exponent / self.values["gamma"])
 
 

@@ -79,13 +79,14 @@ def sigmoids(answers: Json) -> list[Row]:
 
 
 def estimates(family: type[Law], fit: Json) -> list[Row]:
-    """The parameters of a fitted law, with their intervals."""
+    """The parameters of a fitted law, with their intervals; "held" where one was pinned."""
+    pinned = (fit["method"] or {"pinned": {}})["pinned"]
     return [
         {
             "symbol": symbol(about.symbol),
             "meaning": about.meaning,
             "value": number(known(fit["estimate"][name]["value"])),
-            "range": between(interval(fit["estimate"][name])),
+            "range": "held" if name in pinned else between(interval(fit["estimate"][name])),
             "unit": about.unit or "pure number",
         }
         for name, about in family.parameters.items()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nextflop.errors import InputError, StoreError
 from nextflop.evidence.files import write_bytes
 from nextflop.lab.learner import step_key
-from nextflop.lab.selfplay.arena.players import Anchor
+from nextflop.lab.selfplay.arena.players import Anchor, Searcher
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact.drops import Drops, solve_drops
 from nextflop.lab.selfplay.exact.labelled import EMPTY, Labelled, labelled, solved
@@ -281,14 +281,40 @@ def test_agents_are_judged_by_what_they_give_away() -> None:
     assert judge(engine, Anchor(game, 10), found, 1) != judge(engine, Anchor(game, 10), found)
 
 
+def test_a_search_that_is_told_perfect_values_plays_perfectly_and_one_that_is_told_their_opposite_badly() -> None:
+    # This holds the sign of values, the turns of the movers and the ends of games to the rules, all at once. Each
+    # action is visited once: further visits are averages over answers that need not be the best.
+    game = Connect(4, 5)
+    engine, found, perfect = Compiled(game), labelled(game, 200), solve_drops(4, 5)
+
+    def regret(sign: int) -> float:
+        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            worth = np.nanmax(perfect.after(seen.reshape(-1, game.planes, *game.shape)), 1)
+            return np.zeros((len(seen), game.actions), np.float32), sign * worth
+
+        return judge(engine, Searcher("told", engine, read, game.actions), found)["regret"]
+
+    assert regret(1) == 0
+    assert regret(-1) > 0.7
+
+
 def test_values_are_judged_by_their_distance_from_perfect_play() -> None:
-    game = Hex(3)
-    found, engine = small(game, 40), Compiled(game)
-    truth = np.nanmax(found.worth, 1)
-    assert value_error(engine, lambda seen: (found.worth, truth), found) == 0
-    assert value_error(engine, lambda seen: (found.worth, truth - 0.5), found) == pytest.approx(0.5)
+    game = Connect(4, 5)
+    found, engine, perfect = labelled(game, 100), Compiled(game), solve_drops(4, 5)
+
+    def told(shift: float) -> float:
+        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            worth = perfect.after(seen.reshape(-1, game.planes, *game.shape))
+            won = np.isnan(worth).all(1)  # asked or not, what is over counts for nothing
+            return worth, np.where(won, 9.0, np.nanmax(np.where(won[:, None], 9.0, worth), 1)) + shift
+
+        return value_error(engine, read, found)
+
+    assert told(0.0) == 0
+    assert told(0.5) == pytest.approx(0.5)
     read = engine.read(Network.init(Shape.of(game, 8, 1), step_key(0, 0, 0)))
-    assert 0.5 < value_error(engine, read, found) < 2
+    won = found.worth[~np.isnan(found.worth)]
+    assert told(0.0) < value_error(engine, read, found) < np.sqrt((won**2).mean())  # moves that win at once are over
 
 
 def test_positions_of_another_game_are_refused() -> None:

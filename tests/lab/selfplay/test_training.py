@@ -79,6 +79,17 @@ def test_outcomes_are_told_in_the_view_of_each_mover() -> None:
     assert len(won) <= played.evaluations <= 33 * len(won)
 
 
+def test_games_open_with_random_moves_of_every_number_asked_for() -> None:
+    recipe = replace(RECIPE, games=400, simulations=1, sampled=0, opened=0.5, opening=3)
+    engine = Compiled(GAME)
+    played = play(engine, engine.read(fresh().average), recipe, np.random.default_rng(0))
+    stones = played.positions.seen.sum(1)  # positions lie in the order of the moves, those of random moves left out
+    begun = np.bincount(stones, minlength=4)[:4]
+    assert begun[0] == 200
+    # Of the other half a third each has its first searched position after one, two and three moves.
+    np.testing.assert_allclose(begun[1:], [267, 333, 400], atol=30)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_engines_play_the_same_games(kind: str) -> None:
     game, recipe = Mnk(), Recipe(games=16, simulations=8, sampled=2, batch=64, window=500, search=kind)

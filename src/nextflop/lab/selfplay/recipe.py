@@ -24,7 +24,7 @@ class Recipe:
         considered: actions at the root, at most, of a Gumbel search.
         sampled: moves of a game that are drawn from the improved policy; later ones are the search's choice.
         opened: share of the games that begin with random moves.
-        opening: how many of those there are.
+        opening: how many of those there are, at most: each game's number is drawn from 1 up, all alike.
         reuse: how often a position is learned from, on average.
         batch: positions of a learner's step.
         window: positions that are kept to learn from.

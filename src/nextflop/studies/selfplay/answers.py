@@ -16,7 +16,7 @@ from nextflop.judging import check
 from nextflop.lab.study import Study
 from nextflop.laws.base import Value
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
-from nextflop.studies.selfplay.measure import MEASURES, Measure
+from nextflop.studies.selfplay.measure import MEASURES, REGRET, Measure
 from nextflop.studies.selfplay.sizes import exponents, progress
 from nextflop.studies.selfplay.spending import (
     AXES,
@@ -82,7 +82,8 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     found = boards(runs, root)
     main = found[-1]
     agents, measure = main.agents, MEASURES[study.settings["measure"]]
-    law = _fit(agents, measure)
+    known = _known(main, measure)
+    law = _fit(agents, measure, known)
     ledger = Ledger.of(agents, scope.moves)
     case = _Case(strength_by(law, measure), measure, ledger, Limits.of(agents))
     middle = agents.where(params=ledger.params[len(ledger.params) // 2])
@@ -94,6 +95,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
             f"The budget of {budget:.3g} FLOP does not pay for the middle network and its {scope.moves:.3g} moves, "
             f"which cost {cost:.3g}: give a larger budget or fewer moves."
         )
+    steepest, last = _slope(case, agents)
     answers = {
         "study": study.name,
         "version": study.version,
@@ -106,13 +108,17 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "boards": [_told(board) for board in found],
         "fit": {**law.to_json(), "scatter": _scatter(law, agents, measure), "rows": law.draws[:100]},
         "verdicts": [verdict.to_json() for verdict in (*check(law, agents), *judge(main, runs, measure, TRAINED_AT))],
-        "slope": _slope(case, agents),
-        "exchange": _of_draws(law, measure, "exchange"),
+        "slope": {
+            "simulations": TRAINED_AT,
+            "steepest": _interval(measure.gain(steepest)),
+            "last": _interval(measure.gain(last)),
+        },
+        "exchange": _exchange(law, measure, last),
         "sizes": {
             "optimal": _of_draws(law, measure, "size_exponent"),
             "exponents": exponents(agents, measure, DRAWS, _interval),
         },
-        "held_out": _held_out(agents, measure),
+        "held_out": _held_out(agents, measure, known),
         "start": {
             **start._asdict(),
             "cost": cost,
@@ -133,13 +139,18 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     return {**answers, "recommendation": recommend(answers)}
 
 
-def _fit(agents: Runs, measure: Measure) -> Fit:
+def _known(board: Board, measure: Measure) -> dict[str, float]:
+    """Parameters that are measured and not fitted: without a plan regret is that of random play in these positions."""
+    return {"R_0": board.perfect.anchors[0]["regret"]} if measure is REGRET and board.perfect is not None else {}
+
+
+def _fit(agents: Runs, measure: Measure, known: Mapping[str, float]) -> Fit:
     """The law of strength; runs of one training are resampled whole, as its snapshots share their fortune.
 
     Raises:
         FitError: if there is no optimum, or none for any draw.
     """
-    found = fit(measure.law, agents, objective=measure.objective, draws=DRAWS, seed=SEED, cluster="run")
+    found = fit(measure.law, agents, objective=measure.objective, pinned=known, draws=DRAWS, seed=SEED, cluster="run")
     if not len(found.draws):
         raise FitError(
             f"{measure.law.name} has no answer for any draw of these {len(agents)} agents: they hardly gain strength. "
@@ -154,18 +165,26 @@ def _scatter(law: Fit, agents: Runs, measure: Measure) -> float:
     return float(np.sqrt(np.mean((measure.of(agents) - told) ** 2)))
 
 
-def _slope(case: _Case, agents: Runs) -> dict[str, Json]:
-    """The gain of ten times the training compute at the best of the measured sizes: steepest, and the last decade."""
+def _slope(case: _Case, agents: Runs) -> tuple[np.ndarray, np.ndarray]:
+    """The gain of ten times the training compute at the best of the measured sizes: steepest, and the last decade.
+
+    Both by the law and by its draws, on the scale on which gains add up.
+    """
     sizes = (float(case.ledger.params[0]), float(case.ledger.params[-1]))
     flop = np.geomspace(agents["flop"].min(), agents["flop"].max(), 40)
     height = frontier(case.strength, case.ledger, sizes, flop, TRAINED_AT)
     slopes = np.gradient(height, np.log10(flop), axis=1)
     last = frontier(case.strength, case.ledger, sizes, np.array([flop[-1] / 10, flop[-1]]), TRAINED_AT)
-    return {
-        "simulations": TRAINED_AT,
-        "steepest": _interval(case.measure.gain(slopes.max(1))),
-        "last": _interval(case.measure.gain(last[:, 1] - last[:, 0])),
-    }
+    return slopes.max(1), last[:, 1] - last[:, 0]
+
+
+def _exchange(law: Fit, measure: Measure, last: np.ndarray) -> dict[str, float]:
+    """How many times deeper a search is worth the last decade of training; in Elo every decade is worth the same."""
+    if measure is not REGRET:
+        return _of_draws(law, measure, "exchange")
+    gamma = np.append(law.law.values["gamma"], law.draws[:, list(law.law.values).index("gamma")])
+    with np.errstate(divide="ignore", over="ignore"):
+        return _interval(10 ** (last / gamma))
 
 
 def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
@@ -175,12 +194,12 @@ def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
         return _interval(np.ravel(getattr(measure.law.from_draws(np.vstack([own, law.draws])), name)))
 
 
-def _held_out(agents: Runs, measure: Measure) -> dict[str, Json] | None:
+def _held_out(agents: Runs, measure: Measure, known: Mapping[str, float]) -> dict[str, Json] | None:
     """The end of every run foretold from its beginning: how far it is missed, and how many intervals held."""
     share = progress(agents)
     seen, ends = agents.where(share <= HELD), agents.where(share == 1)
     try:
-        early = _fit(seen, measure)
+        early = _fit(seen, measure, known)
     except FitError:
         return None
     told = strength_by(early, measure)(Point(*(ends[name] for name in measure.law.inputs)))

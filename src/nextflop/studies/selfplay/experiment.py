@@ -1,7 +1,7 @@
 """A game learned by self-play as an experiment: its settings, the timing of the machine, its trials and its answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
@@ -72,6 +72,18 @@ def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
     return {"name": game, **dict(zip(fields, board, strict=True))}
 
 
+def _recipe(declared: Mapping[str, Json], settings: Mapping[str, Json]) -> Recipe:
+    """How agents train: from such positions as they are judged in.
+
+    Matches begin after the first moves, and half of the games of the usual recipe do. Regret is told in positions of
+    games of which half of the moves are random: there all games begin with random moves, at most half a longest game.
+    """
+    usual = Recipe(**{name: settings[name] for name in ("search", "simulations", "reuse")})
+    if settings["measure"] == ELO.name:
+        return usual
+    return replace(usual, opened=1.0, opening=game_of(declared).longest // 2)
+
+
 def _declare(
     game: str, settings: Mapping[str, Json], about: Mapping[str, Json], places: Executor, workers: int
 ) -> Study:
@@ -79,10 +91,10 @@ def _declare(
     if game == "hex" and settings["minutes"] >= SHORT:
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
-    recipe = asdict(Recipe(**{name: settings[name] for name in ("search", "simulations", "reuse")}))
-    spec = {"game": _declared(game, settings["board"]), "network": settings["network"], "recipe": recipe}
-    timed = [places.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     games = [_declared(game, board) for board in boards]
+    recipe = asdict(_recipe(games[-1], settings))
+    spec = {"game": games[-1], "network": settings["network"], "recipe": recipe}
+    timed = [places.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
     matches: list[float | None] = [None] * len(games)
     if settings["measure"] == ELO.name:
         played = [places.submit(time_match, declared) for declared in games]

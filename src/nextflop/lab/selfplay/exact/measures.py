@@ -34,7 +34,10 @@ def judge(engine: Engine[Any], player: Player, found: Labelled, seed: int = 0) -
 
 
 def value_error(engine: Engine[Any], read: Read, found: Labelled) -> float:
-    """Root mean square of a network's values against those of perfect play.
+    """Root mean square of a network's values against those of perfect play, where any move leads on from the positions.
+
+    The positions themselves would not do: what is played matters in them, so none is lost, and a network that always
+    hopes to win would look well informed.
 
     Args:
         engine: the compiled one.
@@ -45,8 +48,11 @@ def value_error(engine: Engine[Any], read: Read, found: Labelled) -> float:
         InputError: if the positions are of another game.
     """
     _same(engine, found)
-    values = read(engine.look(found.batch).observed)[1]
-    return float(np.sqrt(np.mean((values - np.nanmax(found.worth, 1)) ** 2)))
+    rows, actions = np.nonzero(~np.isnan(found.worth))
+    after = engine.look(engine.play(engine.take(found.batch, rows), actions))
+    values = -read(after.observed)[1]  # in the view of who moved
+    misses = (values - found.worth[rows, actions])[~after.over]
+    return float(np.sqrt(np.mean(misses**2)))
 
 
 def _same(engine: Engine[Any], found: Labelled) -> None:

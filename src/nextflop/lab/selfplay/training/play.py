@@ -53,11 +53,12 @@ def play(engine: Engine[Any], read: Read, recipe: Recipe, rng: np.random.Generat
     games = recipe.games
     batch, outcome, lengths = engine.start(games), np.zeros(games, np.float32), np.zeros(games, int)
     opened = np.arange(games) < round(recipe.opened * games)
+    opening = np.where(opened, rng.integers(1, recipe.opening + 1, games) if recipe.opening else 0, 0)
     playing, seen, evaluations, parts = np.arange(games), engine.look(batch), 0, []
     search, move = recipe.every_move, 0
     while True:
         noise = search.noise(rng, seen.legal)
-        early = opened[playing] & (move < recipe.opening)
+        early = move < opening[playing]
         chosen = np.where(seen.legal, noise, -np.inf).argmax(1)  # at random: noise knows no action
         searched = np.flatnonzero(~early)
         if len(searched):
