@@ -148,6 +148,7 @@ def experiments(plan: Plan, trainer: str) -> list[Row]:
             "command": words.run(one, trainer) if trainer else "",
             "worth": words.worth(one, plan),
             "answers": words.outcomes(one, plan),
+            "deviation": f"{one.deviation:.3f}",
             "separation": f"{one.separation:.1f}",
         }
         for one in plan.experiments

@@ -25,6 +25,7 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.kernels.position import MOVES
 from nextflop.lab.selfplay.network import Network, Shape
+from nextflop.lab.selfplay.search.search import Search
 
 Columns = tuple[tuple[int, ...], ...]
 """Of every column its stones from the lowest up: 0 for the first player's, 1 for the second's."""
@@ -292,7 +293,7 @@ def test_a_search_that_is_told_perfect_values_plays_perfectly_and_one_that_is_to
             worth = np.nanmax(perfect.after(seen.reshape(-1, game.planes, *game.shape)), 1)
             return np.zeros((len(seen), game.actions), np.float32), sign * worth
 
-        return judge(engine, Searcher("told", engine, read, game.actions), found)["regret"]
+        return judge(engine, Searcher("told", engine, read, Search(game.actions)), found)["regret"]
 
     assert regret(1) == 0
     assert regret(-1) > 0.7

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from tests.planning.ledger.worlds import MUENNIGHOFF, PENALTY, member, spread, stocked
 
 from nextflop.errors import InputError
@@ -37,7 +38,8 @@ def test_weights_are_those_of_bayes() -> None:
     assert after[0].weight / after[1].weight == pytest.approx(odds)
     assert sum(one.weight for one in after) == pytest.approx(1)
     assert verdict.outcome is Outcome.passed
-    assert verdict.statistic == pytest.approx(off[0])
+    tail = 0.75 * norm.sf(off[0]) + 0.25 * norm.sf(off[1])
+    assert verdict.statistic == pytest.approx(2 * min(tail, 1 - tail))
 
 
 def test_draws_are_kept_as_often_as_they_are_believed() -> None:
@@ -79,7 +81,8 @@ def test_a_run_that_no_law_had_foretold_fails_and_is_said() -> None:
     rivals = weighed([member(MUENNIGHOFF), member(PENALTY)])
     after, verdict = seen(rivals, made(1e9, 3e10, 1e9, 9.0), NOISE, None)
     assert verdict.outcome is Outcome.fail
-    assert verdict.statistic > 100
+    assert verdict.statistic < 1e-6
+    assert "a chance of less than 0.1%" in verdict.sentence
     assert sum(one.weight for one in after) == pytest.approx(1)
 
 

@@ -30,7 +30,9 @@ class Experiment:
         foretold: law → the loss that it foretells at its estimate.
         gain: by how much the expected loss of the decision falls once the outcome is known.
         known: that as a share of what knowing the truth would bring, over all options.
-        separation: how far apart the laws' forecasts lie, in standard deviations of a run.
+        deviation: standard deviation of its loss about a law that holds: of its noise, of the scatter of the runs, and
+            of what laws miss the runs by that are most like it.
+        separation: how far apart the laws' forecasts lie, in these.
         answers: what to do for what it shows, the lowest outcomes first.
     """
 
@@ -43,6 +45,7 @@ class Experiment:
     foretold: dict[str, float]
     gain: float
     known: float
+    deviation: float
     separation: float
     answers: tuple["Answered", ...] = ()
 
@@ -112,10 +115,10 @@ def experiments(
     outcomes = tried.foretold[some].T
     kept = ranked(values, outcomes, tried.sigma, tried.spent.training[0], number, enough)
     # The truth might call for a decision that no option and no law names, so it is worth `whole`, not what choosing
-    # among these would bring.
+    # among these would bring; and the few rows that stand for all may make it more than that.
     return tuple(
         replace(
-            experiment(tried, index, gain, min(gain / whole, known), pool, base),
+            experiment(tried, index, min(gain, known * whole), min(gain / whole, known), pool, base),
             answers=tuple(_answered(acts, one) for one in answers(values, outcomes[index], tried.sigma[index], enough)),
         )
         for index, gain, known in kept
@@ -136,6 +139,7 @@ def experiment(tried: Candidates, index: int, gain: float, known: float, pool: P
         foretold={member.name: value for member, value in zip(pool.members, estimates, strict=True)},
         gain=gain,
         known=known,
+        deviation=float(tried.sigma[index]),
         separation=float(np.ptp(estimates) / tried.sigma[index]),
     )
 

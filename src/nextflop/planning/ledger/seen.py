@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import ndtr
 
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
@@ -12,7 +13,8 @@ from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Spending
 
-_FAR_OFF = 3.0  # standard deviations, from which on no law has foretold a run
+_UNLIKELY = 0.01  # chance of a run like that or farther off, of all runs together, below which no law has foretold them
+_TOLD = 0.001  # a chance below which no figure is told
 _AS_GOOD = 2.0  # of a logarithm of likelihood, by which an estimate may be less likely than the best draw
 
 
@@ -39,15 +41,19 @@ def seen(members: Sequence[Member], made: Runs, noise: float, runs: Runs | None)
             "the laws take, named as in the table of runs."
         )
     pool = Pool(tuple(members))
-    likely = _likelihood(pool, made, off(_settings(made), pool, noise, runs))
-    top = max(float(part[member.shares > 0].max()) for member, part in zip(members, likely, strict=True))
-    found = []
-    for member, part in zip(members, likely, strict=True):
-        share = np.exp(np.minimum(part - top, 0.0)) * member.shares
-        found.append(_drawn(member, part, share))
+    said = _foretold(pool, made)
+    shown = made[members[0].law.response]
+    sigma = off(_settings(made), pool, noise, runs) * pool.mean(said)
+    away = (shown - said) / sigma
+    likely = -(away**2).sum(axis=1) / 2
+    top = float(likely[pool.shares > 0].max())
+    share = np.exp(np.minimum(likely - top, 0.0)) * pool.shares
+    found = [_drawn(one, likely[part], share[part]) for one, part in zip(members, pool.parts, strict=True)]
     total = sum(member.weight for member in found)
     after = tuple(member._replace(weight=member.weight / total) for member in found)
-    return after, _foretold(members, likely, len(made), after)
+    below = pool.mean(ndtr(away))  # chance of a lower loss than was seen, run by run
+    chance = min(1.0, 2 * len(made) * float(np.minimum(below, 1 - below).min()))
+    return after, _verdict(after, len(made), chance)
 
 
 def _settings(made: Runs) -> Spending:
@@ -59,17 +65,13 @@ def _settings(made: Runs) -> Spending:
     return Spending(*(part[None] for part in parts))
 
 
-def _likelihood(pool: Pool, made: Runs, share: np.ndarray) -> list[np.ndarray]:
-    """Logarithm of the likelihood of every row, member by member, but for a constant."""
+def _foretold(pool: Pool, made: Runs) -> np.ndarray:
+    """What every row foretells for every run, shape (rows, runs)."""
     said = [
-        np.broadcast_to(
-            np.asarray(member.law(**{name: made[name] for name in member.law.inputs})), (member.rows, len(made))
-        )
-        for member in pool.members
+        np.broadcast_to(one.law(**{name: made[name] for name in one.law.inputs}), (one.rows, len(made)))
+        for one in pool.members
     ]
-    shown = made[pool.members[0].law.response]
-    sigma = share * pool.mean(np.concatenate(said))
-    return [-(((shown - part) / sigma) ** 2).sum(axis=1) / 2 for part in said]
+    return np.concatenate(said)
 
 
 def _drawn(member: Member, likely: np.ndarray, share: np.ndarray) -> Member:
@@ -84,15 +86,12 @@ def _drawn(member: Member, likely: np.ndarray, share: np.ndarray) -> Member:
     return member._replace(law=member.take(np.concatenate([[first], taken])), weight=weight)
 
 
-def _foretold(members: Sequence[Member], likely: Sequence[np.ndarray], count: int, after: Sequence[Member]) -> Verdict:
-    """Whether some law had foretold what was seen, by the draw that came closest."""
-    off_by = {
-        member.name: float(np.sqrt(-2 * part.max() / count)) for member, part in zip(members, likely, strict=True)
-    }
-    best = min(off_by.values())
-    told = "; ".join(f"{one.name} {one.weight:.0%}, its closest draw {off_by[one.name]:.1f}" for one in after)
-    sentence = f"Belief after {count} run{'s' if count > 1 else ''}: {told} standard deviations off."
-    outcome = Outcome.passed if best <= _FAR_OFF else Outcome.fail
-    return Verdict(
-        "plan_seen", "some law had foretold the runs that were made to decide", outcome, best, _FAR_OFF, sentence
-    )
+def _verdict(after: Sequence[Member], count: int, chance: float) -> Verdict:
+    """Whether the laws together had foretold what was seen."""
+    told = ", ".join(f"{one.name} {one.weight:.0%}" for one in after)
+    runs = "the run that was" if count == 1 else f"the {count} runs that were"
+    odds = f"{chance:.1%}" if chance >= _TOLD else f"less than {_TOLD:.1%}"
+    sentence = f"Belief after {runs} made to decide: {told}. Before, a loss so far off had a chance of {odds}."
+    outcome = Outcome.passed if chance >= _UNLIKELY else Outcome.fail
+    name = "some law had foretold the runs that were made to decide"
+    return Verdict("plan_seen", name, outcome, chance, _UNLIKELY, sentence)

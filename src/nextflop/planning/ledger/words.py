@@ -22,7 +22,10 @@ _LIKE = 0.1  # by which a share may differ from a fraction that is named for it
 _PERCENT = 0.05  # from either end, where a probability is told to a tenth of a per cent
 _LITTLE = 0.005  # of the budget, below which a part is not mentioned
 
-THEN_SEEN = "When it is made, plan again with --seen and a table of it: that weighs the laws as told here."
+THEN_SEEN = (
+    "When it is made, plan again with --seen and a table of it: that weighs the laws as told here and decides anew, so "
+    "that it may come out between these decisions."
+)
 """What makes a run count for as much as it is said to be worth: one row more among many would not."""
 NOTHING = 5e-4
 """Of a loss, below which a gain is not mentioned."""
