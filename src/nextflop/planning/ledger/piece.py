@@ -113,6 +113,10 @@ class Piece:
         seen = self._seen(loss, levers, _SPARED).min(axis=1)
         return (seen[:, 1:] < seen[:, :-1] * (1 + _SEEN)).any(axis=1)
 
+    def rivals(self, loss: Mean, levers: np.ndarray, here: float) -> bool:
+        """Whether a look over lesser budgets sees a loss nearly as low as one that is known, at levers (1, levers)."""
+        return bool(self._seen(loss, levers, _SPARED).min() < here * (1 + _SEEN))
+
     def _seen(self, loss: Mean, levers: np.ndarray, spared: np.ndarray) -> np.ndarray:
         """Losses off the corner, at which nothing is spared for overfitting: shape (rows, epochs, spared)."""
         return loss(self.spend(self.grid(levers, spared))).reshape(len(levers), _AGAIN, -1)[:, 1:]

@@ -37,6 +37,7 @@ from nextflop.planning.ledger.offered import (
 )
 from nextflop.planning.ledger.options import Option, Solved, option, solve_option
 from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.ranking import alike, chances, lowest, taken
 from nextflop.planning.ledger.reach import Reach, reach
 from nextflop.planning.ledger.seen import seen as updated
@@ -235,27 +236,14 @@ def plan(
     _check(level, factor, allowed, noise)
     check_text(laws, situation)
     able, refused = usable(laws, situation)
-    closed_to = {one.code for one in refused}
-    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
-    members, how = gather(able, runs, given or None)
-    used = weighed(members)
-    told: tuple[Verdict, ...] = ()
-    if seen is not None:
-        used, verdict = updated(used, seen, noise, runs)
-        told = titled(verdict)
+    used, how, told = _believed(able, refused, runs, weights, seen, noise)
     smallest = smallest_run(used, situation, runs)
     check_budget(situation, smallest)
     pool = Pool(used, level, FAILED * allowed)
     opened, closed = programmes(used, situation)
     if mixture is not None:  # laws of other domains than the data are refused before anything is solved
         mixture.over(stocked(next(iter(opened.values()))[1], np.zeros(0)))
-    solved = [solve_option(code, name, programme, pool) for code, (name, programme) in opened.items()]
-    for one in solved:
-        if not np.isfinite(one.loss[pool.shares > 0]).all():
-            raise FitError(
-                f"The option {one.code!r} has no answer under every law: the budget, after what serving and text cost, "
-                "leaves nothing to train on. Raise the budget, or serve less."
-            )
+    solved = _solved(opened, pool)
     base = solved[0]
     check_epochs(base, situation)
     single = [one for one in solved if one.code != TOGETHER]
@@ -274,11 +262,9 @@ def plan(
     same = next(row for row in rows if best in row)
     # An option of one epoch would spend the budget at one epoch at every size, also where more are free.
     curve = regret(base if 0 in same else solved[best], pool, least, allowed)
-    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen)
-    further = NONE
     kept, too_large = within_limits(purchases, situation)
+    further = NONE
     if kept or (bridge and not purchases):  # a bridge to nothing is refused
-        slope = apart(budget=SMALL) if bridge else None
         further = parts(
             kept,
             situation,
@@ -287,41 +273,69 @@ def plan(
             rows=[tuple(sorted(row, key=lambda place: place != best)) for row in rows],
             pool=pool,
             runs=runs,
-            marginal=slope,
+            marginal=apart(budget=SMALL) if bridge else None,
             level=level,
             noise=noise,
         )
-    mixed, sale = None, ()
-    if mixture is not None:
-        mixed = _mixed(mixture, solved[best], level)
-        sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
+    mixed = None if mixture is None else _mixed(mixture, solved[best], level)
     alone = compute(apart)
     first, *others = doubts(options, options[best], bought, used, situation, curve)
     return Plan(
         situation,
         used,
-        used[0].law.response,
-        base.code,
-        solved[best].code,
-        options,
-        bought,
-        prices,
-        alone,
-        alone if margins is apart else compute(margins),
-        curve,
-        made,
-        (first, *told, *others),
-        (*refused, *closed, *too_large),
-        level,
-        factor,
-        how,
-        further,
-        mixed,
-        smallest,
-        reach(solved[best], pool, situation),
-        sale,
-        (*notes, *to_know(able, used, situation)),
+        response=used[0].law.response,
+        base=base.code,
+        best=solved[best].code,
+        options=options,
+        units=bought,
+        prices=prices,
+        compute=alone,
+        compute_after=alone if margins is apart else compute(margins),
+        regret=curve,
+        experiments=experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen),
+        verdicts=(first, *told, *others),
+        refused=(*refused, *closed, *too_large),
+        level=level,
+        factor=factor,
+        weights=how,
+        bought=further,
+        mixture=mixed,
+        smallest=smallest,
+        reach=reach(solved[best], pool, situation),
+        for_targets=_for_sale(mixture, mixed, solved[best], options[best].added, level),
+        notes=(*notes, *to_know(able, used, situation)),
     )
+
+
+def _believed(
+    laws: Sequence[Given],
+    refused: Sequence[Refused],
+    runs: Runs | None,
+    weights: Mapping[str, float] | None,
+    seen: Runs | None,
+    noise: float,
+) -> tuple[tuple[Member, ...], Weights | None, tuple[Verdict, ...]]:
+    """The laws with their weights, how these came about, and whether the laws had foretold what was seen since."""
+    closed_to = {one.code for one in refused}
+    given = {name: weight for name, weight in (weights or {}).items() if name not in closed_to}
+    members, how = gather(laws, runs, given or None)
+    used = weighed(members)
+    if seen is None:
+        return used, how, ()
+    used, verdict = updated(used, seen, noise, runs)
+    return used, how, titled(verdict)
+
+
+def _solved(opened: Mapping[str, tuple[str, Programme]], pool: Pool) -> list[Solved]:
+    """Every option under every law; that each has an answer."""
+    solved = [solve_option(code, name, programme, pool) for code, (name, programme) in opened.items()]
+    for one in solved:
+        if not np.isfinite(one.loss[pool.shares > 0]).all():
+            raise FitError(
+                f"The option {one.code!r} has no answer under every law: the budget, after what serving and text cost, "
+                "leaves nothing to train on. Raise the budget, or serve less."
+            )
+    return solved
 
 
 def _options(
@@ -345,9 +359,11 @@ def _mixed(mixture: Mixing, best: Solved, level: float) -> Mixed:
     return mix(mixture.over(having), float(spent.worth[0] * spent.epochs[0]), level)
 
 
-def _for_sale(mixture: Mixing, mixed: Mixed, best: Solved, added: dict[str, float], level: float) -> tuple[Offer, ...]:
-    """What more text would bring the targets; nothing where the mixture has a stock of its own."""
-    if mixture.domains:
+def _for_sale(
+    mixture: Mixing | None, mixed: Mixed | None, best: Solved, added: dict[str, float], level: float
+) -> tuple[Offer, ...]:
+    """What more text would bring the targets; nothing without a mixture, or where it has a stock of its own."""
+    if mixture is None or mixed is None or mixture.domains:
         return ()
     having = stocked(best.programme, best.decision.levers[0])
     return offers(mixture.over(having), mixed, levers(best.programme.situation), added, level)

@@ -108,10 +108,15 @@ def _saves(programme: Programme, best: Best, loss: Losses, first: Mean) -> np.nd
 
 
 def _spares(programme: Programme, best: Best, few: Mean) -> bool:
-    """As `_saves`, of the mean of many laws: a bound on what a law may lose leaves it flat where all lose that much."""
+    """As `_saves`, of the mean of many laws: whether a look over lesser budgets sees anything that is nearly as good.
+
+    Whether it falls does not tell: a bound on what a law may lose leaves it flat where all lose that much.
+    """
     others = () if programme.thrifty else pieces(programme.but(thrifty=True))
-    overfits = any(piece.overfits(few, best.levers) for piece in others)
-    return overfits and any(piece.spared(few, best.levers).any() for piece in others)
+    if not any(piece.overfits(few, best.levers) for piece in others):
+        return False
+    here = few(Spending(*(part[:, None] for part in best.spending)))[0, 0]
+    return any(piece.rivals(few, best.levers, here) for piece in others)
 
 
 def _lower(found: list[Best]) -> Best:

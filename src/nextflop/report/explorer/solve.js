@@ -190,6 +190,16 @@ function falls(problem, part, value, z) {
   return whole.some((here, place) => less[place] < here * (1 - MARGIN));
 }
 
+/** Whether a look over lesser budgets sees a value nearly as low as the best. */
+function rivals(problem, part, value, best) {
+  const spent = {}, here = value(best.spent) * (1 + SEEN);
+  let found = false;
+  over(part, best.z, SPARED, (x, place) => {
+    found ||= place > 0 && value(at(problem, part, x, spent)) < here;
+  });
+  return found;
+}
+
 /** Whether the least loss falls again as the budget falls. */
 function spared(problem, part, value, z) {
   const spent = {}, seen = SPARED.map(() => Infinity);
@@ -229,7 +239,7 @@ function leastIn(problem, mean, like, few, monotone) {
   }
   if (problem.thrifty) return best;
   const thrifty = but(problem, { thrifty: true });
-  const seen = () => !monotone && overfits(thrifty, few, best.z) && thrifty.pieces.some((part) => spared(thrifty, part, few, best.z));
+  const seen = () => !monotone && overfits(thrifty, few, best.z) && thrifty.pieces.some((part) => rivals(thrifty, part, few, best));
   if (!wasteful && !seen()) return best;
   const other = leastIn(thrifty, mean, like, few, monotone);
   return other.value < best.value ? other : best;
