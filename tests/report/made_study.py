@@ -90,6 +90,7 @@ def _fit(name: str, values: dict[str, float], number: int, rows: bool = True) ->
         "objective_name": "sum of squares of residuals",
         "estimate": {key: interval(value) for key, value in values.items()},
         "level": 0.9,
+        "method": None,
         "draws": {"number": 20, "failed": 0, "seed": 0},
         "runs": {"number": number, "digest": "d"},
         "ranges": {"loss": {"low": 0.35, "high": 0.9}},
@@ -170,6 +171,7 @@ def _answers(trials: dict[str, Trial], study: Study) -> dict[str, Any]:
         "scope": {"queries": 1e6, "budget": None},
         "machine": {"processor": HOSTILE, "cores": 2, "backend": "cpu", "device": "cpu", "python": "3", "jax": "0"},
         "level": 0.9,
+        "method": None,
         "conventions": {"flop": f"matrix products, {HOSTILE}"},
         "teacher": {"entropy": 0.1939, "entropy_train": 0.195},
         "fits": {

@@ -1,5 +1,7 @@
 """What a gain is worth in compute: how much more of it alone brings as much."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,14 +55,19 @@ class Compute:
         return {"flop": self.flop(gain), "dollars": self.dollars(gain)}
 
 
-def compute(margins: Margins) -> Compute:
+def compute(margins: Margins, gains: Iterable[float] = (math.inf,)) -> Compute:
     """What more compute brings: over all draws where that is known already, else over some of each law.
 
     Args:
         margins: of the problem that more of it is brought to.
+        gains: that will be told in it; factors beyond what brings the largest of them are not asked.
     """
-    given = margins.programme.situation
+    given, enough = margins.programme.situation, max(gains, default=0.0)
     few = Margins.of(margins.programme, margins.pool.some(_DRAWS))
-    changes = {factor: dict.fromkeys(RESOURCES["compute"], factor) for factor in FACTORS}
-    falls = {factor: (margins if margins.knows(**more) else few).median(**more) for factor, more in changes.items()}
+    falls: dict[float, float] = {}
+    for factor in FACTORS:
+        more = dict.fromkeys(RESOURCES["compute"], factor)
+        falls[factor] = (margins if margins.knows(**more) else few).median(**more)
+        if falls[factor] > enough:
+            break
     return Compute(given.flop, falls, np.nan if given.flop_price is None else given.flop_price)

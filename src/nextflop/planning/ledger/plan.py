@@ -278,7 +278,11 @@ def plan(
             noise=noise,
         )
     mixed = None if mixture is None else _mixed(mixture, solved[best], level)
-    alone = compute(apart)
+    made = experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen)
+    sale = _for_sale(mixture, mixed, solved[best], options[best].added, level)
+    gains = [one.gain.value for one in options]
+    gains_after = [*(one.gain.value for one in (*bought, *sale)), *(one.gain for one in made)]
+    alone = compute(apart, gains if rest else (*gains, *gains_after))
     first, *others = doubts(options, options[best], bought, used, situation, curve)
     return Plan(
         situation,
@@ -290,9 +294,9 @@ def plan(
         units=bought,
         prices=prices,
         compute=alone,
-        compute_after=alone if margins is apart else compute(margins),
+        compute_after=compute(margins, gains_after) if rest else alone,
         regret=curve,
-        experiments=experiments(solved, pool, noise, enough=_MATTERS * allowed, runs=runs, seen=seen),
+        experiments=made,
         verdicts=(first, *told, *others),
         refused=(*refused, *closed, *too_large),
         level=level,
@@ -302,7 +306,7 @@ def plan(
         mixture=mixed,
         smallest=smallest,
         reach=reach(solved[best], pool, situation),
-        for_targets=_for_sale(mixture, mixed, solved[best], options[best].added, level),
+        for_targets=sale,
         notes=(*notes, *to_know(able, used, situation)),
     )
 
