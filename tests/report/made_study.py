@@ -171,7 +171,6 @@ def _answers(trials: dict[str, Trial], study: Study) -> dict[str, Any]:
         "scope": {"queries": 1e6, "budget": None},
         "machine": {"processor": HOSTILE, "cores": 2, "backend": "cpu", "device": "cpu", "python": "3", "jax": "0"},
         "level": 0.9,
-        "method": None,
         "conventions": {"flop": f"matrix products, {HOSTILE}"},
         "teacher": {"entropy": 0.1939, "entropy_train": 0.195},
         "fits": {
