@@ -13,7 +13,7 @@ from nextflop.lab.study import Study
 
 COMMAND = [sys.executable, "-c", "import sys; from nextflop.cli.app import main; sys.exit(main())", "study"]
 SMALL = ["--sizes", "4x1,8x1,16x1,32x1", "--seeds", "1", "--workers", "2"]
-HEX = ["hex", "--minutes", "1", "--board", "3", *SMALL]
+HEX = ["hex", "--minutes", "1.6", "--board", "3", *SMALL]
 ROWS = ["mnk", "--minutes", "0.8", "--board", "3x3x3", *SMALL]
 
 

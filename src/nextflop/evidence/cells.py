@@ -12,12 +12,11 @@ from nextflop.accounting import tokens_from_flop
 from nextflop.errors import InputError
 from nextflop.evidence.dates import parse_date
 from nextflop.evidence.runs import Runs
-from nextflop.quantities import UNIT_OF, parse, show
+from nextflop.quantities import UNIT_OF, parse
 
 TEXT = frozenset({"name", "cluster", "recipe", "pair"})
 """Quantities that are kept as text."""
 
-_ROUNDED = 1.001  # by which a table may have rounded unique tokens up
 POSITIVE = frozenset({"params", "tokens", "unique_tokens", "epochs", "flop", "compute", "loss"})
 """Quantities that are above zero in every run that happened; the others need only be finite."""
 
@@ -66,9 +65,7 @@ def to_runs(
         for quantity, column in columns.items()
     }
     runs = Runs(values, conventions, source)
-    runs = with_tokens(runs) if {"flop", "params"} <= set(columns) and "tokens" not in columns else runs
-    _check_unique(table, runs)
-    return runs
+    return with_tokens(runs) if {"flop", "params"} <= set(columns) and "tokens" not in columns else runs
 
 
 def with_tokens(runs: Runs) -> Runs:
@@ -76,18 +73,6 @@ def with_tokens(runs: Runs) -> Runs:
     tokens = np.asarray(tokens_from_flop(runs["flop"], runs["params"]))
     conventions = {"tokens": "derived: flop / (6 params)", **runs.conventions}
     return Runs({**runs.columns, "tokens": tokens}, conventions, runs.source, runs.notes)
-
-
-def _check_unique(table: Path | str, runs: Runs) -> None:
-    """Refuses a run of more unique tokens than tokens; what is blank is not asked."""
-    if {"tokens", "unique_tokens"} <= set(runs.columns):
-        wrong = np.flatnonzero(runs["unique_tokens"] > runs["tokens"] * _ROUNDED)
-        if wrong.size:
-            tokens, unique = (show(float(runs[name][wrong[0]])) for name in ("tokens", "unique_tokens"))
-            raise InputError(
-                f"Run {wrong[0] + 1} of {table} has {unique} unique tokens and saw {tokens}: a run sees each of its "
-                "unique tokens at least once, so give those that it saw."
-            )
 
 
 def _check_columns(table: Path | str, rows: Sequence[Row], columns: Mapping[str, str]) -> None:

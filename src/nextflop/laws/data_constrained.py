@@ -12,7 +12,7 @@ from nextflop.laws.power import STEEPEST
 
 _FLATTEST = 0.01  # the size at which parameters become too many has exponents in its denominators
 _FARTHEST = 200.0  # of its logarithm, where every parameter of any model is in excess, or none
-_MOST_DECAY = 1e9  # excess of parameters that no model of so few unique tokens reaches: beyond it none is lost
+_MOST_DECAY = 1e9  # repetitions or excess that no run reaches: with a decay beyond it no worth is lost
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class DataConstrained(Law):
         "B": Parameter("B", "loss × tokens^β", "what one token would lose above E", 0.0, log=True),
         "alpha": Parameter(r"\alpha", "", "exponent of parameters", _FLATTEST, STEEPEST),
         "beta": Parameter(r"\beta", "", "exponent of tokens", _FLATTEST, STEEPEST),
-        "R_D": Parameter("R^*_D", "", "repetitions after which 1/e of a token's worth is left", 0.0, log=True),
+        "R_D": Parameter(
+            "R^*_D", "", "repetitions at which 1/e of a token's worth is left", 0.0, _MOST_DECAY, log=True
+        ),
         "R_N": Parameter("R^*_N", "", "excess at which 1/e of a parameter's worth is left", 0.0, _MOST_DECAY, log=True),
     }
 
