@@ -56,10 +56,14 @@ def seen_by(path: Path, laws: list[type["Law"]], options: FitOptions) -> "Runs":
     Raises:
         InputError: if the table cannot be read.
     """
-    inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
-    widest = max(laws, key=lambda one: len(one.inputs))
-    more = tuple(name for name in inputs if name not in widest.inputs)
+    widest, more = _inputs(laws)
     return read(path, widest, replace(options, cluster=None, drop_highest_loss=0), more, fewest=1)
+
+
+def _inputs(laws: list[type["Law"]]) -> tuple[type["Law"], tuple[str, ...]]:
+    """The law that takes most, and what the others take beside it."""
+    widest = max(laws, key=lambda one: len(one.inputs))
+    return widest, tuple(dict.fromkeys(name for one in laws for name in one.inputs if name not in widest.inputs))
 
 
 def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
@@ -70,15 +74,13 @@ def _laws(text: str | None, stock: bool) -> list[type["Law"]]:
 
 def _table(path: Path, laws: list[type["Law"]], options: FitOptions, mend: str) -> tuple["Runs", list[str]]:
     """The columns that the laws take. Unique tokens that no law takes are read to see whether any were repeated."""
-    inputs = tuple(dict.fromkeys(name for one in laws for name in one.inputs))
+    widest, more = _inputs(laws)
     names = " and ".join(one.name for one in laws)
-    told = UNIQUE in inputs
+    told = UNIQUE in (*widest.inputs, *more)
     if not told and UNIQUE in pairs(options.map, "map"):
         raise InputError(f"--map names {UNIQUE}, and {names} would take every repetition for fresh text: {mend}.")
     beside = () if told or not has(path, UNIQUE) else (UNIQUE,)
-    widest = max(laws, key=lambda one: len(one.inputs))
-    more = (*(name for name in inputs if name not in widest.inputs), *beside)
-    table = read(path, widest, options, more, blank=beside)
+    table = read(path, widest, options, (*more, *beside), blank=beside)
     if not beside:
         return table, []
     repeated = (table[UNIQUE] < table["tokens"]).any()

@@ -97,20 +97,15 @@ def _ledger(found: "Plan") -> None:
 
 
 def _units(found: "Plan") -> None:
-    when = f"{words.then(found)}, " if found.adds else ""
-    header = (f"{when}what {found.factor:g} times as much buys", *(unit.resource for unit in found.units))
+    what = f"{words.then(found, '{}, ')}what {found.factor:g} times as much buys"
+    header = (what, *(unit.resource for unit in found.units))
     rows = [("all laws", *(words.span(unit.gain, ".3f") for unit in found.units))]
     rows += [
         (member.name, *(f"{unit.by_law[member.name].value:z.4f}" for unit in found.units)) for member in found.members
     ]
     if len(found.units) > 1:
-        worth = (unit.gain.value for unit in found.units)
-        rows.append(
-            (
-                "in compute",
-                *(money.amount(gain, found.compute_after) if gain >= words.NOTHING else "-" for gain in worth),
-            )
-        )
+        after, gains = found.compute_after, [unit.gain.value for unit in found.units]
+        rows.append(("in compute", *(money.amount(gain, after) if gain >= words.NOTHING else "-" for gain in gains)))
         rows.append(("buys more, belief", *(f"{unit.probability:.0%}" for unit in found.units)))
     print_table(header, rows, right=header[1:])
 
@@ -139,8 +134,7 @@ def _prices(found: "Plan") -> None:
     unit = "FLOP a token" if price_of_flop is None else "dollars a million tokens"
     pays = ". Pays: belief that one more token is worth what is asked" if any(row[-1] != "-" for row in rows) else ""
     print_table(header, rows, right=header[1:])
-    when = f", {words.then(found)}" if found.adds else ""
-    print_line(f"In {unit}{when}{pays}.", style="dim")
+    print_line(f"In {unit}{words.then(found, ', {}')}{pays}.", style="dim")
     print_line()
 
 
@@ -157,6 +151,7 @@ def _first(found: "Plan", trainer: str) -> None:
 
 
 def _told(experiment: "Experiment", found: "Plan") -> None:
+    """What a run costs and is worth, and what to do for what it shows."""
     print_line(f"It costs {words.worth(experiment, found)}")
     for answer in words.outcomes(experiment, found):
         print_line(f"  {answer}")

@@ -19,6 +19,7 @@ from nextflop.planning.ledger.bought.words import of_text
 from nextflop.planning.ledger.members import Member
 from nextflop.planning.ledger.offered import TOGETHER, filters
 from nextflop.planning.ledger.plan import FAILED, Plan
+from nextflop.planning.ledger.pooled import spaced
 from nextflop.planning.ledger.text import levers
 from nextflop.quantities import listed
 
@@ -164,8 +165,7 @@ def finite(value: Json) -> Json:
 def _law(member: Member, share: float) -> dict[str, Json]:
     rows = np.hstack([np.asarray(part, dtype="<f8").reshape(-1, 1) for part in member.law.values.values()])
     if share < 1 < len(rows):
-        kept = max(1, int(share * (len(rows) - 1)))
-        rows = rows[np.append(0, 1 + (np.arange(kept) + 0.5) * (len(rows) - 1) // kept).astype(int)]
+        rows = rows[spaced(len(rows), max(1, int(share * (len(rows) - 1))))]
     return {
         "name": member.name,
         "family": member.law.name,

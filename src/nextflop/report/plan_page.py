@@ -62,7 +62,7 @@ def plan_page(plan: Plan, runs: Runs | None = None, *, trainer: str = "", comman
         options=tables.options(plan),
         stock=bool(plan.situation.sources),
         freest=words.freest(plan).name,
-        then=words.then(plan),
+        then=words.then(plan, "{}, "),
         next_unit=plan_words.next_unit(plan),
         units=tables.units(plan),
         token=plan_words.token(plan),

@@ -90,7 +90,7 @@ def doubts(plan: Plan) -> list[Verdict]:
 def next_unit(plan: Plan) -> str:
     """What more of a resource buys, the one that is likelier to buy more first."""
     units = sorted(plan.units, key=lambda unit: -unit.probability)
-    when = f"{words.then(plan).capitalize()}, " if plan.adds else ""
+    when = words.then(plan, "{}, ").capitalize()
     if len(units) == 1:
         gain = units[0].gain
         return (
@@ -127,6 +127,6 @@ def token(plan: Plan) -> list[str]:
                 f"costs {money.dollars(1e6 * asked)}: worth its price with probability {price.probability:.2f}."
             )
         else:
-            when = f", {words.then(plan)}," if plan.adds else ""
+            when = words.then(plan, ", {},")
             said.append(f"One more token like those that are owned{when} is worth {worth} at most, in the median.")
     return said

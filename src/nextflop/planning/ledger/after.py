@@ -7,7 +7,7 @@ import numpy as np
 from nextflop.planning.ledger.options import Solved
 from nextflop.planning.ledger.programme import Programme
 from nextflop.planning.ledger.situation import Corpus
-from nextflop.planning.ledger.text import kept
+from nextflop.planning.ledger.text import Lever, added, kept
 
 
 def after(best: Solved) -> Programme | None:
@@ -20,23 +20,20 @@ def after(best: Solved) -> Programme | None:
         None where it adds no text, and everything is still to be decided.
     """
     programme, given = best.programme, best.programme.situation
-    added = tuple(
-        Corpus(
-            lever.source.name,
-            float(tokens[0]),
-            domain=lever.source.domain,
-            quality=float(lever.worth(tokens)[0] / tokens[0]),
-        )
-        for lever, tokens in zip(programme.levers, _tokens(best), strict=True)
-        if tokens[0] >= 1
+    text = added(programme.levers, best.decision.levers[0])
+    bought = tuple(
+        Corpus(name, tokens, domain=lever.source.domain, quality=_quality(lever, tokens))
+        for lever, (name, tokens) in zip(programme.levers, text.items(), strict=True)
+        if tokens >= 1
     )
-    if not added:
+    if not bought:
         return None
-    owned = (*kept(programme.owned, programme.levers), *added)
+    owned = (*kept(programme.owned, programme.levers), *bought)
     left = given.flop - float(best.decision.spending.text[0])
     rest = replace(given, budget=left / given.flop_per_unit, sources=owned)
     return programme.but(situation=rest, owned=owned, levers=())
 
 
-def _tokens(best: Solved) -> list[np.ndarray]:
-    return [lever.tokens(z[:1]) for lever, z in zip(best.programme.levers, best.decision.levers.T, strict=True)]
+def _quality(lever: Lever, tokens: float) -> float:
+    """What one of them counts in the mean."""
+    return float(lever.worth(np.array([tokens]))[0]) / tokens

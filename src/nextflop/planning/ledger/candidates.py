@@ -7,7 +7,7 @@ import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.planning.ledger.members import refuted
-from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.pooled import Pool, believed, evenly
 from nextflop.planning.ledger.programme import Programme, Spending
 
 Gaps = tuple[np.ndarray, np.ndarray]
@@ -52,9 +52,10 @@ class Candidates(NamedTuple):
         open_still = ~_answered(spent, gaps, sigma)
         for _, apart in () if seen is None else _gaps(spent, pool, seen):
             open_still &= (apart > np.log(_CLOSE)).all(axis=1)
+        share = np.hypot(sigma, _missed(spent, gaps))[open_still]
         spent = Spending(*(part[:, open_still] for part in spent))
         foretold = pool.loss(Programme(base.situation, ()), spent)
-        return cls(spent, foretold, off(spent, pool, noise, runs) * foretold[rows(pool)].mean(axis=0))
+        return cls(spent, foretold, share * foretold[rows(pool)].mean(axis=0))
 
 
 def off(spent: Spending, pool: Pool, noise: float, runs: Runs | None) -> np.ndarray:
@@ -128,9 +129,7 @@ def rows(pool: Pool) -> np.ndarray:
     out = refuted(pool.members)
     kept = np.concatenate([np.full(member.rows, member not in out) for member in pool.members])
     shares = np.where(kept, pool.shares, 0.0)
-    reached = np.cumsum(shares if shares.any() else pool.shares)
-    places = (np.arange(WORLDS) + 0.5) / WORLDS * reached[-1]
-    return np.searchsorted(reached, places)
+    return believed(shares if shares.any() else pool.shares, evenly(WORLDS))
 
 
 def _settings(base: Programme) -> Spending:
@@ -146,6 +145,11 @@ def _settings(base: Programme) -> Spending:
     unique = tokens / epochs
     kept = unique <= base.situation.unique if base.owned else np.ones(len(cost), bool)
     params, tokens, unique = params[kept], tokens[kept], unique[kept]
+    return trained(params, tokens, unique, k * params * tokens)
+
+
+def trained(params: np.ndarray, tokens: np.ndarray, unique: np.ndarray, flop: np.ndarray) -> Spending:
+    """Runs that spend on nothing but training: of arrays of shape (runs,), one of shape (1, runs)."""
     zero = np.zeros_like(params)
-    found = (params, tokens, tokens / unique, unique, unique, k * params * tokens, zero, zero, zero)
+    found = (params, tokens, tokens / unique, unique, unique, flop, zero, zero, zero)
     return Spending(*(part[None] for part in found))

@@ -157,7 +157,7 @@ def _spent(solved: Solved, pool: Pool, lowest: np.ndarray, params: np.ndarray) -
         return some.mean(some.regret(some.loss(programme, spent), least)).reshape(len(params), -1)
 
     fewer = most[:, None] - _FEWER
-    like = mean(pool.estimates, lowest[[part.start for part in pool.parts]], at(fewer)).argmin(axis=1)
+    like = mean(pool.some(0), lowest[pool.spaced(0)], at(fewer)).argmin(axis=1)
     if not like.any() and solved.decision.spending.unspent[0] == 0:
         return at(most[:, None])
     tried = np.column_stack([most, fewer[np.arange(len(params)), like], own, np.minimum(0.0, most)])

@@ -9,10 +9,11 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.planning.choice import Answer, answers, choose, value_of_information
 from nextflop.planning.ledger.candidates import Candidates, rows
-from nextflop.planning.ledger.options import AMOUNTS, Solved, at
+from nextflop.planning.ledger.options import Solved, amounts, at
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
 from nextflop.planning.ledger.ranking import lowest, taken
+from nextflop.planning.ledger.text import added
 
 _MORE = 1.1  # times what a cheaper run tells, that a dearer one must
 _AMONG = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a law's draws, by the size that they call for
@@ -207,16 +208,8 @@ def _between(solved: Solved, part: slice) -> list[int]:
 
 def _answered(acts: list[Act], one: Answer) -> Answered:
     act = acts[one.choice]
-    opened = zip(act.solved.programme.levers, act.levers[:, None], strict=True)
-    return Answered(
-        one.low,
-        one.high,
-        one.probability,
-        act.solved.code,
-        {name: float(getattr(act.spent, name)[0]) for name in AMOUNTS},
-        {lever.source.name: float(lever.tokens(z)[0]) for lever, z in opened},
-        one.gain,
-    )
+    text = added(act.solved.programme.levers, act.levers)
+    return Answered(one.low, one.high, one.probability, act.solved.code, amounts(act.spent), text, one.gain)
 
 
 def _frontier(gains: np.ndarray, cost: np.ndarray) -> list[int]:

@@ -11,6 +11,7 @@ from nextflop.planning.ledger.piece import Best, Mean
 from nextflop.planning.ledger.pooled import Pool
 from nextflop.planning.ledger.programme import Programme, Spending
 from nextflop.planning.ledger.solver import least, solve
+from nextflop.planning.ledger.text import added
 
 AMOUNTS = ("params", "tokens", "epochs", "raw", "training", "inference", "text", "unspent")
 """What is shown of a spending."""
@@ -52,9 +53,8 @@ def solve_option(code: str, name: str, programme: Programme, pool: Pool) -> Solv
     def over(some: Pool, lowest: np.ndarray) -> Mean:
         return lambda spent: typical + some.mean(some.regret(some.loss(programme, spent), lowest))[None]
 
-    first = np.array([best.loss[0] for best in found])
-    few = over(pool.some(_FEW), each.loss[pool.spaced(_FEW)])
-    decision = least(programme, over(pool, each.loss), over(pool.estimates, first), few)
+    like, few = (over(pool.some(most), each.loss[pool.spaced(most)]) for most in (0, _FEW))
+    decision = least(programme, over(pool, each.loss), like, few)
     return Solved(code, name, programme, each, decision, pool.loss(programme, at(decision.spending))[:, 0])
 
 
@@ -132,22 +132,19 @@ def option(
         pool.interval(solved.loss),
         pool.interval(base.loss - solved.loss),
         probability,
-        amounts(solved),
+        amounts(solved.decision.spending),
         {name: pool.interval(values) for name, values in spent.items()},
         by_law,
         float(pool.mean(pool.regret(solved.loss, lowest))),
         beyond(solved, pool),
-        {
-            lever.source.name: float(lever.tokens(z)[0])
-            for lever, z in zip(solved.programme.levers, solved.decision.levers.T, strict=True)
-        },
+        added(solved.programme.levers, solved.decision.levers[0]),
         same,
     )
 
 
-def amounts(solved: Solved) -> dict[str, float]:
-    """Amount → what the decision is."""
-    return {name: float(getattr(solved.decision.spending, name)[0]) for name in AMOUNTS}
+def amounts(spent: Spending) -> dict[str, float]:
+    """Amount → how much of it, of one way to spend: arrays of shape (1,)."""
+    return {name: float(getattr(spent, name)[0]) for name in AMOUNTS}
 
 
 def beyond(solved: Solved, pool: Pool) -> dict[str, float]:

@@ -44,20 +44,14 @@ class Pool:
         ends = np.cumsum([0, *(member.rows for member in self.members)])
         return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
 
-    @cached_property
-    def estimates(self) -> "Pool":
-        """The estimates alone, for a first look."""
-        firsts = tuple(member._replace(law=member.take(np.zeros(1, int))) for member in self.members)
-        return Pool(firsts, self.level, self.worst)
-
     def spaced(self, most: int) -> np.ndarray:
-        """Rows: of each law the estimate and at most so many draws, evenly spaced."""
-        spaced = [_spaced(member.rows, most) for member in self.members]
-        return np.concatenate([part.start + rows for part, rows in zip(self.parts, spaced, strict=True)])
+        """Rows: of each law the estimate and at most so many draws, evenly spaced; none for the estimates alone."""
+        each = [spaced(member.rows, most) for member in self.members]
+        return np.concatenate([part.start + rows for part, rows in zip(self.parts, each, strict=True)])
 
     def some(self, most: int) -> "Pool":
         """The pool of `spaced` rows, for what is told without an interval."""
-        kept = tuple(member._replace(law=member.take(_spaced(member.rows, most))) for member in self.members)
+        kept = tuple(member._replace(law=member.take(spaced(member.rows, most))) for member in self.members)
         return Pool(kept, self.level, self.worst)
 
     def loss(self, programme: Programme, spent: Spending) -> np.ndarray:
@@ -86,12 +80,23 @@ class Pool:
         return Interval(float(own[0]), *weighted(own[1:], np.full(len(own) - 1, 1.0), self.level)[1:])
 
 
-def _spaced(rows: int, most: int) -> np.ndarray:
+def spaced(rows: int, most: int) -> np.ndarray:
     """The estimate, and at most so many of the draws behind it."""
     draws = rows - 1
     if draws <= most:
         return np.arange(rows)
     return np.append(0, 1 + (np.arange(most) + 0.5) * draws // most).astype(int)
+
+
+def believed(shares: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The rows at places between 0 and 1, when rows are lined up by the belief in them: shape (places,)."""
+    reached = np.cumsum(shares)
+    return np.searchsorted(reached, places * reached[-1])
+
+
+def evenly(number: int) -> np.ndarray:
+    """Places evenly spaced between 0 and 1."""
+    return (np.arange(number) + 0.5) / number
 
 
 def weighted(values: np.ndarray, shares: np.ndarray, level: float) -> Interval:

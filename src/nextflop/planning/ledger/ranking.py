@@ -51,7 +51,7 @@ def alike(solved: Sequence[Solved]) -> list[tuple[int, ...]]:
 
 def _same(one: Solved, other: Solved) -> bool:
     """Whether two decisions are one: in parameters, tokens and text, and in what is paid for text and left over."""
-    budget, told = one.programme.situation.flop, (amounts(one), amounts(other))
+    budget, told = one.programme.situation.flop, (amounts(one.decision.spending), amounts(other.decision.spending))
     near = all(abs(a - b) <= _LIKE * max(a, b) for a, b in ([some[name] for some in told] for name in _SIZES))
     return near and all(abs(a - b) <= _LIKE * budget for a, b in ([some[name] for some in told] for name in _PARTS))
 

@@ -62,7 +62,7 @@ def reach(best: Solved, pool: Pool, situation: Situation) -> Reach | None:
         return None
     found = solved[taken(solved, pool)]
     more = pool.interval(found.loss - best.loss)
-    return Reach(found.code, found.name, amounts(found), pool.interval(found.loss), more)
+    return Reach(found.code, found.name, amounts(found.decision.spending), pool.interval(found.loss), more)
 
 
 def _limited(situation: Situation, members: Sequence[Member]) -> Situation | None:

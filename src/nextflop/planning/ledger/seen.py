@@ -8,9 +8,9 @@ from scipy.special import ndtr
 from nextflop.errors import InputError
 from nextflop.evidence.runs import Runs
 from nextflop.judging.verdict import Outcome, Verdict
-from nextflop.planning.ledger.candidates import off
+from nextflop.planning.ledger.candidates import off, trained
 from nextflop.planning.ledger.members import Member
-from nextflop.planning.ledger.pooled import Pool
+from nextflop.planning.ledger.pooled import Pool, believed, evenly
 from nextflop.planning.ledger.programme import Spending
 
 _UNLIKELY = 0.01  # chance of a run like that or farther off, of all runs together, below which no law has foretold them
@@ -57,12 +57,9 @@ def seen(members: Sequence[Member], made: Runs, noise: float, runs: Runs | None)
 
 
 def _settings(made: Runs) -> Spending:
-    """The settings of runs, as those of candidates: shape (1, runs)."""
     params, tokens = made["params"], made["tokens"]
     unique = made["unique_tokens"] if "unique_tokens" in made.columns else tokens
-    zero = np.zeros_like(params)
-    parts = (params, tokens, tokens / unique, unique, unique, zero, zero, zero, zero)
-    return Spending(*(part[None] for part in parts))
+    return trained(params, tokens, unique, np.zeros_like(params))  # what they cost is not asked
 
 
 def _foretold(pool: Pool, made: Runs) -> np.ndarray:
@@ -79,9 +76,7 @@ def _drawn(member: Member, likely: np.ndarray, share: np.ndarray) -> Member:
     weight = float(share.sum())
     if member.rows == 1 or not weight > 0:
         return member._replace(weight=weight)
-    draws = member.rows - 1
-    places = (np.arange(draws) + 0.5) / draws * weight
-    taken = np.searchsorted(np.cumsum(share[1:]), places).clip(max=draws - 1) + 1
+    taken = believed(share, evenly(member.rows - 1))
     first = 0 if likely[0] >= likely.max() - _AS_GOOD else int(likely.argmax())
     return member._replace(law=member.take(np.concatenate([[first], taken])), weight=weight)
 

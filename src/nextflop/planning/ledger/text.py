@@ -100,6 +100,11 @@ def levers(situation: Situation) -> tuple[Lever, ...]:
     return tuple(found)
 
 
+def added(open_levers: tuple[Lever, ...], z: np.ndarray) -> dict[str, float]:
+    """Source → raw tokens that levers add at settings of shape (levers,)."""
+    return {lever.source.name: float(lever.tokens(at)[0]) for lever, at in zip(open_levers, z[:, None], strict=True)}
+
+
 def kept(owned: tuple[Corpus, ...], open_levers: tuple[Lever, ...]) -> tuple[Corpus, ...]:
     """The owned sources of which no open lever takes the place."""
     replaced = [lever.base for lever in open_levers if lever.source.replaces]

@@ -86,9 +86,9 @@ def added(found: Plan) -> str:
     return f"For that, {listed(said)}." if said else ""
 
 
-def then(found: Plan) -> str:
-    """Where the next unit and the worth of a token are asked for; empty where the plan adds no text."""
-    return "once the text of the plan is there" if found.adds else ""
+def then(found: Plan, form: str = "{}") -> str:
+    """Where the next unit and the worth of a token are asked for, in a form; empty where the plan adds no text."""
+    return form.format("once the text of the plan is there") if found.adds else ""
 
 
 def near(found: Plan) -> str:

@@ -43,7 +43,7 @@ def plan_units(plan: Plan) -> Picture:
         axes.set_xlabel(f"Gain in {plan.response}")
         legend(figure, len(plan.units))
 
-    when = f", {words.then(plan)}," if plan.adds else ""
+    when = words.then(plan, ", {},")
     said = "; ".join(f"{show(unit.factor)} times {unit.resource} {unit.gain.value:.4f}" for unit in plan.units)
     caption = (
         f"By how much the {plan.response} gets better if{when} there is more of one resource and everything else is "

@@ -10,6 +10,8 @@ import zlib
 
 import numpy as np
 
+from nextflop.planning.ledger.pooled import believed
+
 SCENARIOS = 1000
 LOSS = "loss"
 """The label of the laws of the loss."""
@@ -29,5 +31,4 @@ def rows(shares: np.ndarray, label: str, number: int = SCENARIOS) -> np.ndarray:
         label: of what was drawn together.
         number: of scenarios.
     """
-    reached = np.cumsum(shares)
-    return np.searchsorted(reached, places(label, number) * reached[-1])
+    return believed(shares, places(label, number))
