@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.lab.selfplay.peer import told
 
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
@@ -49,19 +50,7 @@ def positions(game, moves: int, count: int, seed: int = 0):
 def theirs(game, evaluate, states, gumbel, simulations: int, considered: int = 16):
     """Visits and action of mctx, which draws its own noise: ours is put in its place."""
 
-    def masked(state):
-        logits, value = evaluate(jax.vmap(game.observe)(state))
-        return jnp.where(jax.vmap(game.legal)(state), logits, -1e9), value
-
-    def recurrent(_, key, action, state):
-        after = jax.vmap(game.play)(state, action)
-        logits, value = masked(after)
-        over, sign = jax.vmap(game.over)(after), 1 - 2 * jax.vmap(game.mover)(state)
-        reward = jnp.where(over & ~jax.vmap(game.over)(state), jax.vmap(game.outcome)(after) * sign, 0.0)
-        step = mctx.RecurrentFnOutput(
-            reward=reward, discount=jnp.where(over, 0.0, -1.0), prior_logits=logits, value=jnp.where(over, 0.0, value)
-        )
-        return step, after
+    masked, recurrent = told(mctx, game, evaluate)
 
     logits, value = masked(states)
     root = mctx.RootFnOutput(prior_logits=logits, value=value, embedding=states)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from tests.lab.selfplay.peer import told
 
 from nextflop.errors import InputError
 from nextflop.lab.selfplay.engines.compiled import Compiled
@@ -40,19 +41,7 @@ def theirs(mctx, game, network: Network, states, noise: np.ndarray, search: Sear
         Visits, policy, and the values of the roots.
     """
 
-    def masked(state):
-        logits, value = network(jax.vmap(game.observe)(state))
-        return jnp.where(jax.vmap(game.legal)(state), logits, -1e9), value
-
-    def recurrent(_, key, action, state):
-        after = jax.vmap(game.play)(state, action)
-        logits, value = masked(after)
-        over, sign = jax.vmap(game.over)(after), 1 - 2 * jax.vmap(game.mover)(state)
-        reward = jnp.where(over & ~jax.vmap(game.over)(state), jax.vmap(game.outcome)(after) * sign, 0.0)
-        step = mctx.RecurrentFnOutput(
-            reward=reward, discount=jnp.where(over, 0.0, -1.0), prior_logits=logits, value=jnp.where(over, 0.0, value)
-        )
-        return step, after
+    masked, recurrent = told(mctx, game, network)
 
     def searched(states):
         logits, value = masked(states)

@@ -5,11 +5,10 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64
 
-from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
 from nextflop.lab.selfplay.kernels.position import OVER
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, back, grow, plant
+from nextflop.lab.selfplay.kernels.tree import Tree, ask, grow, plant, settled
 
 
 def rooted(
@@ -55,10 +54,7 @@ def visit(rules: Rules, tree: Tree, game: int, root: int, init: float, base: flo
             node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
             break
         node = child
-    if tree.position[node, OVER]:  # what is over is visited again as it is
-        back(tree, node)
-        return -1
-    return node
+    return settled(tree, node)
 
 
 @kernel
@@ -84,10 +80,7 @@ def collect(
         while tree.visits[root] < size:  # its own visit and the simulations
             node = visit(rules, tree, game, root, init, base)
             if node >= 0:
-                nodes[queued] = node
-                games.legal(rules, tree.position[node], allowed[queued])
-                games.observe(rules, tree.position[node], seen[queued])
-                queued += 1
+                queued = ask(rules, tree, node, queued, nodes, seen, allowed)
                 break
     return queued
 

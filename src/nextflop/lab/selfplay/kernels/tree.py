@@ -149,6 +149,32 @@ def back(tree: Tree, node: int) -> None:
 
 
 @kernel
+def settled(tree: Tree, node: int) -> int:
+    """The node that a simulation ends at if the network must be asked for it; -1 if it is over: a visit as it is."""
+    if tree.position[node, OVER]:
+        back(tree, node)
+        return -1
+    return node
+
+
+@kernel
+def ask(
+    rules: Rules,
+    tree: Tree,
+    node: int,
+    queued: int,
+    nodes: Int64[np.ndarray, " rows"],
+    seen: Float32[np.ndarray, "rows planes_cells"],
+    allowed: Bool[np.ndarray, "rows actions"],
+) -> int:
+    """Queues a node for the network, behind so many; one more is queued then."""
+    nodes[queued] = node
+    games.legal(rules, tree.position[node], allowed[queued])
+    games.observe(rules, tree.position[node], seen[queued])
+    return queued + 1
+
+
+@kernel
 def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray, " numbers"], action: int) -> int:
     """One simulation below an action of the root: the new node that the network must be asked for, or -1."""
     node = tree.slots[game, slot]
@@ -161,10 +187,7 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
                 node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
                 break
             node = child
-    if tree.position[node, OVER]:  # what is over is visited again as it is
-        back(tree, node)
-        return -1
-    return node
+    return settled(tree, node)
 
 
 @kernel
