@@ -5,10 +5,11 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64
 
+from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
 from nextflop.lab.selfplay.kernels.position import OVER
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, ask, grow, plant, settled
+from nextflop.lab.selfplay.kernels.tree import Tree, grow, plant, settled
 
 
 def rooted(
@@ -80,7 +81,10 @@ def collect(
         while tree.visits[root] < size:  # its own visit and the simulations
             node = visit(rules, tree, game, root, init, base)
             if node >= 0:
-                queued = ask(rules, tree, node, queued, nodes, seen, allowed)
+                nodes[queued] = node
+                games.legal(rules, tree.position[node], allowed[queued])
+                games.observe(rules, tree.position[node], seen[queued])
+                queued += 1
                 break
     return queued
 

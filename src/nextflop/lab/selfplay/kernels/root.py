@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int32, Int64
 
+from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import kernel
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, ask, visit
+from nextflop.lab.selfplay.kernels.tree import Tree, visit
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 
@@ -127,7 +128,10 @@ def collect(
             slot = roots.order[game, place]
             node = visit(rules, tree, game, slot, roots.position[game], roots.chosen[game, slot])
             if node >= 0:
-                queued = ask(rules, tree, node, queued, nodes, seen, allowed)
+                nodes[queued] = node
+                games.legal(rules, tree.position[node], allowed[queued])
+                games.observe(rules, tree.position[node], seen[queued])
+                queued += 1
             place += 1
         if place < width[number]:
             break

@@ -158,23 +158,6 @@ def settled(tree: Tree, node: int) -> int:
 
 
 @kernel
-def ask(
-    rules: Rules,
-    tree: Tree,
-    node: int,
-    queued: int,
-    nodes: Int64[np.ndarray, " rows"],
-    seen: Float32[np.ndarray, "rows planes_cells"],
-    allowed: Bool[np.ndarray, "rows actions"],
-) -> int:
-    """Queues a node for the network, behind so many; one more is queued then."""
-    nodes[queued] = node
-    games.legal(rules, tree.position[node], allowed[queued])
-    games.observe(rules, tree.position[node], seen[queued])
-    return queued + 1
-
-
-@kernel
 def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray, " numbers"], action: int) -> int:
     """One simulation below an action of the root: the new node that the network must be asked for, or -1."""
     node = tree.slots[game, slot]
