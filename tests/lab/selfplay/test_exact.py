@@ -201,10 +201,10 @@ def test_bitbully_agrees_on_500_positions() -> None:
 
 
 def test_perfect_play_is_known_of_small_games_and_of_connect_four() -> None:
-    assert all(map(solved, [Hex(4), Mnk(), Connect(), Connect(4, 5, 4), Connect(7, 8, 4)]))
-    assert not any(map(solved, [Hex(5), Mnk(4, 4, 4), Connect(4, 5, 3), Connect(8, 8, 4)]))
-    with pytest.raises(InputError, match="hex-5x5 is not known"):
-        labelled(Hex(5))
+    assert all(map(solved, [Hex(5), Mnk(), Connect(), Connect(4, 5, 4), Connect(7, 8, 4)]))
+    assert not any(map(solved, [Hex(6), Mnk(4, 4, 4), Connect(4, 5, 3), Connect(8, 8, 4)]))
+    with pytest.raises(InputError, match="hex-6x6 is not known"):
+        labelled(Hex(6))
 
 
 small = cache(labelled)
@@ -222,7 +222,7 @@ def test_labelled_positions_differ_and_it_matters_what_is_played(game) -> None:
     assert (np.nanmax(found.worth, 1) > np.nanmin(found.worth, 1)).all()
     assert np.ptp(found.batch[:, MOVES]) >= 4  # early ones and late ones
     if game == Connect():
-        assert found.batch[:, MOVES].min() == 42 - EMPTY
+        assert found.batch[:, MOVES].min() == 42 - EMPTY[Connect]
     assert shares == sorted(shares)
     assert shares[-1] == 1
     np.testing.assert_array_equal(labelled(game, 60).batch, found.batch)

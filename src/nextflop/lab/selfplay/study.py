@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nextflop.errors import InputError
 from nextflop.evidence.files import Json
+from nextflop.lab.selfplay.arena.perfect import PERFECT, playable
 from nextflop.lab.selfplay.arena.players import LADDER
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials import TRIALS
@@ -23,6 +24,7 @@ USED = 0.9  # share of the minutes that is planned with; the rest is for fits, t
 START_UP = 9.0  # seconds of programs and first generation, a size and board; in another worker they are there
 MET = 0.75  # of a match of an agent with every anchor, what its rating takes
 JUDGED = 0.6  # seconds of judging an agent by perfect play
+LOST = 0.5  # of its moves, perfect play makes in positions that are lost
 REFERENCE = 25  # cells of the board that this is for
 LENGTHENS = 1.5  # power of the cells, as which a game takes longer
 JUDGING = 0.4  # most of the time that judges may take before snapshots are left out
@@ -52,14 +54,23 @@ class Board(NamedTuple):
         """How many times as long a game takes as one on `REFERENCE` cells."""
         return (self.cells / REFERENCE) ** LENGTHENS
 
-    def anchors(self, ladder: Sequence[int]) -> float:
-        """Seconds of the matches of anchors with so many simulations among themselves, each against the next two."""
-        matches = ((one, other) for place, one in enumerate(ladder) for other in ladder[place + 1 : place + 3])
+    def ladder(self, top: int) -> list[int | str]:
+        """The anchors of this board: so many of `LADDER`, and perfect play where it is at hand."""
+        return [*LADDER[:top], *([PERFECT] if playable(game_of(self.game)) else [])]
+
+    def anchors(self, top: int) -> float:
+        """Seconds of the matches of its anchors among themselves, each against the next two."""
+        depths = self._depths(top)
+        matches = ((one, other) for place, one in enumerate(depths) for other in depths[place + 1 : place + 3])
         return (self.match or 0.0) * REPEATS * sum(map(sum, matches))
 
-    def rated(self, ladder: Sequence[int]) -> float:
-        """Seconds of rating an agent at one depth of search against such anchors."""
-        return (self.match or 0.0) * MET * sum(ladder)
+    def rated(self, top: int) -> float:
+        """Seconds of rating an agent at one depth of search against its anchors."""
+        return (self.match or 0.0) * MET * sum(self._depths(top))
+
+    def _depths(self, top: int) -> list[float]:
+        """Simulations of the anchors; perfect play searches as the strongest does where it has lost."""
+        return [LADDER[-1] * LOST if kind == PERFECT else float(kind) for kind in self.ladder(top)]
 
     @property
     def judged(self) -> float:
@@ -106,7 +117,7 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     runs = [scale.seeds * len(scale.sizes) if board == main else len(scale.sizes) for board in range(main + 1)]
     total = 60 * scale.minutes * scale.workers * USED
     total -= sum(START_UP * len(scale.sizes) + (board.labels or 0.0) for board in scale.boards)
-    ladder, once, agents = _judges(scale.boards, runs, CLIMBED * total)
+    top, once, agents = _judges(scale.boards, runs, CLIMBED * total)
     total -= once
     points = max(FEWEST, min(7, int(JUDGING * total / agents)))
     total -= points * agents
@@ -114,29 +125,28 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     for board in (main, *sides):
         part = 1 - SIDE * main if board == main else SIDE
         each = part * total / runs[board]
-        trials += _board(scale, scale.boards[board], ladder, each, points, scale.seeds if board == main else 1)
+        trials += _board(scale, scale.boards[board], top, each, points, scale.seeds if board == main else 1)
     kinds = list(TRIALS)
     return tuple(sorted(trials, key=lambda trial: (kinds.index(trial.kind), -trial.seconds)))
 
 
-def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[Sequence[int], float, float]:
-    """The longest ladder of anchors with which the fewest snapshots take no more than some seconds, or the shortest.
+def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[int, float, float]:
+    """How many of `LADDER` let the fewest snapshots take no more than some seconds, `SHORTEST` at the least.
 
     Returns:
-        Also seconds of its anchors among themselves, and of judging a snapshot of every run.
+        Also seconds of all anchors among themselves, and of judging a snapshot of every run.
     """
     top = len(LADDER)
     while True:
-        ladder = LADDER[:top]
-        once = sum(board.anchors(ladder) for board in boards)
-        each = (number * (board.rated(ladder) + board.judged) for number, board in zip(runs, boards, strict=True))
+        once = sum(board.anchors(top) for board in boards)
+        each = (number * (board.rated(top) + board.judged) for number, board in zip(runs, boards, strict=True))
         agents = len(SIMULATIONS) * sum(each)
         if top == SHORTEST or once + FEWEST * agents <= most:
-            return ladder, once, agents
+            return top, once, agents
         top -= 1
 
 
-def _board(scale: Scale, board: Board, ladder: Sequence[int], each: float, points: int, seeds: int) -> list[Trial]:
+def _board(scale: Scale, board: Board, top: int, each: float, points: int, seeds: int) -> list[Trial]:
     """The trials on one board; every run has so many seconds."""
     share = (board.cells / scale.boards[-1].cells) ** LENGTHENS
     game = {"game": dict(board.game), "network": scale.network, "recipe": dict(scale.recipe)}
@@ -160,20 +170,20 @@ def _board(scale: Scale, board: Board, ladder: Sequence[int], each: float, point
             agents = points * len(SIMULATIONS)
             found.append(run)
             if board.match is not None:
-                against = {**spec, "anchors": list(ladder)}
-                found.append(Trial("rating", f"rating {agent}", against, (run.id,), agents * board.rated(ladder)))
+                against = {**spec, "anchors": board.ladder(top)}
+                found.append(Trial("rating", f"rating {agent}", against, (run.id,), agents * board.rated(top)))
             if board.labels is not None:
                 against = {**spec, "labels": labels.id}
                 found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), agents * board.judged))
             finals.append({"size": list(size), "seed": seed, "start": run.id, "at": run.spec["at"]})
-    return found if board.match is None else [*found, *_matches(game, finals, board, ladder, scale.temperature)]
+    return found if board.match is None else [*found, *_matches(game, finals, board, top, scale.temperature)]
 
 
 def _matches(
     game: Mapping[str, Json],
     finals: Sequence[Mapping[str, Json]],
     board: Board,
-    ladder: Sequence[int],
+    top: int,
     temperature: float,
 ) -> tuple[Trial, Trial]:
     """Those of the anchors and of the agents at the end of training, each among themselves."""
@@ -185,9 +195,9 @@ def _matches(
     needs = tuple(agent["start"] for agent in ends)
     spec = {**game, "agents": ends, "reach": reach, "temperature": temperature}
     seconds = 0.4 * reach * len(ends) * board.longer
-    fixed = {**game, "anchors": list(ladder), "repeats": REPEATS}
+    fixed = {**game, "anchors": board.ladder(top), "repeats": REPEATS}
     return (
-        Trial("anchors", f"anchors {named}", fixed, (), board.anchors(ladder)),
+        Trial("anchors", f"anchors {named}", fixed, (), board.anchors(top)),
         Trial("league", f"agents {named}", spec, needs, seconds),
     )
 

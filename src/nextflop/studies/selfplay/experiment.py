@@ -22,7 +22,10 @@ from nextflop.studies.selfplay.measure import ELO, REGRET
 RUNNER = "nextflop.lab.selfplay.trials:run"
 SMALLEST, BESIDE = 3, 2  # of the boards of Hex beside the study's own, and how many there are at most
 SHORT = 5.0  # minutes; a shorter study makes every run with one seed, on one board
-LABELLING = {"connect4": 30.0}  # seconds of labelling positions by perfect play, where they are more than one
+LABELLING = {
+    "connect4": 30.0,
+    "hex": 8.0,
+}  # seconds of labelling positions by perfect play, where they are more than one
 GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "hex": (("size",), (5,)),
     "connect4": (("height", "width"), (6, 7)),

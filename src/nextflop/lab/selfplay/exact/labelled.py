@@ -12,6 +12,7 @@ from nextflop.errors import InputError, StoreError
 from nextflop.lab.selfplay.arena.players import Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.exact.drops import Drops, fits, solve_drops
+from nextflop.lab.selfplay.exact.joins import LARGEST, Joins, solve_joins
 from nextflop.lab.selfplay.exact.listing import Solution, solve_hex, solve_mnk
 from nextflop.lab.selfplay.games.connect import Connect
 from nextflop.lab.selfplay.games.game import Game
@@ -21,7 +22,7 @@ from nextflop.lab.selfplay.games.mnk import Mnk
 POSITIONS = 1000
 SEED = 1_000_003  # the positions are the same in every study
 GUIDE = 100  # simulations of the anchor that makes half of the moves
-EMPTY = 30  # cells of Connect Four that are empty at most where positions are judged
+EMPTY = {Connect: 30, Hex: 20}  # cells that are empty at most where positions are judged
 _ROUNDS, _PART = 8, 50  # of games as many as positions are wanted; positions between two reports
 
 
@@ -59,13 +60,13 @@ class Labelled(NamedTuple):
 
 
 def solved(game: Game[Any]) -> bool:
-    """Whether the laboratory knows perfect play of a game: of Hex up to 4 × 4, tic-tac-toe, and Connect Four.
+    """Whether the laboratory knows perfect play of a game: of Hex up to 5 × 5, tic-tac-toe, and Connect Four.
 
     Connect Four is any board on which four in a row win and (rows + 1) × columns are at most 64.
     """
     if isinstance(game, Connect):
         return game.k == 4 and fits(game.height, game.width)
-    return (isinstance(game, Hex) and game.size <= 4) or game == Mnk()
+    return (isinstance(game, Hex) and game.size <= LARGEST) or game == Mnk()
 
 
 def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], None] = lambda share: None) -> Labelled:
@@ -77,7 +78,8 @@ def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], 
 
     Positions of Connect Four are judged from where 30 cells are empty, on 6 × 7 from the 13th move on: there a thousand
     are made and labelled in half a minute on one core. A position takes four times as long with every two moves less,
-    and two moves earlier the whole would take more than twice as long; what comes before is for matches to judge.
+    and two moves earlier the whole would take more than twice as long; what comes before is for matches to judge. Those
+    of Hex 5 × 5 are judged from the sixth move on, for the same reason.
 
     Args:
         game: one that is `solved`.
@@ -89,7 +91,7 @@ def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], 
     """
     if not solved(game):
         raise InputError(
-            f"Perfect play of {game.name} is not known: take Hex up to 4 × 4, tic-tac-toe or Connect Four."
+            f"Perfect play of {game.name} is not known: take Hex up to 5 × 5, tic-tac-toe or Connect Four."
         )
     perfect, engine, rng = _perfect(game), Compiled(game), np.random.default_rng(SEED)
     seen: set[bytes] = set()
@@ -108,16 +110,18 @@ def labelled(game: Game[Any], count: int = POSITIONS, report: Callable[[float], 
     return Labelled(game.name, np.concatenate(found)[:count], np.concatenate(worth)[:count])
 
 
-def _perfect(game: Game[Any]) -> Drops | Solution:
+def _perfect(game: Game[Any]) -> Drops | Joins | Solution:
     if isinstance(game, Connect):
         return solve_drops(game.height, game.width)
-    return solve_hex(game.size) if isinstance(game, Hex) else solve_mnk()
+    if isinstance(game, Hex):
+        return solve_hex(game.size) if game.size < LARGEST else solve_joins(game.size)
+    return solve_mnk()
 
 
 def _met(engine: Compiled, games: int, rng: np.random.Generator) -> Int16[np.ndarray, "positions numbers"]:
     """At most one position of each of so many games, in which it is to be moved; each once, in order of its numbers."""
     game, batch, found = engine.game, engine.start(games), []
-    first = max(0, game.longest - EMPTY) if isinstance(game, Connect) else 0
+    first = max([0, *(game.longest - most for kind, most in EMPTY.items() if isinstance(game, kind))])
     guide, ply = Anchor(game, GUIDE), 0
     while len(batch):
         look = engine.look(batch)

@@ -8,7 +8,7 @@ from nextflop.evidence.run import Run
 from nextflop.lab.selfplay.arena.ladder import climb, round_of
 from nextflop.lab.selfplay.arena.match import Match
 from nextflop.lab.selfplay.arena.openings import telling
-from nextflop.lab.selfplay.arena.players import Anchor
+from nextflop.lab.selfplay.arena.perfect import anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials.agents import (
@@ -32,7 +32,7 @@ def anchors(bench: Bench) -> Run:
     """The anchors among themselves, each against the next two, over all openings with both sides."""
     spec = bench.trial.spec
     engine = Compiled(game_of(spec["game"]))
-    players = [Anchor(engine.game, simulations) for simulations in spec["anchors"]]
+    players = [anchor(engine.game, kind) for kind in spec["anchors"]]
     found = round_of(engine, players, telling(engine), SEED, repeats=spec["repeats"])
     write_lines(bench.folder / MATCHES, [_line(match) for match in found])
     return record(bench, {"games": _games(found)})
@@ -42,7 +42,7 @@ def rating(bench: Bench) -> Run:
     """Every snapshot of a run, at every depth of search, against the anchors about as strong as it."""
     spec = bench.trial.spec
     engine, shape, _ = setting(spec)
-    players, firsts = [Anchor(engine.game, simulations) for simulations in spec["anchors"]], telling(engine)
+    players, firsts = [anchor(engine.game, kind) for kind in spec["anchors"]], telling(engine)
     path = bench.folder / MATCHES
     lines = list(read_lines(path))
     begin, clock = 0, time.perf_counter()
@@ -51,7 +51,7 @@ def rating(bench: Bench) -> Run:
             player = searcher(spec, engine, read, step, simulations)
             found = climb(engine, player, players, firsts, SEED, begin)
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
-            begin = [anchor.name for anchor in players].index(found[begin].opponent)
+            begin = [one.name for one in players].index(found[begin].opponent)
             lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
         write_lines(path, lines)
     return record(bench, {**judged(shape, lines, clock), "games": float(sum(line["games"] for line in lines))})
