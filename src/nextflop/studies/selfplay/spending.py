@@ -7,7 +7,7 @@ import numpy as np
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit
-from nextflop.laws.base import Value
+from nextflop.laws.base import Law, Value
 from nextflop.studies.selfplay.ledger import Ledger, Point
 from nextflop.studies.selfplay.measure import Measure
 
@@ -35,13 +35,19 @@ class Limits(NamedTuple):
         return cls(float(agents["params"].min()), *top)
 
 
+def own_and_draws(fit: Fit) -> Law:
+    """A fitted law, then those of its draws: parameters of shape (1 + draws, 1)."""
+    own = np.array([float(value) for value in fit.law.values.values()])
+    return type(fit.law).from_draws(np.vstack([own, fit.draws]))
+
+
 def strength_by(fit: Fit, measure: Measure) -> Strength:
     """What a fitted law says of agents."""
-    draws = type(fit.law).from_draws(fit.draws)
+    law = own_and_draws(fit)
 
     def strength(point: Point) -> np.ndarray:
         columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}
-        return np.asarray(measure.rise(np.vstack([np.atleast_2d(fit.law(**columns)), draws(**columns)])))
+        return np.asarray(measure.rise(law(**columns)))
 
     return strength
 
