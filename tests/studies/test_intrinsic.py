@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nextflop.evidence.runs import Runs
+from nextflop.fitting import fit
 from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.intrinsic import Family, intrinsic
@@ -102,6 +103,23 @@ def test_no_agent_of_the_law_is_worth_more_than_it_cost(size, positions, measure
     few = Family(made, LEDGER, np.union1d(np.geomspace(1e3, 1e6, 20), SIZES), DEPTH, (1.0, 1e20))
     agent = Point(size, positions, DEPTH)
     assert few.of_agents(agent)[0, 0] <= LEDGER.training(agent) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("measure", [ELO, REGRET], ids=lambda measure: measure.name)
+def test_of_a_fit_it_is_found_with_an_interval_and_no_draw_is_worth_more_than_it_cost(measure) -> None:
+    made = agents(measure, spread=0.02)
+    found = fit(measure.law, made, objective=measure.objective, draws=30, seed=0, cluster="run")
+    fitted = Family.of(found, measure, LEDGER, made, DEPTH)
+    assert fitted.reach == pytest.approx((made["flop"].min() / 10, made["flop"].max() * 10))
+    assert fitted.params.min() == pytest.approx(SIZES[0])
+    assert fitted.params.max() == pytest.approx(10 * SIZES[-1])
+    ends = Point(SIZES, np.full(5, 1e5 * 4.0**5), DEPTH)
+    worth, cost = fitted.of_agents(ends), LEDGER.training(ends)
+    assert worth.shape == (31, 5)
+    assert (worth <= cost * (1 + 1e-9)).all()
+    truth = family(measure).of_agents(ends)[0]
+    np.testing.assert_allclose(worth[0], truth, rtol=0.25)
+    assert ((worth[1:].min(0) < truth * 1.01) & (truth * 0.99 < worth[1:].max(0))).all()
 
 
 @given(positions=st.floats(1e4, 1e9), size=st.floats(1e2, 1e6))

@@ -117,10 +117,10 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         },
         "exchange": _exchange(law, measure, last),
         "sizes": {
-            "optimal": _of_draws(law, "size_exponent"),
+            "optimal": _of_draws(law, measure, "size_exponent"),
             "exponents": exponents(agents, measure, DRAWS, _interval),
         },
-        "intrinsic": intrinsic(Family.of(law, ledger, agents, TRAINED_AT), agents, measure, _interval),
+        "intrinsic": intrinsic(Family.of(law, measure, ledger, agents, TRAINED_AT), agents, measure, _interval),
         "held_out": _held_out(agents, measure, known),
         "start": {
             **start._asdict(),
@@ -184,16 +184,16 @@ def _slope(case: _Case, agents: Runs) -> tuple[np.ndarray, np.ndarray]:
 def _exchange(law: Fit, measure: Measure, last: np.ndarray) -> dict[str, float]:
     """How many times deeper a search is worth the last decade of training; in Elo every decade is worth the same."""
     if measure is not REGRET:
-        return _of_draws(law, "exchange")
+        return _of_draws(law, measure, "exchange")
     gamma = np.append(law.law.values["gamma"], law.draws[:, list(law.law.values).index("gamma")])
     with np.errstate(divide="ignore", over="ignore"):
         return _interval(10 ** (last / gamma))
 
 
-def _of_draws(law: Fit, name: str) -> dict[str, float]:
+def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
     """A property of the law, and of its draws."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        return _interval(np.ravel(getattr(own_and_draws(law), name)))
+        return _interval(np.ravel(getattr(own_and_draws(law, measure), name)))
 
 
 def _held_out(agents: Runs, measure: Measure, known: Mapping[str, float]) -> dict[str, Json] | None:

@@ -48,13 +48,13 @@ class Family(NamedTuple):
     reach: tuple[float, float]
 
     @classmethod
-    def of(cls, fit: Fit, ledger: Ledger, agents: Runs, simulations: float) -> "Family":
+    def of(cls, fit: Fit, measure: Measure, ledger: Ledger, agents: Runs, simulations: float) -> "Family":
         """What the agents of a board can tell: sizes as far as a plan goes, and `BEYOND` the compute of the runs."""
         limits, flop = Limits.of(agents), agents["flop"]
         # The sizes of the study are among them, so that no agent of the law costs less than the cheapest.
         params = np.union1d(np.geomspace(limits.smallest, limits.params, _GRID), ledger.params)
         reach = (float(flop.min() / BEYOND), float(flop.max() * BEYOND))
-        return cls(own_and_draws(fit), ledger, params, simulations, reach)
+        return cls(own_and_draws(fit, measure), ledger, params, simulations, reach)
 
     def least(self, strength: np.ndarray) -> np.ndarray:
         """Training FLOP of the cheapest agents of some strength.
