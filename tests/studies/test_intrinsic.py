@@ -117,6 +117,10 @@ def test_of_a_fit_it_is_found_with_an_interval_and_no_draw_is_worth_more_than_it
     worth, cost = fitted.of_agents(ends), LEDGER.training(ends)
     assert worth.shape == (31, 5)
     assert (worth <= cost * (1 + 1e-9)).all()
+    own = found.law  # whose cheapest agents have sizes of the study, which any grid would miss by a little
+    best = (own.beta * own.B / (own.alpha * own.A * SIZES**-own.alpha)) ** (1 / own.beta)
+    efficient = Point(SIZES, best, DEPTH)
+    np.testing.assert_allclose(fitted.of_agents(efficient)[0], LEDGER.training(efficient), rtol=1e-9)
     truth = family(measure).of_agents(ends)[0]
     np.testing.assert_allclose(worth[0], truth, rtol=0.25)
     assert ((worth[1:].min(0) < truth * 1.01) & (truth * 0.99 < worth[1:].max(0))).all()
