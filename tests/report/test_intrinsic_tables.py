@@ -27,7 +27,10 @@ ANSWERS = {
                 "without_law": {"value": None, "beyond": "above"},
             }
         ],
-        "exponents": {name: {"value": 2.5, "low": 1.9, "high": 4.1} for name in ("params", "positions")},
+        "exponents": {
+            "params": {"value": 2.5, "low": 1.9, "high": 4.1},
+            "positions": {"value": 1.7, "low": 1.3, "high": None},
+        },
         "without_law": {"snapshots": 30, "compared": 25, "ratio": 0.99, "apart": 1.34},
     }
 }
@@ -42,3 +45,4 @@ def test_agents_are_shown_with_what_they_cost_and_what_has_no_number_says_on_whi
     assert "None" not in html
     assert "25 of 30 snapshots" in html
     assert "to the power 2.50 (1.90 to 4.10)" in html
+    assert "to the power 1.70 (1.30 to ∞)" in html

@@ -161,6 +161,16 @@ def test_strength_beyond_the_law_or_the_runs_has_no_number() -> None:
     assert say_flop(most, told["reach"]) == "above 1e14 FLOP"
 
 
+@pytest.mark.parametrize("nothing", ["A", "B", "alpha", "beta"])
+def test_a_draw_that_lacks_a_part_of_the_law_breaks_nothing(nothing) -> None:
+    rows = np.array([list((LAWS[ELO] | LEFT).values()), list((LAWS[ELO] | LEFT | {nothing: 0.0}).values())])
+    few = family()._replace(law=SelfPlay.from_draws(rows))
+    told = intrinsic(few, agents(), ELO, interval)
+    assert all(size["performance"]["value"] > 0 for size in told["sizes"])
+    assert not np.isnan(few.of_agents(Point(SIZES, 1e6, DEPTH))).any()
+    assert say_intrinsic({"intrinsic": told})
+
+
 def test_an_end_of_an_interval_outside_the_reach_is_said_to_be_so() -> None:
     told = {"value": 3e11, "low": 1e11, "high": None, "beyond": None}
     reach = {"low": 1e8, "high": 1e12}

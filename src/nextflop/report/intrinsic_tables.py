@@ -9,7 +9,6 @@ def intrinsic_tables(answers: Json) -> dict[str, Json]:
     """Agents by size and by depth of search, and what is said of them."""
     found = answers["intrinsic"]
     low, high = (show(found["reach"][end], "FLOP") for end in ("low", "high"))
-    power = "{value:.2f} ({low:.2f} to {high:.2f})"
     check = found["without_law"]
     return {
         "simulations": show(found["simulations"]),
@@ -33,9 +32,14 @@ def intrinsic_tables(answers: Json) -> dict[str, Json]:
             }
             for row in found["search"]
         ],
-        "by_params": power.format(**found["exponents"]["params"]),
-        "by_positions": power.format(**found["exponents"]["positions"]),
+        "by_params": _power(found["exponents"]["params"]),
+        "by_positions": _power(found["exponents"]["positions"]),
         "check": f"in the {check['compared']} of {check['snapshots']} snapshots that both tell, the measured frontier "
         f"says {check['ratio']:.2f} times as much as the law in the median, half of them within a factor "
         f"of {check['apart']:.2f} of it",
     }
+
+
+def _power(told: Json) -> str:
+    value, low, high = ("∞" if told[end] is None else f"{told[end]:.2f}" for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"

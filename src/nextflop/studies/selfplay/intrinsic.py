@@ -67,8 +67,8 @@ class Family(NamedTuple):
         """
         A, B, alpha, beta = (np.asarray(self.law.values[name])[..., None] for name in ("A", "B", "alpha", "beta"))
         room = self.law.undone_at(strength, self.simulations)[..., None] - A * self.params**-alpha
-        with np.errstate(divide="ignore", over="ignore"):
-            positions = (B / np.maximum(room, 0.0)) ** (1 / beta)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            positions = np.where(room > 0, (B / np.maximum(room, 0.0)) ** (1 / beta), np.inf)
             return np.asarray(self.ledger.training(Point(self.params, positions, self.simulations))).min(-1)
 
     def of_agents(self, agents: Point) -> np.ndarray:
@@ -103,13 +103,14 @@ def intrinsic(family: Family, agents: Runs, measure: Measure, interval: Interval
     measured = MeasuredFrontier.of(agents, measure, family.simulations)
     middle = float(family.ledger.params[len(family.ledger.params) // 2])
     low, high = family.reach
-    params, positions = family.exponents()
+    with np.errstate(invalid="ignore"):  # a draw without α or β has no exponent
+        params, positions = map(interval, family.exponents())
     return {
         "simulations": family.simulations,
         "reach": {"low": low, "high": high},
         "sizes": [_size(family, measured, last, measure, interval) for last in _by(ends(agents, family.simulations))],
         "search": _search(family, measured, agents.where(params=middle), measure, interval),
-        "exponents": {"params": interval(params), "positions": interval(positions)},
+        "exponents": {"params": params, "positions": positions},
         "without_law": _without_law(family, measured),
     }
 
@@ -145,7 +146,7 @@ def _search(
         agent = Point(float(last["params"][0]), float(last["positions"].mean()), float(depth))
         own, found = (family.of_agents(agent._replace(simulations=at))[:, 0] for at in (family.simulations, depth))
         told = _told(found, family.reach, interval)
-        times = interval(np.clip(found, *family.reach) / own)
+        times = interval(np.clip(found, *family.reach) / np.clip(own, *family.reach))
         rows.append(
             {
                 "simulations": agent.simulations,
