@@ -7,7 +7,7 @@ plain NumPy in float64 and broadcast, so one instance may carry one set of param
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -203,7 +203,7 @@ class Law:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_draws(cls, draws: np.ndarray) -> "Law":
+    def from_draws(cls, draws: np.ndarray) -> Self:
         """The law with parameters of shape (draws, 1), from rows in the order of the fields."""
         return cls(*(np.asarray(draws, dtype=np.float64)[:, index, None] for index in range(len(cls.parameters))))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nextflop.laws.base import Parameter, Value
-from nextflop.laws.undone import EXPONENTS, Undone, undone
+from nextflop.laws.undone import EXPONENTS, Undone, odds, undone
 
 WORST = 2.0
 """Regret of a won game that every move loses: outcomes are 1, 0 and -1."""
@@ -54,6 +54,11 @@ class GameRegret(Undone):
         """Regret at `params` (N), `positions` (D) and `simulations` (T), broadcast against the parameters."""
         self.check_inputs(inputs)
         return self.R_0 * _left(self.values, **inputs)
+
+    def undone_at(self, strength: Value, simulations: Value) -> Any:
+        """A N^-α + B D^-β of agents of that regret at `simulations` (T)."""
+        searched = np.asarray(simulations, dtype=np.float64) ** self.gamma
+        return odds(np.asarray(strength, dtype=np.float64) * searched / self.R_0)
 
     @classmethod
     def nodes(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nextflop.laws.base import Parameter, Value
-from nextflop.laws.undone import EXPONENTS, Undone, undone
+from nextflop.laws.undone import EXPONENTS, Undone, odds, undone
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class SelfPlay(Undone):
         """Elo at `params` (N), `positions` (D) and `simulations` (T), broadcast against the parameters."""
         self.check_inputs(inputs)
         return self.E_0 + self.H / (1 + self.undone(**inputs))
+
+    def undone_at(self, strength: Value, simulations: Value) -> Any:
+        """A N^-α + B D^-β of agents of that Elo at `simulations` (T)."""
+        risen = (np.asarray(strength, dtype=np.float64) - self.E_0) / self.H
+        return odds(1 - risen) * np.asarray(simulations, dtype=np.float64) ** self.gamma
 
     @classmethod
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:

@@ -33,6 +33,13 @@ class Undone(Law):
         """(A N^-α + B D^-β) T^-γ: 1 half way up, 0 at perfect play."""
         return undone(self.values, **inputs)
 
+    def undone_at(self, strength: Value, simulations: Value) -> Any:
+        """A N^-α + B D^-β of agents of that strength at `simulations` (T): the law turned round.
+
+        inf where it takes no training, 0 or less where no training is enough.
+        """
+        raise NotImplementedError
+
     @classmethod
     def search(cls, **inputs: np.ndarray) -> dict[str, np.ndarray]:
         """The values at the `nodes`; not all of their combinations make a rise within the runs."""
@@ -80,3 +87,9 @@ def undone(parameters: Mapping[str, Value], **inputs: Value) -> Any:
     A, B, alpha, beta, gamma = (parameters[name] for name in EXPONENTS)
     params, positions, simulations = (np.asarray(inputs[name], dtype=np.float64) for name in INPUTS)
     return (A * params**-alpha + B * positions**-beta) * simulations**-gamma
+
+
+def odds(left: Value) -> Any:
+    """U of which u / (1 + u) is left: inf where all is, 0 or less where nothing is."""
+    left = np.asarray(left, dtype=np.float64)
+    return np.where(left < 1, left / np.where(left < 1, 1 - left, 1.0), np.inf)

@@ -9,6 +9,7 @@ from nextflop.lab.selfplay.study import label
 from nextflop.lab.study import Study
 from nextflop.quantities import show
 from nextflop.report.figures.play_strength import decision, search, strength
+from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent, render, write
 from nextflop.report.study_data import interval, verdicts
@@ -81,6 +82,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         judged=_judged(answers),
         sizes=_sizes(answers),
         size_words=_SIZES[measure.name],
+        intrinsic=intrinsic_tables(answers),
         foretold=_foretold(answers, measure),
         law=_law(answers, measure),
         verdicts=verdicts(answers["verdicts"]),

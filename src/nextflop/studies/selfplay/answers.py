@@ -15,6 +15,7 @@ from nextflop.fitting import Fit, fit
 from nextflop.judging import check
 from nextflop.lab.study import Study
 from nextflop.laws.base import Value
+from nextflop.studies.selfplay.intrinsic import Family, intrinsic
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, REGRET, Measure
 from nextflop.studies.selfplay.sizes import exponents, progress
@@ -25,6 +26,7 @@ from nextflop.studies.selfplay.spending import (
     Strength,
     frontier,
     furthest,
+    own_and_draws,
     plan,
     strength_by,
 )
@@ -118,6 +120,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
             "optimal": _of_draws(law, measure, "size_exponent"),
             "exponents": exponents(agents, measure, DRAWS, _interval),
         },
+        "intrinsic": intrinsic(Family.of(law, measure, ledger, agents, TRAINED_AT), agents, measure, _interval),
         "held_out": _held_out(agents, measure, known),
         "start": {
             **start._asdict(),
@@ -189,9 +192,8 @@ def _exchange(law: Fit, measure: Measure, last: np.ndarray) -> dict[str, float]:
 
 def _of_draws(law: Fit, measure: Measure, name: str) -> dict[str, float]:
     """A property of the law, and of its draws."""
-    own = np.array([float(value) for value in law.law.values.values()])
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        return _interval(np.ravel(getattr(measure.law.from_draws(np.vstack([own, law.draws])), name)))
+        return _interval(np.ravel(getattr(own_and_draws(law, measure), name)))
 
 
 def _held_out(agents: Runs, measure: Measure, known: Mapping[str, float]) -> dict[str, Json] | None:

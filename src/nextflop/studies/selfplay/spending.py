@@ -8,6 +8,8 @@ import numpy as np
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit
 from nextflop.laws.base import Value
+from nextflop.laws.game_regret import GameRegret
+from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.ledger import Ledger, Point
 from nextflop.studies.selfplay.measure import Measure
 
@@ -35,13 +37,19 @@ class Limits(NamedTuple):
         return cls(float(agents["params"].min()), *top)
 
 
+def own_and_draws(fit: Fit, measure: Measure) -> SelfPlay | GameRegret:
+    """A fitted law, then those of its draws: parameters of shape (1 + draws, 1)."""
+    own = np.array([float(value) for value in fit.law.values.values()])
+    return measure.law.from_draws(np.vstack([own, fit.draws]))
+
+
 def strength_by(fit: Fit, measure: Measure) -> Strength:
     """What a fitted law says of agents."""
-    draws = type(fit.law).from_draws(fit.draws)
+    law = own_and_draws(fit, measure)
 
     def strength(point: Point) -> np.ndarray:
         columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}
-        return np.asarray(measure.rise(np.vstack([np.atleast_2d(fit.law(**columns)), draws(**columns)])))
+        return np.asarray(measure.rise(law(**columns)))
 
     return strength
 

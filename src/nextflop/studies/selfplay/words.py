@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nextflop.quantities import show
+from nextflop.studies.selfplay.intrinsic_words import say_intrinsic
 from nextflop.studies.selfplay.measure import MEASURES, Measure
 
 DECIDED = 0.9  # of the draws
@@ -18,6 +19,7 @@ def recommend(answers: Mapping[str, Any]) -> list[str]:
         _whole(answers, measure),
         _slope(answers, measure),
         _exchange(answers),
+        say_intrinsic(answers),
         _sizes(answers),
         _foretold(answers, measure),
     ]
