@@ -8,6 +8,7 @@ from nextflop.evidence.files import Json, read_json
 from nextflop.lab.selfplay.study import label
 from nextflop.lab.study import Study
 from nextflop.quantities import show
+from nextflop.report.across_tables import across_tables
 from nextflop.report.figures.play_strength import decision, search, strength
 from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
@@ -77,6 +78,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         axes=_axes(answers, measure),
         plans=_plans(answers, measure),
         boards=_boards(answers),
+        across=across_tables(answers),
         anchors=_anchors(answers),
         labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),

@@ -14,7 +14,7 @@ from nextflop.lab.trial import Trial
 
 SIMULATIONS = (1, 4, 16, 64, 256)
 """Of the search at test, for every snapshot."""
-FIRST = 0.03  # of a run, at the first snapshot
+FIRST = 0.03  # of a run, at the first snapshot; on a smaller board, which is learned sooner, it is the first generation
 REPEATS = 4  # of the anchors' matches among themselves
 FEWEST = 3  # snapshots of a run
 SHORTEST = 4  # anchors of the shortest ladder, which ends at 100 simulations
@@ -162,9 +162,10 @@ def _board(scale: Scale, board: Board, top: int, each: float, points: int, seeds
                     f"{scale.minutes:g} minutes leave {max(last, 0)} generations for the network {size[0]}x{size[1]}: "
                     "give more --minutes, smaller --sizes or fewer --seeds."
                 )
+            first = FIRST if board == scale.boards[-1] else 1 / last
             spec = {**game, "size": list(size), "seed": seed}
             agent = f"{named} {size[0]}x{size[1]}, seed {seed}"
-            run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points)}, (), each)
+            run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points, first)}, (), each)
             judged = {"simulations": list(SIMULATIONS), "temperature": scale.temperature}
             spec |= {"start": run.id, "at": run.spec["at"], **judged}
             agents = points * len(SIMULATIONS)
@@ -202,9 +203,9 @@ def _matches(
     )
 
 
-def grown(last: int, points: int) -> list[int]:
-    """Generations from `FIRST` of the last to the last, in equal ratios."""
-    ratio = FIRST ** (1 / (points - 1))
+def grown(last: int, points: int, first: float = FIRST) -> list[int]:
+    """Generations from a share of the last to the last, in equal ratios."""
+    ratio = first ** (1 / (points - 1))
     return sorted({max(1, round(last * ratio**power)) for power in range(points)})
 
 

@@ -15,6 +15,7 @@ from nextflop.fitting import Fit, fit
 from nextflop.judging import check
 from nextflop.lab.study import Study
 from nextflop.laws.base import Value
+from nextflop.studies.selfplay.across import across
 from nextflop.studies.selfplay.intrinsic import Family, intrinsic
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, REGRET, Measure
@@ -122,6 +123,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         },
         "intrinsic": intrinsic(Family.of(law, measure, ledger, agents, TRAINED_AT), agents, measure, _interval),
         "held_out": _held_out(agents, measure, known),
+        "across": across(found, TRAINED_AT, _interval),
         "start": {
             **start._asdict(),
             "cost": cost,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nextflop.quantities import show
+from nextflop.studies.selfplay.across_words import say_across
 from nextflop.studies.selfplay.intrinsic_words import say_intrinsic
 from nextflop.studies.selfplay.measure import MEASURES, Measure
 
@@ -21,6 +22,7 @@ def recommend(answers: Mapping[str, Any]) -> list[str]:
         _exchange(answers),
         say_intrinsic(answers),
         _sizes(answers),
+        *say_across(answers),
         _foretold(answers, measure),
     ]
 
