@@ -5,6 +5,7 @@ import pytest
 
 from nextflop.evidence.runs import Runs
 from nextflop.fitting import fit
+from nextflop.fitting.ratings import Ratings
 from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 from nextflop.studies.selfplay.answers import _exchange, _known
@@ -12,7 +13,8 @@ from nextflop.studies.selfplay.ledger import Ledger, Point
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
 from nextflop.studies.selfplay.sizes import exponents, no_weaker
 from nextflop.studies.selfplay.spending import AXES, FIELDS, Limits, frontier, furthest, plan, strength_by
-from nextflop.studies.selfplay.tables import Board, Perfect, _dispersion, _rate
+from nextflop.studies.selfplay.tables import Arena, Board, Perfect, _dispersion, _rate
+from nextflop.studies.selfplay.verdicts import within_ladder
 
 TRUTH = SelfPlay(E_0=200.0, H=1300.0, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
 REGRETS = GameRegret(R_0=0.6, A=800.0, B=4e4, alpha=0.8, beta=0.8, gamma=0.3)
@@ -214,3 +216,13 @@ def test_inverse_scaling_is_told_and_chance_is_not_taken_for_it(measure) -> None
     assert "100,000 parameters are weaker than 10,000" in told.sentence
     (row,) = exponents(ends([0.0, 0.2, 0.4, 0.6, 0.8], 1), measure, 200, lambda values: {"value": float(values[0])})
     assert row["exponent"]["value"] == pytest.approx(0.4, abs=0.06)
+
+
+@pytest.mark.parametrize(("anchors", "code", "share"), [(("uct-1000",), "warn", 2 / 3), (("perfect",), "pass", 0.0)])
+def test_agents_above_all_anchors_are_told_unless_the_strongest_is_perfect_play(anchors, code, share) -> None:
+    players = ("a/1@1", "a/2@1", "a/3@1", "random", *anchors)
+    elo, error = np.array([900.0, 1100.0, 1200.0, 0.0, 1000.0]), 30.0
+    ratings = Ratings(players, elo, np.diag(np.full(5, error**2)), 0.0, 1.0, 100.0)
+    verdict = within_ladder(Arena(ratings, 100.0, 0.5, 1.0))
+    assert verdict.outcome.value == code
+    assert verdict.statistic == pytest.approx(share)

@@ -33,7 +33,7 @@ def across_tables(answers: Json) -> dict[str, Json] | None:
                     "value": "{value:.0f} ({low:.0f} to {high:.0f})".format(**found),
                     "published": f"{told['published'][name]:.0f}",
                 }
-                for name, found in told["parameters"].items()
+                for name, found in ((name, told["parameters"][name]) for name in law)
             ),
             *(
                 {

@@ -35,7 +35,7 @@ def boards_together(told: Json) -> Picture:
         axes.set_xlabel("FLOP of training")
         axes.set_ylabel("Elo below perfect play")
         axes.set_ylim(min(min(rise["elo"]) for rise in rises) - 80, 40)
-        axes.legend(title="board", loc="lower right")
+        axes.legend(title="board", loc="upper left")
 
     caption = (
         f"Running best of the snapshots of each board, means over seeds, with {show(told['simulations'])} simulations "
