@@ -3,8 +3,9 @@
     python benchmarks/sweep.py             prints a table and writes benchmarks/results/sweep.json
 
 Four agents of one size learn from the same positions of Hex 5x5: once each alone, once all in one vectorised program,
-in turns, on one thread. The rest of a generation, self-play in compiled code, asks each network for a thousand positions
-at once either way. What the whole generation would gain is the learner's share of it times what the batch saves.
+in turns, on one thread. The rest of a generation, self-play in compiled code, asks each network for a thousand
+positions at once either way. What the whole generation would gain is the learner's share of it times what the batch
+saves.
 """
 
 import json
