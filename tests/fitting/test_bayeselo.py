@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from nextflop.fitting.bayeselo import rate_as_bayeselo
 from nextflop.fitting.ratings import rate
 
-# Gap in Elo → how many times as long BayesElo has it; worked out from its likelihood alone, before there was code here.
+# Gap in Elo → how many times as long BayesElo has it, as worked out from its likelihood apart from this code.
 STRETCHED = {10.0: 1.38, 30.0: 1.38, 50.0: 1.38, 100.0: 1.36, 200.0: 1.31, 400.0: 1.22, 800.0: 1.12}
 PARAMS = np.array([608, 1304, 2984, 7496, 21128, 66824, 231944])  # networks of Neumann and Gros for Connect Four
 

@@ -71,8 +71,8 @@ def rate(
     P(first beats second) = σ(θ_first - θ_second + γ), with γ the worth of the first move (Bradley and Terry 1952,
     doi:10.1093/biomet/39.3-4.324; Davidson and Beaver 1977, doi:10.2307/2529465). Leaving γ out squeezes ratings where
     the first move is worth much. Draws may be given as half a win to either side: the model has none. One that has
-    them, told of none, takes δ > 0 off the log odds of either side: P(first beats second) = σ(θ_first - θ_second + γ - δ)
-    and P(second beats first) = σ(θ_second - θ_first - γ - δ).
+    them takes δ > 0 off the log odds of either side, P(first beats second) = σ(θ_first - θ_second + γ - δ) and
+    P(second beats first) = σ(θ_second - θ_first - γ - δ), also of games of which none was drawn.
 
     Args:
         first: who moved first, a name a row; a row may hold many games.
