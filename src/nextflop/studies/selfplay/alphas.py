@@ -16,7 +16,6 @@ from nextflop.studies.selfplay.spending import Strength, frontier
 
 PUBLISHED = {"params": 0.88, "compute": 0.55, "optimal": 0.62}
 """α_N, α_C and α_opt of Connect Four as BayesElo has them, at a temperature of 0.25 and 300 simulations a move."""
-_SEED = 0
 _AMOUNTS = 40  # of training compute, along which the frontier is told
 
 
@@ -50,7 +49,7 @@ def alphas(
         matches: "exponents", α_N by depth of search, read directly; "stretch", the slope of its ratings over ours at
         these simulations, all snapshots; and "compute", α_C so stretched.
     """
-    sizes = exponent(ends(agents, simulations), ELO, draws, np.random.default_rng(_SEED))
+    sizes = exponent(ends(agents, simulations), ELO, draws)
     compute = _compute(agents, strength, ledger, simulations)
     both = min(len(sizes), len(compute))
     read = agents.with_columns(elo=_as_read(agents, bayeselo))
@@ -85,8 +84,8 @@ def say_alphas(found: Mapping[str, Any]) -> str:
         f"The odds of winning grow as the parameters to the power α_N = {params} at the end of training and as the "
         f"compute of training to α_C = {compute} at the best size, at {found['simulations']:g} simulations: "
         f"α_opt = α_C/α_N = {optimal}. As BayesElo has the same matches, α_N is {read[0]} and α_C {read[1]}; "
-        f"{published['params']:.2f} and {published['compute']:.2f} are published so for Connect Four, of networks "
-        "trained until they gained no more (Neumann and Gros 2023)."
+        f"they published {published['params']:.2f} and {published['compute']:.2f} so, of networks trained until they "
+        "gained no more."
     )
 
 

@@ -77,8 +77,8 @@ def _judge(declared: Mapping[str, Json], wanted: Json) -> str:
         raise InputError(f"--judge {wanted} is none: give {' or '.join(JUDGES)}.")
     if wanted == "perfect" and not solved(game):
         raise InputError(
-            f"--judge perfect cannot judge {game.name}, of which perfect play is not known here: give --judge matches, "
-            "or a --board that is solved, of hex up to 5, of connect4 up to 64 cells with a row more, of mnk 3x3x3."
+            f"--judge perfect cannot judge {game.name}: perfect play of it is not known here. Give --judge matches, "
+            "or a --board that is solved: hex up to 5, connect4 with (rows + 1) x columns up to 64, mnk 3x3x3."
         )
     return str(wanted)
 
@@ -118,9 +118,11 @@ def _declare(
     if settings["measure"] == ELO.name:
         played = [places.submit(time_match, declared) for declared in games]
         matches = [future.result() for future in played]
+    # Perfect play stands beside the matches of Hex; of Connect Four it would take as long again as they do.
+    labels = game == "hex" or settings["measure"] == REGRET.name
     seconds = tuple(future.result() for future in timed)
     scale = Scale(
-        tuple(map(_board, games, matches)),
+        tuple(_board(declared, match, labels) for declared, match in zip(games, matches, strict=True)),
         settings["network"],
         tuple(settings["sizes"]),
         settings["seeds"],
@@ -133,7 +135,7 @@ def _declare(
     return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
 
 
-def _board(declared: Mapping[str, Json], match: float | None) -> Board:
+def _board(declared: Mapping[str, Json], match: float | None, labels: bool) -> Board:
     game = game_of(declared)
-    labels = LABELLING.get(declared["name"], 1.0) if solved(game) else None
-    return Board(declared, int(np.prod(game.shape)), match, labels)
+    seconds = LABELLING.get(declared["name"], 1.0) if labels and solved(game) else None
+    return Board(declared, int(np.prod(game.shape)), match, seconds)

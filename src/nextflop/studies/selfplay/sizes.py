@@ -41,15 +41,15 @@ def exponents(
         draws: how many.
         interval: the value and those of the draws → value, low and high.
     """
-    rng, found = np.random.default_rng(_SEED), []
-    for simulations in np.unique(agents["simulations"]):
-        slopes = exponent(ends(agents, float(simulations)), measure, draws, rng)
-        found.append({"simulations": float(simulations), "exponent": interval(slopes)})
-    return found
+    depths = [float(simulations) for simulations in np.unique(agents["simulations"])]
+    return [
+        {"simulations": depth, "exponent": interval(exponent(ends(agents, depth), measure, draws))} for depth in depths
+    ]
 
 
-def exponent(last: Runs, measure: Measure, draws: int, rng: np.random.Generator) -> np.ndarray:
+def exponent(last: Runs, measure: Measure, draws: int) -> np.ndarray:
     """How the strength of the agents at the end of their runs grows with the parameters: the value, then the draws."""
+    rng = np.random.default_rng(_SEED)
     x, y = np.log10(last["params"]), measure.of(last) / measure.decade
     rows = [np.arange(len(last)), *rng.integers(0, len(last), (draws, len(last)))]
     return np.array([_slope(x[row], y[row]) for row in rows if np.ptp(x[row]) > 0])
