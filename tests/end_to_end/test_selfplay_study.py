@@ -42,10 +42,16 @@ def test_it_answers_all_three_questions(study: tuple[Path, dict]) -> None:
     assert sum(axis["probability_best"] for axis in told["axes"]) == pytest.approx(1)
     assert told["slope"]["steepest"]["value"] > 0
     assert told["exchange"]["value"] >= 1
-    assert len(told["recommendation"]) == 6
+    assert len(told["recommendation"]) == 7
     assert "next FLOP" in told["recommendation"][0]
+    params = {row["simulations"]: row["exponent"]["value"] for row in told["sizes"]["exponents"]}
+    read = {row["simulations"]: row["exponent"]["value"] for row in told["alphas"]["bayeselo"]["exponents"]}
+    assert told["alphas"]["params"]["value"] == pytest.approx(params[16.0])
+    assert 1.1 < told["alphas"]["bayeselo"]["stretch"] < 1.4
+    assert read[1.0] / params[1.0] == pytest.approx(1.25, abs=0.3)
     page = (out / "report.html").read_text()
     assert told["recommendation"][1] in page
+    assert "As BayesElo has the same matches" in page
 
 
 def test_every_run_counts_what_it_spent(study: tuple[Path, dict]) -> None:

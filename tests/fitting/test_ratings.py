@@ -65,7 +65,7 @@ def anchors(public_data: Path) -> dict[int, tuple[Ratings, Ratings]]:
             np.array([float(row["black_wins"]) for row in here]),
             np.array([float(row["white_wins"]) for row in here]),
         )
-        found[board] = rate(*games), rate(*games, first_move=False)
+        found[board] = rate(*games), rate(*games, first_move=0.0)
     return found
 
 
@@ -113,6 +113,6 @@ def test_a_reference_that_did_not_play_is_refused() -> None:
 
 
 def test_odds_of_ten_to_one_are_four_hundred_elo() -> None:
-    found = rate(["a"], ["b"], np.array([1.0]), np.array([10.0]), first_move=False)
+    found = rate(["a"], ["b"], np.array([1.0]), np.array([10.0]), first_move=0.0)
     assert found.of("b") == pytest.approx(400)
     assert pytest.approx(400 / np.log(10)) == ELO

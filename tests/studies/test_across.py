@@ -46,7 +46,7 @@ def board(size: int, noise: float = 0.0, low: float = -1.5, high: float = 1.5, p
     )
     players = ("perfect", "random") if perfect else ("random", "uct-10")
     ratings = Ratings(players, np.array([PERFECT[size], 0.0]), np.zeros((2, 2)), 0.0, 1.0, 100.0)
-    return Board({"name": "hex", "size": size}, Arena(ratings, 100.0, 0.5, 1.0), None, agents)
+    return Board({"name": "hex", "size": size}, Arena(ratings, ratings, 100.0, 0.5, 1.0), None, agents)
 
 
 def _perfect(size: int) -> float:

@@ -223,6 +223,6 @@ def test_agents_above_all_anchors_are_told_unless_the_strongest_is_perfect_play(
     players = ("a/1@1", "a/2@1", "a/3@1", "random", *anchors)
     elo, error = np.array([900.0, 1100.0, 1200.0, 0.0, 1000.0]), 30.0
     ratings = Ratings(players, elo, np.diag(np.full(5, error**2)), 0.0, 1.0, 100.0)
-    verdict = within_ladder(Arena(ratings, 100.0, 0.5, 1.0))
+    verdict = within_ladder(Arena(ratings, ratings, 100.0, 0.5, 1.0))
     assert verdict.outcome.value == code
     assert verdict.statistic == pytest.approx(share)

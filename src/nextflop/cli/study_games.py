@@ -26,6 +26,8 @@ class GameOptions:
         search: of self-play and of judged agents, gumbel, puct or regularised; gumbel if not given.
         simulations: of the search in self-play; 16 if not given.
         reuse: how often a position is learned from; 4 if not given.
+        judge: perfect, which tells strength as regret against perfect play, or matches, which tell it in Elo; perfect
+            if not given, where perfect play is known and the game is not Hex.
         temperature: at which judged agents draw moves from the policy of their search; 0 if not given: its choice.
         out: the study's folder; of the game's name if not given.
         resume: go on with the study in that folder; one that is complete is answered anew, for other moves or budget.
@@ -44,6 +46,7 @@ class GameOptions:
     search: str | None = None
     simulations: int | None = None
     reuse: float | None = None
+    judge: str | None = None
     temperature: float | None = None
     out: Path | None = None
     resume: Annotated[bool, Parameter(negative="")] = False
@@ -65,6 +68,7 @@ class GameOptions:
             "search": self.search,
             "simulations": self.simulations,
             "reuse": self.reuse,
+            "judge": self.judge,
             "temperature": self.temperature,
         }
         return {name: value for name, value in told.items() if value is not None}
@@ -88,7 +92,7 @@ def connect4(*, options: GameOptions = _USUAL) -> None:
 
     As for Hex, but strength is the outcome that an agent gives away a move, in positions of which perfect play knows
     the worth of every move. The board is 6x7 if not given, rows x columns. One that is too large for perfect play is
-    rated in Elo.
+    rated in Elo, and any is with --judge matches.
     """
     _study("connect4", options)
 

@@ -63,13 +63,16 @@ def rate(
     second_wins: np.ndarray,
     *,
     reference: str | None = None,
-    first_move: bool = True,
+    first_move: float | None = None,
+    draw: float = 0.0,
 ) -> Ratings:
     """Ratings of greatest likelihood.
 
     P(first beats second) = σ(θ_first - θ_second + γ), with γ the worth of the first move (Bradley and Terry 1952,
     doi:10.1093/biomet/39.3-4.324; Davidson and Beaver 1977, doi:10.2307/2529465). Leaving γ out squeezes ratings where
-    the first move is worth much. Draws may be given as half a win to either side.
+    the first move is worth much. Draws may be given as half a win to either side: the model has none. One that has
+    them takes δ > 0 off the log odds of either side, P(first beats second) = σ(θ_first - θ_second + γ - δ) and
+    P(second beats first) = σ(θ_second - θ_first - γ - δ), also of games of which none was drawn.
 
     Args:
         first: who moved first, a name a row; a row may hold many games.
@@ -77,7 +80,8 @@ def rate(
         first_wins: games that the first mover won, shape (rows,).
         second_wins: games that the second mover won, shape (rows,).
         reference: the player at 0; by default the first in the alphabet.
-        first_move: whether moving first may be worth something.
+        first_move: what moving first is worth in Elo, where that is not to be found from the games; 0 leaves it out.
+        draw: δ in Elo.
 
     Raises:
         InputError: if rows are ragged, counts are negative or not finite, or the reference did not play.
@@ -96,12 +100,14 @@ def rate(
     rows = np.arange(len(one))
     design[rows, one] += 1
     design[rows, other] -= 1
-    design[:, -1] = float(first_move)
+    design[:, -1] = 1.0
     zero = place[reference] if reference is not None else 0
     free = np.arange(len(players) + 1) != zero
-    free[-1] = first_move
-    point, curvature = _climb(design[:, free], wins)
+    free[-1] = first_move is None
+    given = 0.0 if first_move is None else first_move
+    point, curvature = _climb(design[:, free], wins, given / ELO, draw / ELO)
     values, covariance = np.zeros(len(free)), np.zeros((len(free), len(free)))
+    values[-1] = given
     values[free] = point * ELO
     covariance[np.ix_(free, free)] = np.linalg.inv(curvature) * ELO**2
     return Ratings(
@@ -114,13 +120,16 @@ def rate(
     )
 
 
-def _climb(design: np.ndarray, wins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _climb(design: np.ndarray, wins: np.ndarray, given: float, draw: float) -> tuple[np.ndarray, np.ndarray]:
     """The optimum of the log likelihood, which is concave, by Newton's steps, and its curvature there."""
-    point, games = np.zeros(design.shape[1]), wins.sum(axis=0)
+    point = np.zeros(design.shape[1])
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-design @ point))
-        curvature = (design * (games * chance * (1 - chance))[:, None]).T @ design
-        step = np.linalg.solve(curvature, design.T @ (wins[0] - games * chance))
+        ahead = design @ point + given
+        # The chance that the other side takes what this one has won, draws among it.
+        missed, missed_second = (1 / (1 + np.exp(sign * ahead - draw)) for sign in (1, -1))
+        curved = wins[0] * missed * (1 - missed) + wins[1] * missed_second * (1 - missed_second)
+        curvature = (design * curved[:, None]).T @ design
+        step = np.linalg.solve(curvature, design.T @ (wins[0] * missed - wins[1] * missed_second))
         point = point + np.clip(step, -_STRIDE, _STRIDE)
         if np.abs(step).max() < _DONE:
             return point, curvature

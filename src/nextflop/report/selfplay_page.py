@@ -9,6 +9,7 @@ from nextflop.lab.selfplay.study import label
 from nextflop.lab.study import Study
 from nextflop.quantities import show
 from nextflop.report.across_tables import across_tables
+from nextflop.report.alpha_tables import alpha_table, size_rows
 from nextflop.report.figures.play_strength import decision, search, strength
 from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
@@ -82,7 +83,8 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         anchors=_anchors(answers),
         labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),
-        sizes=_sizes(answers),
+        sizes=size_rows(answers),
+        alphas=alpha_table(answers),
         size_words=_SIZES[measure.name],
         intrinsic=intrinsic_tables(answers),
         foretold=_foretold(answers, measure),
@@ -202,14 +204,6 @@ def _judged(answers: Json) -> list[Row]:
                 }
             )
     return rows
-
-
-def _sizes(answers: Json) -> list[Row]:
-    told = "{value:.2f} ({low:.2f} to {high:.2f})"
-    return [
-        {"simulations": f"{row['simulations']:g}", "exponent": told.format(**row["exponent"])}
-        for row in answers["sizes"]["exponents"]
-    ]
 
 
 def _foretold(answers: Json, measure: Measure) -> list[Row]:

@@ -16,6 +16,7 @@ from nextflop.judging import check
 from nextflop.lab.study import Study
 from nextflop.laws.base import Value
 from nextflop.studies.selfplay.across import across
+from nextflop.studies.selfplay.alphas import alphas
 from nextflop.studies.selfplay.intrinsic import Family, intrinsic
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, REGRET, Measure
@@ -121,6 +122,9 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
             "optimal": _of_draws(law, measure, "size_exponent"),
             "exponents": exponents(agents, measure, DRAWS, _interval),
         },
+        "alphas": None
+        if measure is REGRET or main.arena is None
+        else alphas(agents, main.arena.bayeselo, case.strength, ledger, TRAINED_AT, DRAWS, _interval),
         "intrinsic": intrinsic(Family.of(law, measure, ledger, agents, TRAINED_AT), agents, measure, _interval),
         "held_out": _held_out(agents, measure, known),
         "across": across(found, TRAINED_AT, _interval),

@@ -17,7 +17,7 @@ from nextflop.lab.selfplay.timing import time_generation, time_match
 from nextflop.lab.study import Study
 from nextflop.studies.conduct import Experiment
 from nextflop.studies.selfplay.answers import Scope, answer
-from nextflop.studies.selfplay.measure import ELO, REGRET
+from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
 
 RUNNER = "nextflop.lab.selfplay.trials:run"
 SMALLEST, BESIDE = 3, 2  # of the boards of Hex beside the study's own, and how many there are at most
@@ -34,6 +34,8 @@ GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "mnk": (("height", "width", "k"), (5, 5, 4)),
 }
 """Game → what tells its board, and the board if none is asked for."""
+JUDGES: Mapping[str, Measure] = {"perfect": REGRET, "matches": ELO}
+"""Who judges agents → what strength is told in."""
 DEFAULTS: Mapping[str, Json] = {
     "minutes": 10.0,
     "sizes": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
@@ -48,7 +50,8 @@ DEFAULTS: Mapping[str, Json] = {
 def self_play(game: str, scope: Scope) -> Experiment:
     """The study of a game, planned for a number of moves and a budget.
 
-    Strength is regret against perfect play where a judge knows it, Elo elsewhere, and on every board of Hex.
+    Strength is regret against perfect play where a judge knows it, Elo elsewhere and on every board of Hex, unless the
+    settings name the judge.
 
     Args:
         game: one of `GAMES`.
@@ -61,10 +64,23 @@ def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     settings: dict[str, Json] = {"board": GAMES[game][1], **DEFAULTS, **wanted}
     settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
     check(settings["sizes"], settings["seeds"], settings["temperature"])  # before the machine is timed
-    declared = _declared(game, settings["board"])
-    by_regret = game != "hex" and solved(game_of(declared))
-    measure = REGRET if by_regret else ELO
-    return {**settings, "measure": measure.name}
+    judge = _judge(_declared(game, settings["board"]), wanted.get("judge"))
+    return {**settings, "judge": judge, "measure": JUDGES[judge].name}
+
+
+def _judge(declared: Mapping[str, Json], wanted: Json) -> str:
+    """Who judges: whom the user wants, or perfect play where it is known, except of Hex."""
+    game = game_of(declared)
+    if wanted is None:
+        return "perfect" if declared["name"] != "hex" and solved(game) else "matches"
+    if wanted not in JUDGES:
+        raise InputError(f"--judge {wanted} is none: give {' or '.join(JUDGES)}.")
+    if wanted == "perfect" and not solved(game):
+        raise InputError(
+            f"--judge perfect cannot judge {game.name}: perfect play of it is not known here. Give --judge matches, "
+            "or a --board that is solved: hex up to 5, connect4 with (rows + 1) x columns up to 64, mnk 3x3x3."
+        )
+    return str(wanted)
 
 
 def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
@@ -102,9 +118,11 @@ def _declare(
     if settings["measure"] == ELO.name:
         played = [places.submit(time_match, declared) for declared in games]
         matches = [future.result() for future in played]
+    # Perfect play stands beside the matches of Hex; of Connect Four it would take as long again as they do.
+    labels = game == "hex" or settings["measure"] == REGRET.name
     seconds = tuple(future.result() for future in timed)
     scale = Scale(
-        tuple(map(_board, games, matches)),
+        tuple(_board(declared, match, labels) for declared, match in zip(games, matches, strict=True)),
         settings["network"],
         tuple(settings["sizes"]),
         settings["seeds"],
@@ -117,7 +135,7 @@ def _declare(
     return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
 
 
-def _board(declared: Mapping[str, Json], match: float | None) -> Board:
+def _board(declared: Mapping[str, Json], match: float | None, labels: bool) -> Board:
     game = game_of(declared)
-    labels = LABELLING.get(declared["name"], 1.0) if solved(game) else None
-    return Board(declared, int(np.prod(game.shape)), match, labels)
+    seconds = LABELLING.get(declared["name"], 1.0) if labels and solved(game) else None
+    return Board(declared, int(np.prod(game.shape)), match, seconds)

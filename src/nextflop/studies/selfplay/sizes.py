@@ -41,14 +41,18 @@ def exponents(
         draws: how many.
         interval: the value and those of the draws → value, low and high.
     """
-    rng, found = np.random.default_rng(_SEED), []
-    for simulations in np.unique(agents["simulations"]):
-        last = ends(agents, float(simulations))
-        x, y = np.log10(last["params"]), measure.of(last) / measure.decade
-        rows = [np.arange(len(last)), *rng.integers(0, len(last), (draws, len(last)))]
-        slopes = [_slope(x[row], y[row]) for row in rows if np.ptp(x[row]) > 0]
-        found.append({"simulations": float(simulations), "exponent": interval(np.array(slopes))})
-    return found
+    depths = [float(simulations) for simulations in np.unique(agents["simulations"])]
+    return [
+        {"simulations": depth, "exponent": interval(exponent(ends(agents, depth), measure, draws))} for depth in depths
+    ]
+
+
+def exponent(last: Runs, measure: Measure, draws: int) -> np.ndarray:
+    """How the strength of the agents at the end of their runs grows with the parameters: the value, then the draws."""
+    rng = np.random.default_rng(_SEED)
+    x, y = np.log10(last["params"]), measure.of(last) / measure.decade
+    rows = [np.arange(len(last)), *rng.integers(0, len(last), (draws, len(last)))]
+    return np.array([_slope(x[row], y[row]) for row in rows if np.ptp(x[row]) > 0])
 
 
 def no_weaker(agents: Runs, measure: Measure, simulations: float) -> Verdict:

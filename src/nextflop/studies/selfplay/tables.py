@@ -10,6 +10,7 @@ from nextflop.evidence.files import Json, read_lines
 from nextflop.evidence.run import Run
 from nextflop.evidence.runs import Runs
 from nextflop.evidence.store import Store
+from nextflop.fitting.bayeselo import rate_as_bayeselo
 from nextflop.fitting.ratings import ELO, Ratings, rate
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials.agents import agent_name
@@ -27,6 +28,7 @@ class Arena(NamedTuple):
 
     Attributes:
         ratings: of anchors and agents, random play at 0.
+        bayeselo: the same as BayesElo has them.
         games: how many were played.
         split: share of the pairs of games that were split one to one.
         dispersion: how much farther the results of matches lie from what the ratings expect than chance has them, as a
@@ -34,6 +36,7 @@ class Arena(NamedTuple):
     """
 
     ratings: Ratings
+    bayeselo: Ratings
     games: float
     split: float
     dispersion: float
@@ -92,7 +95,8 @@ def _arena(runs: Measured, store: Store) -> Arena | None:
     ratings = _rate(lines)
     pairs = np.sum([line["pairs"] for line in lines], axis=0)
     games = float(sum(line["games"] for line in lines))
-    return Arena(ratings, games, float(pairs[2] / pairs.sum()), _dispersion(lines, ratings))
+    bayeselo = rate_as_bayeselo(*_games(lines), reference="random")
+    return Arena(ratings, bayeselo, games, float(pairs[2] / pairs.sum()), _dispersion(lines, ratings))
 
 
 def _perfect(runs: Measured, store: Store) -> Perfect | None:
@@ -106,6 +110,11 @@ def _lines(runs: Measured, store: Store, kinds: Sequence[str], name: str) -> lis
 
 
 def _rate(lines: Sequence[Mapping[str, Json]]) -> Ratings:
+    return rate(*_games(lines), reference="random")
+
+
+def _games(lines: Sequence[Mapping[str, Json]]) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
+    """Who moved first, who second, and what either won: a row for a match and the side that moved first."""
     first, second, wins, losses = [], [], [], []
     for line in lines:
         half = line["games"] / 2
@@ -117,7 +126,7 @@ def _rate(lines: Sequence[Mapping[str, Json]]) -> Ratings:
             second.append(other)
             wins.append(won + PRIOR)
             losses.append(half - won + PRIOR)
-    return rate(first, second, np.array(wins), np.array(losses), reference="random")
+    return first, second, np.array(wins), np.array(losses)
 
 
 def _dispersion(lines: Sequence[Mapping[str, Json]], ratings: Ratings) -> float:

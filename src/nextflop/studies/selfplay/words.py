@@ -5,6 +5,7 @@ from typing import Any
 
 from nextflop.quantities import show
 from nextflop.studies.selfplay.across_words import say_across
+from nextflop.studies.selfplay.alphas import say_alphas
 from nextflop.studies.selfplay.intrinsic_words import say_intrinsic
 from nextflop.studies.selfplay.measure import MEASURES, Measure
 
@@ -80,10 +81,11 @@ def _exchange(answers: Mapping[str, Any]) -> str:
 
 def _sizes(answers: Mapping[str, Any]) -> str:
     optimal = "{value:.2f} ({low:.2f} to {high:.2f})".format(**answers["sizes"]["optimal"])
-    return (
+    grows = (
         f"The best size grows as the compute of training to the power {optimal}; 0.62 is published for Connect Four "
         "(Neumann and Gros 2023)."
     )
+    return grows if answers["alphas"] is None else f"{grows} {say_alphas(answers['alphas'])}"
 
 
 def _foretold(answers: Mapping[str, Any], measure: Measure) -> str:
