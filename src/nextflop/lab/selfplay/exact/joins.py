@@ -123,9 +123,9 @@ def solve_joins(size: int) -> Joins:
         entered=np.zeros(1, np.int64),
         own=np.zeros(depths, np.uint64),
         other=np.zeros(depths, np.uint64),
-        distance=np.zeros((depths, 2, 2, area), np.int64),
+        distance=np.zeros((2, 2, area), np.int64),
+        scores=np.zeros(area, np.int64),
         moves=np.zeros((depths, area), np.uint64),
-        scores=np.zeros((depths, area), np.int64),
         count=np.zeros(depths, np.int64),
         tried=np.zeros(depths, np.int64),
     )

@@ -26,8 +26,8 @@ class Search(NamedTuple):
         table: positions with their answers; 0 where there is none.
         entered: positions looked at so far.
         own, other: of every depth the mover's stones, and the other's.
-        distance: of every depth, player and side, that of each cell.
-        moves, scores: of every depth the moves worth trying, the most promising first, and by what that is told.
+        distance, scores: of each player, side and cell, and of the moves while they are put in order.
+        moves: of every depth those worth trying, the most promising first.
         count, tried: how many there are, and how many have been tried.
     """
 
@@ -35,9 +35,9 @@ class Search(NamedTuple):
     entered: Int64[np.ndarray, " one"]
     own: UInt64[np.ndarray, " depths"]
     other: UInt64[np.ndarray, " depths"]
-    distance: Int64[np.ndarray, "depths players sides cells"]
+    distance: Int64[np.ndarray, "players sides cells"]
+    scores: Int64[np.ndarray, " cells"]
     moves: UInt64[np.ndarray, "depths cells"]
-    scores: Int64[np.ndarray, "depths cells"]
     count: Int64[np.ndarray, " depths"]
     tried: Int64[np.ndarray, " depths"]
 
@@ -69,7 +69,7 @@ def order(
     board: Board, search: Search, own: np.uint64, other: np.uint64, player: int, depth: int, moves: np.uint64
 ) -> int:
     """Puts moves in order, those first that are nearest to all four sides; returns how many there are."""
-    near, scores, count = search.distance[depth], search.scores[depth], 0
+    near, scores, count = search.distance, search.scores, 0
     for side in range(2):
         distances(board, own, other, player, side, near[0, side])
         distances(board, other, own, 1 - player, side, near[1, side])
