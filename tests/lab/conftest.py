@@ -1,5 +1,6 @@
 """A game so small that everything about it can be enumerated, and a policy that is right about half of the time."""
 
+import os
 from typing import NamedTuple
 
 import equinox as eqx
@@ -15,6 +16,18 @@ from nextflop.lab.reasoning.teacher import demonstrate
 
 # Programs here run for milliseconds and compile for seconds: less of LLVM's optimisation, the same operations.
 jax.config.update("jax_disable_most_optimizations", True)
+if jax.__version_info__ < (0, 11):  # XLA ends a process for a flag that it does not know, as a later one may not
+    with pytest.MonkeyPatch.context() as patch:  # for this process: what tests start compiles as users do
+        patch.setenv("XLA_FLAGS", f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false")
+        jax.devices()  # reads the flags
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps what was compiled, for the other worker and for the next time: half of what these tests take."""
+    if hasattr(config, "cache"):  # not under -p no:cacheprovider
+        jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("xla")))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 class Played(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nextflop.laws.base import Parameter, Value
-from nextflop.laws.undone import EXPONENTS, Undone, odds, undone
+from nextflop.laws.base import Expansion, Parameter, Value
+from nextflop.laws.undone import EXPONENTS, Left, Undone, odds, put_depth, undone
 
 WORST = 2.0
 """Regret of a won game that every move loses: outcomes are 1, 0 and -1."""
@@ -69,6 +69,32 @@ class GameRegret(Undone):
     def basis(cls, exponents: Mapping[str, Value], **inputs: np.ndarray) -> np.ndarray:
         """The share of R_0 that is left."""
         return _left(exponents, **inputs)[..., None, :]
+
+    def expand(self, **inputs: Value) -> Expansion:
+        """Value and derivatives from the same powers."""
+        self.check_inputs(inputs)
+        depth = np.log(inputs["simulations"])
+        searched = np.exp(-np.asarray(self.gamma) * depth)
+        left = Left(self.values, inputs["params"], inputs["positions"], np.ones_like(depth))
+        risen = 1 / (1 + left.value)
+        response = self.R_0 * (1 - risen) * searched
+
+        def slopes() -> np.ndarray:
+            found = np.empty((*left.slopes.shape[:-2], 6, left.slopes.shape[-1]))
+            found[..., 0, :] = (1 - risen) * searched
+            np.multiply(left.slopes, (self.R_0 * risen**2 * searched)[..., None, :], out=found[..., 1:, :])
+            found[..., 5, :] = -response * depth
+            return found
+
+        def bends(weights: np.ndarray) -> np.ndarray:
+            rising = weights * risen**2 * searched
+            found = np.zeros((*rising.shape[:-1], 6, 6))
+            found[..., 1:, 1:] = left.bends_through(self.R_0 * rising, -2 * self.R_0 * rising * risen)
+            found[..., 0, 1:] = found[..., 1:, 0] = (left.slopes @ rising[..., None])[..., 0]
+            put_depth(found, slopes(), weights, depth)
+            return found
+
+        return Expansion(response, slopes, bends)
 
 
 def _left(parameters: Mapping[str, Value], simulations: Value, **trained: Value) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nextflop.laws.base import Parameter, Value
-from nextflop.laws.undone import EXPONENTS, Undone, odds, undone
+from nextflop.laws.base import Expansion, Parameter, Value
+from nextflop.laws.undone import EXPONENTS, Left, Undone, odds, undone
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,24 @@ class SelfPlay(Undone):
         """The columns 1 and the share of the rise that is made."""
         risen = 1 / (1 + undone(exponents, **inputs))
         return np.stack([np.ones_like(risen), risen], axis=-2)
+
+    def expand(self, **inputs: Value) -> Expansion:
+        """Value and derivatives from the same powers."""
+        self.check_inputs(inputs)
+        left = Left(self.values, **inputs)
+        risen = 1 / (1 + left.value)
+
+        def slopes() -> np.ndarray:
+            found = np.empty((*left.slopes.shape[:-2], 7, left.slopes.shape[-1]))
+            found[..., 0, :], found[..., 1, :] = 1.0, risen
+            np.multiply(left.slopes, (-self.H * risen**2)[..., None, :], out=found[..., 2:, :])
+            return found
+
+        def bends(weights: np.ndarray) -> np.ndarray:
+            falling = -weights * risen**2
+            found = np.zeros((*falling.shape[:-1], 7, 7))
+            found[..., 2:, 2:] = left.bends_through(self.H * falling, -2 * self.H * falling * risen)
+            found[..., 1, 2:] = found[..., 2:, 1] = (left.slopes @ falling[..., None])[..., 0]
+            return found
+
+        return Expansion(self.E_0 + self.H * risen, slopes, bends)

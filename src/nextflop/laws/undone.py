@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from nextflop.laws.base import Law, Parameter, Value
+from nextflop.laws.power import PowerTerm
 
 _STEEPEST = 4.0
 EXPONENTS = {
@@ -68,6 +69,14 @@ class Undone(Law):
         searched = simulations**-gamma
         return replace(self, A=A * params**-alpha * searched, B=B * positions**-beta * searched)
 
+    def jacobian(self, **inputs: Value) -> np.ndarray:
+        """Derivatives by the parameters, shape (..., parameters, runs)."""
+        return self.expand(**inputs).slopes()
+
+    def curvature(self, weights: np.ndarray, **inputs: Value) -> np.ndarray:
+        """Second derivatives summed over the runs with weights, shape (..., parameters, parameters)."""
+        return self.expand(**inputs).bends(weights)
+
     @property
     def size_exponent(self) -> Value:
         """The power of training compute as which the best size grows, where an evaluation costs as its parameters."""
@@ -93,3 +102,60 @@ def odds(left: Value) -> Any:
     """U of which u / (1 + u) is left: inf where all is, 0 or less where nothing is."""
     left = np.asarray(left, dtype=np.float64)
     return np.where(left < 1, left / np.where(left < 1, 1 - left, 1.0), np.inf)
+
+
+class Left:
+    """What is left undone with its derivatives by A, B, α, β, γ, all from three powers.
+
+    Attributes:
+        value: (A N^-α + B D^-β) T^-γ, shape (..., runs).
+        slopes: first derivatives, shape (..., 5, runs).
+    """
+
+    def __init__(self, parameters: Mapping[str, Value], params: Value, positions: Value, simulations: Value) -> None:
+        """Evaluates the powers.
+
+        Args:
+            parameters: `EXPONENTS`, each a number or of shape (..., 1).
+            params: N, shape (runs,).
+            positions: D, likewise.
+            simulations: T, likewise.
+        """
+        A, B, alpha, beta, gamma = (parameters[name] for name in EXPONENTS)
+        self._few, self._brief = PowerTerm(A, alpha, params), PowerTerm(B, beta, positions)
+        self._search = PowerTerm(1.0, gamma, simulations)
+        few, brief = (term.value * self._search.power for term in (self._few, self._brief))
+        self.value = few + brief
+        rows = (
+            self._few.power * self._search.power,
+            self._brief.power * self._search.power,
+            -few * self._few.log,
+            -brief * self._brief.log,
+            -self.value * self._search.log,
+        )
+        self.slopes = np.stack(np.broadcast_arrays(*rows), axis=-2)
+
+    def bends(self, weights: np.ndarray) -> np.ndarray:
+        """Second derivatives summed over the runs with weights of shape (..., runs): (..., 5, 5)."""
+        found = np.zeros((*np.broadcast_shapes(weights.shape, self.value.shape)[:-1], 5, 5))
+        self._few.add_bends(found, (0, 2), weights * self._search.power)
+        self._brief.add_bends(found, (1, 3), weights * self._search.power)
+        put_depth(found, self.slopes, weights, self._search.log)
+        return found
+
+    def bends_through(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Likewise of a function of the value, from its two derivatives times the weights, each (..., runs)."""
+        return (self.slopes * second[..., None, :]) @ self.slopes.swapaxes(-1, -2) + self.bends(first)
+
+
+def put_depth(bends: np.ndarray, slopes: np.ndarray, weights: np.ndarray, depth: np.ndarray) -> None:
+    """Puts the second derivatives by γ, the last parameter, of what T^-γ multiplies into their row and column.
+
+    Args:
+        bends: shape (..., parameters, parameters), changed in place.
+        slopes: first derivatives, shape (..., parameters, runs).
+        weights: of the runs, shape (..., runs).
+        depth: ln T, shape (runs,).
+    """
+    mixed = -(slopes @ (weights * depth)[..., None])[..., 0]
+    bends[..., -1, :] = bends[..., :, -1] = mixed

@@ -77,8 +77,9 @@ def _begin(core: int | None, parent: int, compiled: str) -> None:
     if core is not None and hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[core % len(allowed)]})
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = compiled  # read when JAX is first imported, which is after this
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.05"
+    # Read when JAX is first imported, which is after this; what the user has set stands.
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", compiled)
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
     threading.Thread(target=_outlive_no_parent, args=(parent,), daemon=True).start()
 
 
