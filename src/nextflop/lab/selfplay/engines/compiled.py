@@ -98,7 +98,8 @@ class Compiled:
         tree.mask(logits, look.legal, LOW)
         slots = np.zeros((games, considered), np.int64)
         number = np.zeros(games, np.int64)
-        roots = root.Roots(positions, logits, look.legal, raw, noise.astype(np.float32), slots, number, slots.copy())
+        drawn, room = noise.astype(np.float32), np.empty((3, rules.actions), np.float32)
+        roots = root.Roots(positions, logits, look.legal, raw, drawn, slots, number, slots.copy(), *room)
         root.choose(roots)
         nodes = tree.plant(rules, games, considered, search.simulations)
         queue, asked = self._queue(), games

@@ -3,14 +3,14 @@
 import numpy as np
 from jaxtyping import Bool, Float32, Int16
 
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import BOARD, MOVES, OVER, WINNER
 
 _FROM, _TO, _OWN = 1, 2, 3  # labels of the components at the two goal sides; others are an action plus _OWN
 # The board has one empty cell more at the end of every row, and an empty row above and below.
 
 
-@kernel
+@lean
 def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> None:
     """A stone on an empty cell: it joins the components that it touches."""
     width, sign = size + 1, 1 - 2 * (position[MOVES] & 1)
@@ -34,7 +34,7 @@ def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> Non
         position[WINNER], position[OVER] = sign, 1
 
 
-@kernel
+@lean
 def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarray, " actions"]) -> int:
     """The empty cells, in the mover's numbering."""
     width, second, count = size + 1, position[MOVES] & 1, 0
@@ -47,7 +47,7 @@ def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarr
     return count
 
 
-@kernel
+@lean
 def observe(position: Int16[np.ndarray, " numbers"], size: int, out: Float32[np.ndarray, " planes_cells"]) -> None:
     """Both players' stones; the second sees the board transposed."""
     width, second, cells = size + 1, position[MOVES] & 1, size * size

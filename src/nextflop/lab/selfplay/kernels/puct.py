@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import OVER
 from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.kernels.tree import Tree, grow, plant, settled
@@ -28,7 +28,7 @@ def rooted(
     return tree
 
 
-@kernel
+@lean
 def select(tree: Tree, node: int, init: float, base: float) -> int:
     """The child of a node that is visited next; -1 for the likeliest of the actions that have none yet."""
     count, unvisited, child = tree.visits[node], tree.next[node], tree.first[node]
@@ -45,7 +45,7 @@ def select(tree: Tree, node: int, init: float, base: float) -> int:
     return chosen
 
 
-@kernel
+@lean
 def visit(rules: Rules, tree: Tree, game: int, root: int, init: float, base: float) -> int:
     """One simulation: the new node that the network must be asked for, or -1."""
     node = root
@@ -58,7 +58,7 @@ def visit(rules: Rules, tree: Tree, game: int, root: int, init: float, base: flo
     return settled(tree, node)
 
 
-@kernel
+@lean
 def collect(
     rules: Rules,
     tree: Tree,
@@ -89,7 +89,7 @@ def collect(
     return queued
 
 
-@kernel
+@lean
 def tally(
     tree: Tree, visits: Float32[np.ndarray, "games actions"], total: Float32[np.ndarray, "games actions"]
 ) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int32, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.kernels.tree import Tree, visit
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
@@ -25,6 +25,7 @@ class Roots(NamedTuple):
         chosen: the considered actions, the best first.
         number: how many of them there are.
         order: the slots of the considered actions, those that stay in the race first.
+        values, q, scores: of the actions of the game at hand (`completed`, `rank`).
     """
 
     position: Int16[np.ndarray, "games numbers"]
@@ -35,13 +36,18 @@ class Roots(NamedTuple):
     chosen: Int64[np.ndarray, "games considered"]
     number: Int64[np.ndarray, " games"]
     order: Int64[np.ndarray, "games considered"]
+    values: Float32[np.ndarray, " actions"]
+    q: Float32[np.ndarray, " actions"]
+    scores: Float32[np.ndarray, " actions"]
 
 
-@kernel
+@lean
 def choose(roots: Roots) -> None:
     """Samples the considered actions: those of the largest sums of noise and logit."""
+    scores = roots.scores
     for game in range(roots.number.size):
-        scores = roots.gumbel[game] + roots.logits[game]
+        for action in range(scores.size):
+            scores[action] = roots.gumbel[game, action] + roots.logits[game, action]
         for slot in range(roots.chosen.shape[1]):
             best, place = -np.inf, -1
             for action in range(scores.size):
@@ -54,12 +60,10 @@ def choose(roots: Roots) -> None:
             scores[place] = -np.inf
 
 
-@kernel
-def completed(
-    roots: Roots, tree: Tree, game: int, values: Float32[np.ndarray, " actions"], q: Float32[np.ndarray, " actions"]
-) -> int:
+@lean
+def completed(roots: Roots, tree: Tree, game: int) -> int:
     """Writes the values of all actions, rescaled and plain (`search.values`), and returns the most visits of one."""
-    norm, weight, mean, count, most = 0.0, 0.0, 0.0, 0, 0
+    norm, weight, mean, count, most, q = 0.0, 0.0, 0.0, 0, 0, roots.q
     for action in range(q.size):
         norm += math.exp(roots.logits[game, action])
     for slot in range(roots.number[game]):
@@ -78,21 +82,19 @@ def completed(
         low, high = min(low, q[action]), max(high, q[action])
     scale = (VISIT_OFFSET + most) * VALUE_SCALE / max(high - low, LEAST)
     for action in range(q.size):
-        values[action] = scale * (q[action] - low)
+        roots.values[action] = scale * (q[action] - low)
     return most
 
 
-@kernel
-def rank(
-    roots: Roots, tree: Tree, game: int, values: Float32[np.ndarray, " actions"], q: Float32[np.ndarray, " actions"]
-) -> None:
+@lean
+def rank(roots: Roots, tree: Tree, game: int) -> None:
     """Orders the slots of a game: the most visited first, and among those the best."""
-    most, number = completed(roots, tree, game, values, q), roots.number[game]
-    score = np.full(number, -np.inf)
+    most, number, score = completed(roots, tree, game), roots.number[game], roots.scores
     for slot in range(number):
         node, action = tree.slots[game, slot], roots.chosen[game, slot]
+        score[slot] = -np.inf
         if (tree.visits[node] if node >= 0 else 0) == most:
-            score[slot] = roots.gumbel[game, action] + roots.logits[game, action] + values[action]
+            score[slot] = roots.gumbel[game, action] + roots.logits[game, action] + roots.values[action]
     for place in range(number):
         best = -1
         for slot in range(number):
@@ -101,7 +103,7 @@ def rank(
         roots.order[game, place], score[best] = best, np.nan
 
 
-@kernel
+@lean
 def collect(
     rules: Rules,
     roots: Roots,
@@ -118,12 +120,11 @@ def collect(
     Returns:
         How many positions are queued; the cursor stands behind the last visit.
     """
-    queued, values, q = 0, np.empty(rules.actions, np.float32), np.empty(rules.actions, np.float32)
-    game, place = cursor
+    queued, game, place = 0, cursor[0], cursor[1]
     while game < roots.number.size:
         number = roots.number[game]
         if begins[number] and place == 0:
-            rank(roots, tree, game, values, q)
+            rank(roots, tree, game)
         while place < width[number] and queued < nodes.size:
             slot = roots.order[game, place]
             node = visit(rules, tree, game, slot, roots.position[game], roots.chosen[game, slot])
@@ -140,7 +141,7 @@ def collect(
     return queued
 
 
-@kernel
+@lean
 def conclude(
     roots: Roots,
     tree: Tree,
@@ -152,9 +153,9 @@ def conclude(
     gain: Float32[np.ndarray, " games"],
 ) -> None:
     """Writes what the searches found (`engines.engine.Found`)."""
-    values, q = np.empty(policy.shape[1], np.float32), np.empty(policy.shape[1], np.float32)
+    values, q = roots.values, roots.q
     for game in range(action.size):
-        most, total, count = completed(roots, tree, game, values, q), 0.0, 0
+        most, total, count = completed(roots, tree, game), 0.0, 0
         best, top, norm, plain = -np.inf, -np.inf, 0.0, 0.0
         for slot in range(roots.number[game]):
             node = tree.slots[game, slot]

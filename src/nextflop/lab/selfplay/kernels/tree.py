@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import OVER, copy
 from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
@@ -74,7 +74,7 @@ def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
     )
 
 
-@kernel
+@lean
 def select(tree: Tree, node: int) -> int:
     """The child of a node that is visited next; -1 for the likeliest of the actions that have none yet."""
     child, children, most = tree.first[node], 0, 0
@@ -109,7 +109,7 @@ def select(tree: Tree, node: int) -> int:
     return chosen
 
 
-@kernel
+@lean
 def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndarray, " numbers"], action: int) -> int:
     """A new node: the position after an action, which the parent no longer has open."""
     node = game * (tree.open.shape[0] // tree.made.size) + tree.made[game]
@@ -127,7 +127,7 @@ def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndar
     return node
 
 
-@kernel
+@lean
 def likeliest(shares: Float32[np.ndarray, " actions"]) -> int:
     """The action of the largest share, -1 if all are gone."""
     best, place = GONE, -1
@@ -137,7 +137,7 @@ def likeliest(shares: Float32[np.ndarray, " actions"]) -> int:
     return place
 
 
-@kernel
+@lean
 def back(tree: Tree, node: int) -> None:
     """Counts a visit to a node, and to all above it."""
     worth = tree.raw[node]
@@ -148,7 +148,7 @@ def back(tree: Tree, node: int) -> None:
         node = tree.parent[node]
 
 
-@kernel
+@lean
 def settled(tree: Tree, node: int) -> int:
     """The node that a simulation ends at if the network must be asked for it; -1 if it is over: a visit as it is."""
     if tree.position[node, OVER]:
@@ -157,7 +157,7 @@ def settled(tree: Tree, node: int) -> int:
     return node
 
 
-@kernel
+@lean
 def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray, " numbers"], action: int) -> int:
     """One simulation below an action of the root: the new node that the network must be asked for, or -1."""
     node = tree.slots[game, slot]
@@ -173,7 +173,7 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
     return settled(tree, node)
 
 
-@kernel
+@lean
 def absorb(
     tree: Tree,
     nodes: Int64[np.ndarray, " rows"],
@@ -192,7 +192,7 @@ def absorb(
         back(tree, node)
 
 
-@kernel
+@lean
 def mask(logits: Float32[np.ndarray, "rows actions"], allowed: Bool[np.ndarray, "rows actions"], low: float) -> None:
     """Moves the largest logit of a legal action to 0 and puts those of illegal ones at `low`."""
     for row in range(logits.shape[0]):
