@@ -5,7 +5,7 @@ import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -41,7 +41,7 @@ def lean(function: F) -> F:
     return _compiled(function, forceinline=True, _nrt=False)
 
 
-def _compiled(function: F, **options: bool) -> F:
+def _compiled(function: F, **options: Any) -> F:
     usual = numba.config.CACHE_DIR  # pyrefly: ignore[missing-attribute]
     numba.config.CACHE_DIR = _FOLDER  # pyrefly: ignore[missing-attribute]
     try:
