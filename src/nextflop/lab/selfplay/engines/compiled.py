@@ -131,22 +131,15 @@ class Compiled:
         found = conclude(search, look.legal, prior, rooted, raw, visits, total)
         return Found(*map(np.asarray, found), evaluations=asked)
 
-    def _queue(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Room for the positions of a part: their nodes, what is seen of them, and what they allow."""
-        rules = self.rules
-        return (
-            np.empty(self.part, np.int64),
-            np.empty((self.part, rules.planes * rules.height * rules.width), np.float32),
-            np.empty((self.part, rules.actions), bool),
-        )
+    def _queue(self) -> tuple[np.ndarray, np.ndarray]:
+        """Room for the positions of a part: their nodes, and what is seen of them."""
+        seen = self.rules.planes * self.rules.height * self.rules.width
+        return np.empty(self.part, np.int64), np.empty((self.part, seen), np.float32)
 
 
-def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray, np.ndarray], count: int) -> int:
+def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray], count: int) -> int:
     """Asks the network for the positions of a queue and gives its answers to their nodes; returns how many."""
     if count:
-        new, seen, allowed = (part[:count] for part in queue)
-        likely, values = read(seen)
-        tree.mask(likely, allowed, LOW)
-        np.exp(likely, out=likely)
-        tree.absorb(nodes, new, likely, allowed, values)
+        new, seen = (part[:count] for part in queue)
+        tree.absorb(nodes, new, *read(seen))
     return count

@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int16, Int64
+from jaxtyping import Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import OVER
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, grow, plant, settled
+from nextflop.lab.selfplay.kernels.tree import Tree, expand, plant, settled
 
 
 def rooted(
@@ -32,6 +32,8 @@ def rooted(
 def select(tree: Tree, node: int, init: float, base: float) -> int:
     """The child of a node that is visited next; -1 for the likeliest of the actions that have none yet."""
     count, unvisited, child = tree.visits[node], tree.next[node], tree.first[node]
+    if child < 0:
+        return -1
     bound = (init + math.log((count + base + 1) / base)) * math.sqrt(count)
     best, chosen, action = -np.inf, -1, tree.open.shape[1]
     if unvisited >= 0:  # counts as lost
@@ -52,7 +54,7 @@ def visit(rules: Rules, tree: Tree, game: int, root: int, init: float, base: flo
     while not tree.position[node, OVER]:
         child = select(tree, node, init, base)
         if child < 0:
-            node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
+            node = expand(rules, tree, game, node)
             break
         node = child
     return settled(tree, node)
@@ -68,7 +70,6 @@ def collect(
     base: float,
     nodes: Int64[np.ndarray, " rows"],
     seen: Float32[np.ndarray, "rows planes_cells"],
-    allowed: Bool[np.ndarray, "rows actions"],
 ) -> int:
     """Simulations of some games, each up to a position that the network must be asked for or to its last one.
 
@@ -82,7 +83,6 @@ def collect(
             node = visit(rules, tree, game, root, init, base)
             if node >= 0:
                 nodes[queued] = node
-                games.legal(rules, tree.position[node], allowed[queued])
                 games.observe(rules, tree.position[node], seen[queued])
                 queued += 1
                 break

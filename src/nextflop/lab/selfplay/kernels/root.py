@@ -113,7 +113,6 @@ def collect(
     cursor: Int64[np.ndarray, " two"],
     nodes: Int64[np.ndarray, " rows"],
     seen: Float32[np.ndarray, "rows planes_cells"],
-    allowed: Bool[np.ndarray, "rows actions"],
 ) -> int:
     """Visits of one step, from the game and the place in its order that `cursor` names, until the queue is full.
 
@@ -130,7 +129,6 @@ def collect(
             node = visit(rules, tree, game, slot, roots.position[game], roots.chosen[game, slot])
             if node >= 0:
                 nodes[queued] = node
-                games.legal(rules, tree.position[node], allowed[queued])
                 games.observe(rules, tree.position[node], seen[queued])
                 queued += 1
             place += 1

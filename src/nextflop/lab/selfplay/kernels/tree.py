@@ -17,6 +17,7 @@ from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 GONE = -1.0  # likelihood of what is illegal or has a node already
+UNREAD = -2  # in the place of the likeliest action, where nobody has come through the node
 _TINY = float(np.finfo(np.float32).tiny)
 
 
@@ -27,7 +28,7 @@ class Tree(NamedTuple):
         made: nodes of each game.
         slots: the node of each considered action of a root, -1 before its first visit.
         position: the game at the node.
-        open: likelihood of every action that has no node yet; `GONE` of the others.
+        open: likelihood of every action that has no node yet; `GONE` of the others. Logits where `next` is `UNREAD`.
         next: the likeliest of those, -1 if there is none.
         raw: the network's value, or how the game ended, in the view of the node's mover.
         parent: -1 below the root.
@@ -37,6 +38,7 @@ class Tree(NamedTuple):
         total: the sum of the values that they brought, in the view of the parent's mover.
         first: the last made of its children, -1 if there is none.
         later: the child of the same parent that was made before, likewise.
+        allowed: what is legal at the node at hand.
     """
 
     made: Int64[np.ndarray, " games"]
@@ -52,6 +54,7 @@ class Tree(NamedTuple):
     total: Float32[np.ndarray, " nodes"]
     first: Int64[np.ndarray, " nodes"]
     later: Int64[np.ndarray, " nodes"]
+    allowed: Bool[np.ndarray, " actions"]
 
 
 def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
@@ -71,6 +74,7 @@ def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
         total=np.zeros(nodes, np.float32),
         first=np.full(nodes, -1, np.int64),
         later=np.empty(nodes, np.int64),
+        allowed=np.empty(rules.actions, bool),
     )
 
 
@@ -128,6 +132,31 @@ def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndar
 
 
 @lean
+def expand(rules: Rules, tree: Tree, game: int, node: int) -> int:
+    """A new node: the position after the likeliest action of a node that has none yet."""
+    if tree.next[node] == UNREAD:
+        understand(rules, tree, node)
+    return grow(rules, tree, game, node, tree.position[node], tree.next[node])
+
+
+@lean
+def understand(rules: Rules, tree: Tree, node: int) -> None:
+    """Makes likelihoods of a node's logits; most nodes are never come through, and need none."""
+    allowed, shares, top, norm = tree.allowed, tree.open[node], np.float32(-np.inf), np.float32(0.0)
+    games.legal(rules, tree.position[node], allowed)
+    for action in range(shares.size):
+        if allowed[action]:
+            top = max(top, shares[action])
+    for action in range(shares.size):
+        shares[action] = math.exp(shares[action] - top) if allowed[action] else GONE
+        norm += max(shares[action], np.float32(0.0))
+    for action in range(shares.size):
+        if allowed[action]:
+            shares[action] /= norm
+    tree.next[node] = likeliest(shares)
+
+
+@lean
 def likeliest(shares: Float32[np.ndarray, " actions"]) -> int:
     """The action of the largest share, -1 if all are gone."""
     best, place = GONE, -1
@@ -167,7 +196,7 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
         while not tree.position[node, OVER]:
             child = select(tree, node)
             if child < 0:
-                node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
+                node = expand(rules, tree, game, node)
                 break
             node = child
     return settled(tree, node)
@@ -177,18 +206,15 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
 def absorb(
     tree: Tree,
     nodes: Int64[np.ndarray, " rows"],
-    likely: Float32[np.ndarray, "rows actions"],
-    allowed: Bool[np.ndarray, "rows actions"],
+    logits: Float32[np.ndarray, "rows actions"],
     values: Float32[np.ndarray, " rows"],
 ) -> None:
-    """Gives new nodes what the network says: likelihoods up to a factor, and values; and counts the visits."""
+    """Gives new nodes what the network says, and counts the visits."""
     for row in range(nodes.size):
-        node, norm = nodes[row], np.float32(0.0)
-        for action in range(likely.shape[1]):
-            norm += likely[row, action]
-        for action in range(likely.shape[1]):
-            tree.open[node, action] = likely[row, action] / norm if allowed[row, action] else GONE
-        tree.next[node], tree.raw[node] = likeliest(tree.open[node]), values[row]
+        node = nodes[row]
+        for action in range(logits.shape[1]):
+            tree.open[node, action] = logits[row, action]
+        tree.next[node], tree.raw[node] = UNREAD, values[row]
         back(tree, node)
 
 
