@@ -96,10 +96,12 @@ class Compiled:
         considered = min(search.considered, rules.actions, search.simulations)
         logits, raw = read(look.observed)
         tree.mask(logits, look.legal, LOW)
+        prior = np.exp(logits)
+        prior /= prior.sum(1, keepdims=True)
         slots = np.zeros((games, considered), np.int64)
         number = np.zeros(games, np.int64)
         drawn, room = noise.astype(np.float32), np.empty((3, rules.actions), np.float32)
-        roots = root.Roots(positions, logits, look.legal, raw, drawn, slots, number, slots.copy(), *room)
+        roots = root.Roots(positions, logits, prior, look.legal, raw, drawn, slots, number, slots.copy(), *room)
         root.choose(roots)
         nodes = tree.plant(rules, games, considered, search.simulations)
         queue, asked = self._queue(), games
@@ -108,9 +110,9 @@ class Compiled:
             while cursor[0] < games:
                 count = root.collect(rules, roots, nodes, width, begins, cursor, *queue)
                 asked += _answer(read, nodes, queue, count)
-        wide, narrow = np.zeros((3, games, rules.actions), np.float32), np.empty((2, games), np.float32)
-        found = Found(np.empty(games, np.int32), wide[0], wide[1], wide[2], narrow[0], narrow[1], raw, asked)
-        root.conclude(roots, nodes, found.action, found.policy, found.prior, found.visits, found.value, found.gain)
+        wide, narrow = np.zeros((2, games, rules.actions), np.float32), np.empty((2, games), np.float32)
+        found = Found(np.empty(games, np.int32), wide[0], prior, wide[1], narrow[0], narrow[1], raw, asked)
+        root.conclude(roots, nodes, found.action, found.policy, found.visits, found.value, found.gain)
         return found
 
     def _puct(self, read: Read, positions: Positions, noise: np.ndarray, search: Search) -> Found:

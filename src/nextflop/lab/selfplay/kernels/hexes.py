@@ -37,11 +37,11 @@ def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> Non
 @lean
 def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarray, " actions"]) -> int:
     """The empty cells, in the mover's numbering."""
-    width, second, count = size + 1, position[MOVES] & 1, 0
+    width, count = size + 1, 0
+    down, right = (1, width) if position[MOVES] & 1 else (width, 1)
     for along in range(size):
         for across in range(size):
-            cell = across * width + along if second else along * width + across
-            empty = position[BOARD + width + cell] == 0
+            empty = position[BOARD + width + along * down + across * right] == 0
             out[along * size + across] = empty
             count += empty
     return count
@@ -50,10 +50,10 @@ def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarr
 @lean
 def observe(position: Int16[np.ndarray, " numbers"], size: int, out: Float32[np.ndarray, " planes_cells"]) -> None:
     """Both players' stones; the second sees the board transposed."""
-    width, second, cells = size + 1, position[MOVES] & 1, size * size
+    width, sign, cells = size + 1, 1 - 2 * (position[MOVES] & 1), size * size
+    down, right = (width, 1) if sign > 0 else (1, width)
     for along in range(size):
         for across in range(size):
-            cell = across * width + along if second else along * width + across
-            stone = position[BOARD + width + cell] * (1 - 2 * second)
+            stone = position[BOARD + width + along * down + across * right] * sign
             out[along * size + across] = stone > 0
             out[cells + along * size + across] = stone < 0

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float32, Int16, Int32, Int64
 from nextflop.lab.selfplay.kernels import rules as games
 from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, visit
+from nextflop.lab.selfplay.kernels.tree import TINY, Tree, visit
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 
@@ -19,6 +19,7 @@ class Roots(NamedTuple):
     Attributes:
         position: the games.
         logits: of the network, the largest of a legal action at 0.
+        prior: the likelihoods that they stand for.
         allowed: what is legal.
         raw: the network's values.
         gumbel: noise.
@@ -30,6 +31,7 @@ class Roots(NamedTuple):
 
     position: Int16[np.ndarray, "games numbers"]
     logits: Float32[np.ndarray, "games actions"]
+    prior: Float32[np.ndarray, "games actions"]
     allowed: Bool[np.ndarray, "games actions"]
     raw: Float32[np.ndarray, " games"]
     gumbel: Float32[np.ndarray, "games actions"]
@@ -63,13 +65,11 @@ def choose(roots: Roots) -> None:
 @lean
 def completed(roots: Roots, tree: Tree, game: int) -> int:
     """Writes the values of all actions, rescaled and plain (`search.values`), and returns the most visits of one."""
-    norm, weight, mean, count, most, q = 0.0, 0.0, 0.0, 0, 0, roots.q
-    for action in range(q.size):
-        norm += math.exp(roots.logits[game, action])
+    weight, mean, count, most, q = 0.0, 0.0, 0, 0, roots.q
     for slot in range(roots.number[game]):
         node = tree.slots[game, slot]
         if node >= 0:
-            share = max(math.exp(roots.logits[game, roots.chosen[game, slot]]) / norm, 1e-38)
+            share = max(roots.prior[game, roots.chosen[game, slot]], TINY)
             weight, mean = weight + share, mean + share * tree.total[node] / tree.visits[node]
             count, most = count + tree.visits[node], max(most, tree.visits[node])
     q[:] = (roots.raw[game] + (count * mean / weight if count else 0.0)) / (count + 1)
@@ -145,7 +145,6 @@ def conclude(
     tree: Tree,
     action: Int32[np.ndarray, " games"],
     policy: Float32[np.ndarray, "games actions"],
-    prior: Float32[np.ndarray, "games actions"],
     visits: Float32[np.ndarray, "games actions"],
     value: Float32[np.ndarray, " games"],
     gain: Float32[np.ndarray, " games"],
@@ -154,7 +153,7 @@ def conclude(
     values, q = roots.values, roots.q
     for game in range(action.size):
         most, total, count = completed(roots, tree, game), 0.0, 0
-        best, top, norm, plain = -np.inf, -np.inf, 0.0, 0.0
+        best, top, norm = -np.inf, -np.inf, 0.0
         for slot in range(roots.number[game]):
             node = tree.slots[game, slot]
             if node >= 0:
@@ -171,11 +170,9 @@ def conclude(
         for one in range(values.size):
             if roots.allowed[game, one]:
                 policy[game, one] = math.exp(roots.logits[game, one] + values[one] - top)
-                prior[game, one] = math.exp(roots.logits[game, one])
-                norm, plain = norm + policy[game, one], plain + prior[game, one]
+                norm += policy[game, one]
         gain[game] = 0.0
         for one in range(values.size):
             policy[game, one] /= norm
-            prior[game, one] /= plain
-            gain[game] += (policy[game, one] - prior[game, one]) * q[one]
+            gain[game] += (policy[game, one] - roots.prior[game, one]) * q[one]
         value[game] = (roots.raw[game] + total) / (1 + count)

@@ -18,7 +18,7 @@ from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 GONE = -1.0  # likelihood of what is illegal or has a node already
 UNREAD = -2  # in the place of the likeliest action, where nobody has come through the node
-_TINY = float(np.finfo(np.float32).tiny)
+TINY = float(np.finfo(np.float32).tiny)
 
 
 class Tree(NamedTuple):
@@ -86,7 +86,7 @@ def select(tree: Tree, node: int) -> int:
         return -1
     rest, low, high, weight, mean = 1.0, np.inf, -np.inf, 0.0, 0.0
     while child >= 0:
-        q, share = tree.total[child] / tree.visits[child], max(tree.share[child], _TINY)
+        q, share = tree.total[child] / tree.visits[child], max(tree.share[child], TINY)
         low, high, most, children = min(low, q), max(high, q), max(most, tree.visits[child]), children + 1
         weight, mean, rest = weight + share, mean + share * q, rest - share
         child = tree.later[child]
