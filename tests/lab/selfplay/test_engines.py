@@ -105,7 +105,7 @@ def test_both_programs_visit_the_same_nodes(game, search: Search) -> None:
 def test_matrix_products_are_the_network(kind: str) -> None:
     game = Connect(4, 5, 3)
     network = opinionated(game, kind)
-    seen = np.random.default_rng(0).random((70, 2 * 20)).astype(np.float32)
+    seen = np.random.default_rng(0).random((300, 2 * 20)).astype(np.float32)
     theirs, ours = Xla(game).read(network)(seen), Compiled(game).read(network)(seen)
     np.testing.assert_allclose(theirs[0], ours[0], atol=3e-4)
     np.testing.assert_allclose(theirs[1], ours[1], atol=3e-5)

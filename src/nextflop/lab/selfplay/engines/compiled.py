@@ -96,9 +96,12 @@ class Compiled:
         considered = min(search.considered, rules.actions, search.simulations)
         logits, raw = read(look.observed)
         tree.mask(logits, look.legal, LOW)
+        prior = np.exp(logits)
+        prior /= prior.sum(1, keepdims=True)
         slots = np.zeros((games, considered), np.int64)
         number = np.zeros(games, np.int64)
-        roots = root.Roots(positions, logits, look.legal, raw, noise.astype(np.float32), slots, number, slots.copy())
+        drawn, room = noise.astype(np.float32), np.empty((3, rules.actions), np.float32)
+        roots = root.Roots(positions, logits, prior, look.legal, raw, drawn, slots, number, slots.copy(), *room)
         root.choose(roots)
         nodes = tree.plant(rules, games, considered, search.simulations)
         queue, asked = self._queue(), games
@@ -107,9 +110,9 @@ class Compiled:
             while cursor[0] < games:
                 count = root.collect(rules, roots, nodes, width, begins, cursor, *queue)
                 asked += _answer(read, nodes, queue, count)
-        wide, narrow = np.zeros((3, games, rules.actions), np.float32), np.empty((2, games), np.float32)
-        found = Found(np.empty(games, np.int32), wide[0], wide[1], wide[2], narrow[0], narrow[1], raw, asked)
-        root.conclude(roots, nodes, found.action, found.policy, found.prior, found.visits, found.value, found.gain)
+        wide, narrow = np.zeros((2, games, rules.actions), np.float32), np.empty((2, games), np.float32)
+        found = Found(np.empty(games, np.int32), wide[0], prior, wide[1], narrow[0], narrow[1], raw, asked)
+        root.conclude(roots, nodes, found.action, found.policy, found.visits, found.value, found.gain)
         return found
 
     def _puct(self, read: Read, positions: Positions, noise: np.ndarray, search: Search) -> Found:
@@ -130,22 +133,15 @@ class Compiled:
         found = conclude(search, look.legal, prior, rooted, raw, visits, total)
         return Found(*map(np.asarray, found), evaluations=asked)
 
-    def _queue(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Room for the positions of a part: their nodes, what is seen of them, and what they allow."""
-        rules = self.rules
-        return (
-            np.empty(self.part, np.int64),
-            np.empty((self.part, rules.planes * rules.height * rules.width), np.float32),
-            np.empty((self.part, rules.actions), bool),
-        )
+    def _queue(self) -> tuple[np.ndarray, np.ndarray]:
+        """Room for the positions of a part: their nodes, and what is seen of them."""
+        seen = self.rules.planes * self.rules.height * self.rules.width
+        return np.empty(self.part, np.int64), np.empty((self.part, seen), np.float32)
 
 
-def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray, np.ndarray], count: int) -> int:
+def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray], count: int) -> int:
     """Asks the network for the positions of a queue and gives its answers to their nodes; returns how many."""
     if count:
-        new, seen, allowed = (part[:count] for part in queue)
-        likely, values = read(seen)
-        tree.mask(likely, allowed, LOW)
-        np.exp(likely, out=likely)
-        tree.absorb(nodes, new, likely, allowed, values)
+        new, seen = (part[:count] for part in queue)
+        tree.absorb(nodes, new, *read(seen))
     return count

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nextflop.lab.selfplay.engines.engine import Read
+from nextflop.lab.selfplay.kernels.perceptron import perceive
 from nextflop.lab.selfplay.network import KERNEL, Network
 
 _AT_ONCE = 4e6  # numbers of a convolution's unfolded input: what fits a cache
@@ -27,16 +28,8 @@ def _mlp(network: Network, heads: tuple[np.ndarray, ...]) -> Read:
     shift = np.append(heads[1], heads[3])
 
     def run(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        stream = seen @ intake
-        stream += bias
-        active = np.empty_like(stream)
-        for weight, offset in zip(blocks, biases, strict=True):
-            np.maximum(stream, 0, out=active)
-            stream += active @ weight
-            stream += offset
-        np.maximum(stream, 0, out=stream)
-        out = stream @ read
-        out += shift
+        out = np.empty((len(seen), read.shape[1]), np.float32)
+        perceive(np.ascontiguousarray(seen, np.float32), intake, bias, blocks, biases, read, shift, out)
         return np.ascontiguousarray(out[:, :-1]), np.tanh(out[:, -1])
 
     return run

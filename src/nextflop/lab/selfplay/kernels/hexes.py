@@ -3,14 +3,14 @@
 import numpy as np
 from jaxtyping import Bool, Float32, Int16
 
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import BOARD, MOVES, OVER, WINNER
 
 _FROM, _TO, _OWN = 1, 2, 3  # labels of the components at the two goal sides; others are an action plus _OWN
 # The board has one empty cell more at the end of every row, and an empty row above and below.
 
 
-@kernel
+@lean
 def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> None:
     """A stone on an empty cell: it joins the components that it touches."""
     width, sign = size + 1, 1 - 2 * (position[MOVES] & 1)
@@ -34,26 +34,26 @@ def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> Non
         position[WINNER], position[OVER] = sign, 1
 
 
-@kernel
+@lean
 def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarray, " actions"]) -> int:
     """The empty cells, in the mover's numbering."""
-    width, second, count = size + 1, position[MOVES] & 1, 0
+    width, count = size + 1, 0
+    down, right = (1, width) if position[MOVES] & 1 else (width, 1)
     for along in range(size):
         for across in range(size):
-            cell = across * width + along if second else along * width + across
-            empty = position[BOARD + width + cell] == 0
+            empty = position[BOARD + width + along * down + across * right] == 0
             out[along * size + across] = empty
             count += empty
     return count
 
 
-@kernel
+@lean
 def observe(position: Int16[np.ndarray, " numbers"], size: int, out: Float32[np.ndarray, " planes_cells"]) -> None:
     """Both players' stones; the second sees the board transposed."""
-    width, second, cells = size + 1, position[MOVES] & 1, size * size
+    width, sign, cells = size + 1, 1 - 2 * (position[MOVES] & 1), size * size
+    down, right = (width, 1) if sign > 0 else (1, width)
     for along in range(size):
         for across in range(size):
-            cell = across * width + along if second else along * width + across
-            stone = position[BOARD + width + cell] * (1 - 2 * second)
+            stone = position[BOARD + width + along * down + across * right] * sign
             out[along * size + across] = stone > 0
             out[cells + along * size + across] = stone < 0

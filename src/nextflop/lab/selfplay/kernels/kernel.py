@@ -5,7 +5,7 @@ import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -30,9 +30,22 @@ def kernel(function: F) -> F:
     What checks types around the function in tests is left out: the compiler wants the function itself. It compiles anew
     for every type of an argument, so whole numbers that are handed on are of 64 bits throughout.
     """
+    return _compiled(function, _nrt=True)  # or it would have that of the first that calls it
+
+
+def lean(function: F) -> F:
+    """A kernel that makes no arrays: it becomes part of those that call it, and counts no references.
+
+    Both matter where little is done: every look at an array of a tuple, or at one of its rows, is counted otherwise.
+    """
+    return _compiled(function, forceinline=True, _nrt=False)
+
+
+def _compiled(function: F, **options: Any) -> F:
     usual = numba.config.CACHE_DIR  # pyrefly: ignore[missing-attribute]
     numba.config.CACHE_DIR = _FOLDER  # pyrefly: ignore[missing-attribute]
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
+        compiler = numba.njit(cache=True, nogil=True, error_model="numpy", **options)
+        return cast(F, compiler(inspect.unwrap(function)))
     finally:
         numba.config.CACHE_DIR = usual  # pyrefly: ignore[missing-attribute]

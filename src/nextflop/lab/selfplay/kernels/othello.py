@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Int16
 
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import BOARD, MOVES, OVER, WINNER
 
 
@@ -13,7 +13,7 @@ def begin(position: Int16[np.ndarray, " numbers"], size: int) -> None:
     position[low], position[low + 1], position[low + size], position[low + size + 1] = -1, 1, 1, -1
 
 
-@kernel
+@lean
 def closed(position: Int16[np.ndarray, " numbers"], size: int, cell: int, sign: int, down: int, right: int) -> int:
     """How many of the other's discs lie in one direction between an empty cell and a disc of `sign`."""
     y, x, count = cell // size + down, cell % size + right, 0
@@ -25,7 +25,7 @@ def closed(position: Int16[np.ndarray, " numbers"], size: int, cell: int, sign: 
     return 0
 
 
-@kernel
+@lean
 def turns_any(position: Int16[np.ndarray, " numbers"], size: int, cell: int, sign: int) -> bool:
     """Whether a disc of `sign` on a cell would turn any over."""
     if position[BOARD + cell]:
@@ -37,7 +37,7 @@ def turns_any(position: Int16[np.ndarray, " numbers"], size: int, cell: int, sig
     return False
 
 
-@kernel
+@lean
 def may_move(position: Int16[np.ndarray, " numbers"], size: int, sign: int) -> bool:
     """Whether a player has anything but a pass."""
     for cell in range(size * size):  # noqa: SIM110 -- the compiler knows loops, not generators
@@ -46,7 +46,7 @@ def may_move(position: Int16[np.ndarray, " numbers"], size: int, sign: int) -> b
     return False
 
 
-@kernel
+@lean
 def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> None:
     """A disc on a cell, or a pass."""
     sign = 1 - 2 * (position[MOVES] & 1)
@@ -66,7 +66,7 @@ def play(position: Int16[np.ndarray, " numbers"], size: int, action: int) -> Non
         position[WINNER], position[OVER] = (lead > 0) - (lead < 0), 1
 
 
-@kernel
+@lean
 def legal(position: Int16[np.ndarray, " numbers"], size: int, out: Bool[np.ndarray, " actions"]) -> int:
     """Cells where a disc turns others over; where there is none, to pass."""
     sign, count = 1 - 2 * (position[MOVES] & 1), 0

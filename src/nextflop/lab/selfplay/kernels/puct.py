@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int16, Int64
+from jaxtyping import Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import OVER
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, grow, plant, settled
+from nextflop.lab.selfplay.kernels.tree import Tree, expand, plant, settled
 
 
 def rooted(
@@ -28,10 +28,12 @@ def rooted(
     return tree
 
 
-@kernel
+@lean
 def select(tree: Tree, node: int, init: float, base: float) -> int:
     """The child of a node that is visited next; -1 for the likeliest of the actions that have none yet."""
     count, unvisited, child = tree.visits[node], tree.next[node], tree.first[node]
+    if child < 0:
+        return -1
     bound = (init + math.log((count + base + 1) / base)) * math.sqrt(count)
     best, chosen, action = -np.inf, -1, tree.open.shape[1]
     if unvisited >= 0:  # counts as lost
@@ -45,20 +47,20 @@ def select(tree: Tree, node: int, init: float, base: float) -> int:
     return chosen
 
 
-@kernel
+@lean
 def visit(rules: Rules, tree: Tree, game: int, root: int, init: float, base: float) -> int:
     """One simulation: the new node that the network must be asked for, or -1."""
     node = root
     while not tree.position[node, OVER]:
         child = select(tree, node, init, base)
         if child < 0:
-            node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
+            node = expand(rules, tree, game, node)
             break
         node = child
     return settled(tree, node)
 
 
-@kernel
+@lean
 def collect(
     rules: Rules,
     tree: Tree,
@@ -68,7 +70,6 @@ def collect(
     base: float,
     nodes: Int64[np.ndarray, " rows"],
     seen: Float32[np.ndarray, "rows planes_cells"],
-    allowed: Bool[np.ndarray, "rows actions"],
 ) -> int:
     """Simulations of some games, each up to a position that the network must be asked for or to its last one.
 
@@ -82,14 +83,13 @@ def collect(
             node = visit(rules, tree, game, root, init, base)
             if node >= 0:
                 nodes[queued] = node
-                games.legal(rules, tree.position[node], allowed[queued])
                 games.observe(rules, tree.position[node], seen[queued])
                 queued += 1
                 break
     return queued
 
 
-@kernel
+@lean
 def tally(
     tree: Tree, visits: Float32[np.ndarray, "games actions"], total: Float32[np.ndarray, "games actions"]
 ) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int32, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.rules import Rules
-from nextflop.lab.selfplay.kernels.tree import Tree, visit
+from nextflop.lab.selfplay.kernels.tree import TINY, Tree, visit
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 
@@ -19,29 +19,37 @@ class Roots(NamedTuple):
     Attributes:
         position: the games.
         logits: of the network, the largest of a legal action at 0.
+        prior: the likelihoods that they stand for.
         allowed: what is legal.
         raw: the network's values.
         gumbel: noise.
         chosen: the considered actions, the best first.
         number: how many of them there are.
         order: the slots of the considered actions, those that stay in the race first.
+        values, q, scores: of the actions of the game at hand (`completed`, `rank`).
     """
 
     position: Int16[np.ndarray, "games numbers"]
     logits: Float32[np.ndarray, "games actions"]
+    prior: Float32[np.ndarray, "games actions"]
     allowed: Bool[np.ndarray, "games actions"]
     raw: Float32[np.ndarray, " games"]
     gumbel: Float32[np.ndarray, "games actions"]
     chosen: Int64[np.ndarray, "games considered"]
     number: Int64[np.ndarray, " games"]
     order: Int64[np.ndarray, "games considered"]
+    values: Float32[np.ndarray, " actions"]
+    q: Float32[np.ndarray, " actions"]
+    scores: Float32[np.ndarray, " actions"]
 
 
-@kernel
+@lean
 def choose(roots: Roots) -> None:
     """Samples the considered actions: those of the largest sums of noise and logit."""
+    scores = roots.scores
     for game in range(roots.number.size):
-        scores = roots.gumbel[game] + roots.logits[game]
+        for action in range(scores.size):
+            scores[action] = roots.gumbel[game, action] + roots.logits[game, action]
         for slot in range(roots.chosen.shape[1]):
             best, place = -np.inf, -1
             for action in range(scores.size):
@@ -54,18 +62,14 @@ def choose(roots: Roots) -> None:
             scores[place] = -np.inf
 
 
-@kernel
-def completed(
-    roots: Roots, tree: Tree, game: int, values: Float32[np.ndarray, " actions"], q: Float32[np.ndarray, " actions"]
-) -> int:
+@lean
+def completed(roots: Roots, tree: Tree, game: int) -> int:
     """Writes the values of all actions, rescaled and plain (`search.values`), and returns the most visits of one."""
-    norm, weight, mean, count, most = 0.0, 0.0, 0.0, 0, 0
-    for action in range(q.size):
-        norm += math.exp(roots.logits[game, action])
+    weight, mean, count, most, q = 0.0, 0.0, 0, 0, roots.q
     for slot in range(roots.number[game]):
         node = tree.slots[game, slot]
         if node >= 0:
-            share = max(math.exp(roots.logits[game, roots.chosen[game, slot]]) / norm, 1e-38)
+            share = max(roots.prior[game, roots.chosen[game, slot]], TINY)
             weight, mean = weight + share, mean + share * tree.total[node] / tree.visits[node]
             count, most = count + tree.visits[node], max(most, tree.visits[node])
     q[:] = (roots.raw[game] + (count * mean / weight if count else 0.0)) / (count + 1)
@@ -78,21 +82,19 @@ def completed(
         low, high = min(low, q[action]), max(high, q[action])
     scale = (VISIT_OFFSET + most) * VALUE_SCALE / max(high - low, LEAST)
     for action in range(q.size):
-        values[action] = scale * (q[action] - low)
+        roots.values[action] = scale * (q[action] - low)
     return most
 
 
-@kernel
-def rank(
-    roots: Roots, tree: Tree, game: int, values: Float32[np.ndarray, " actions"], q: Float32[np.ndarray, " actions"]
-) -> None:
+@lean
+def rank(roots: Roots, tree: Tree, game: int) -> None:
     """Orders the slots of a game: the most visited first, and among those the best."""
-    most, number = completed(roots, tree, game, values, q), roots.number[game]
-    score = np.full(number, -np.inf)
+    most, number, score = completed(roots, tree, game), roots.number[game], roots.scores
     for slot in range(number):
         node, action = tree.slots[game, slot], roots.chosen[game, slot]
+        score[slot] = -np.inf
         if (tree.visits[node] if node >= 0 else 0) == most:
-            score[slot] = roots.gumbel[game, action] + roots.logits[game, action] + values[action]
+            score[slot] = roots.gumbel[game, action] + roots.logits[game, action] + roots.values[action]
     for place in range(number):
         best = -1
         for slot in range(number):
@@ -101,7 +103,7 @@ def rank(
         roots.order[game, place], score[best] = best, np.nan
 
 
-@kernel
+@lean
 def collect(
     rules: Rules,
     roots: Roots,
@@ -111,25 +113,22 @@ def collect(
     cursor: Int64[np.ndarray, " two"],
     nodes: Int64[np.ndarray, " rows"],
     seen: Float32[np.ndarray, "rows planes_cells"],
-    allowed: Bool[np.ndarray, "rows actions"],
 ) -> int:
     """Visits of one step, from the game and the place in its order that `cursor` names, until the queue is full.
 
     Returns:
         How many positions are queued; the cursor stands behind the last visit.
     """
-    queued, values, q = 0, np.empty(rules.actions, np.float32), np.empty(rules.actions, np.float32)
-    game, place = cursor
+    queued, game, place = 0, cursor[0], cursor[1]
     while game < roots.number.size:
         number = roots.number[game]
         if begins[number] and place == 0:
-            rank(roots, tree, game, values, q)
+            rank(roots, tree, game)
         while place < width[number] and queued < nodes.size:
             slot = roots.order[game, place]
             node = visit(rules, tree, game, slot, roots.position[game], roots.chosen[game, slot])
             if node >= 0:
                 nodes[queued] = node
-                games.legal(rules, tree.position[node], allowed[queued])
                 games.observe(rules, tree.position[node], seen[queued])
                 queued += 1
             place += 1
@@ -140,22 +139,21 @@ def collect(
     return queued
 
 
-@kernel
+@lean
 def conclude(
     roots: Roots,
     tree: Tree,
     action: Int32[np.ndarray, " games"],
     policy: Float32[np.ndarray, "games actions"],
-    prior: Float32[np.ndarray, "games actions"],
     visits: Float32[np.ndarray, "games actions"],
     value: Float32[np.ndarray, " games"],
     gain: Float32[np.ndarray, " games"],
 ) -> None:
     """Writes what the searches found (`engines.engine.Found`)."""
-    values, q = np.empty(policy.shape[1], np.float32), np.empty(policy.shape[1], np.float32)
+    values, q = roots.values, roots.q
     for game in range(action.size):
-        most, total, count = completed(roots, tree, game, values, q), 0.0, 0
-        best, top, norm, plain = -np.inf, -np.inf, 0.0, 0.0
+        most, total, count = completed(roots, tree, game), 0.0, 0
+        best, top, norm = -np.inf, -np.inf, 0.0
         for slot in range(roots.number[game]):
             node = tree.slots[game, slot]
             if node >= 0:
@@ -172,11 +170,9 @@ def conclude(
         for one in range(values.size):
             if roots.allowed[game, one]:
                 policy[game, one] = math.exp(roots.logits[game, one] + values[one] - top)
-                prior[game, one] = math.exp(roots.logits[game, one])
-                norm, plain = norm + policy[game, one], plain + prior[game, one]
+                norm += policy[game, one]
         gain[game] = 0.0
         for one in range(values.size):
             policy[game, one] /= norm
-            prior[game, one] /= plain
-            gain[game] += (policy[game, one] - prior[game, one]) * q[one]
+            gain[game] += (policy[game, one] - roots.prior[game, one]) * q[one]
         value[game] = (roots.raw[game] + total) / (1 + count)

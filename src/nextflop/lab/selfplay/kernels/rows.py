@@ -3,11 +3,11 @@
 import numpy as np
 from jaxtyping import Bool, Int16
 
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import BOARD, MOVES, OVER, WINNER
 
 
-@kernel
+@lean
 def put(position: Int16[np.ndarray, " numbers"], height: int, width: int, k: int, cell: int) -> None:
     """A stone on an empty cell."""
     sign = 1 - 2 * (position[MOVES] & 1)
@@ -26,7 +26,7 @@ def put(position: Int16[np.ndarray, " numbers"], height: int, width: int, k: int
         position[OVER] = 1
 
 
-@kernel
+@lean
 def drop(position: Int16[np.ndarray, " numbers"], height: int, width: int, k: int, column: int) -> None:
     """A stone into a column that is not full."""
     row = height - 1
@@ -35,7 +35,7 @@ def drop(position: Int16[np.ndarray, " numbers"], height: int, width: int, k: in
     put(position, height, width, k, row * width + column)
 
 
-@kernel
+@lean
 def open_cells(position: Int16[np.ndarray, " numbers"], out: Bool[np.ndarray, " actions"]) -> int:
     """The empty cells."""
     count = 0
@@ -45,7 +45,7 @@ def open_cells(position: Int16[np.ndarray, " numbers"], out: Bool[np.ndarray, " 
     return count
 
 
-@kernel
+@lean
 def open_columns(position: Int16[np.ndarray, " numbers"], width: int, out: Bool[np.ndarray, " actions"]) -> int:
     """The columns that are not full."""
     return open_cells(position, out[:width])

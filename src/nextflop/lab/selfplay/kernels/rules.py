@@ -18,7 +18,7 @@ from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.kernels import go, hexes, othello, rows
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import BOARD, MOVES, OVER, WINNER
 
 HEX, CONNECT, MNK, OTHELLO, GO = range(5)
@@ -86,7 +86,7 @@ def start(rules: Rules) -> Int16[np.ndarray, " numbers"]:
     return position
 
 
-@kernel
+@lean
 def play(rules: Rules, position: Int16[np.ndarray, " numbers"], action: int) -> None:
     """Changes a position by an action of its mover; one that is over stays as it is."""
     if position[OVER]:
@@ -103,7 +103,7 @@ def play(rules: Rules, position: Int16[np.ndarray, " numbers"], action: int) -> 
         go.play(position, rules.height, rules.komi, rules.longest, action)
 
 
-@kernel
+@lean
 def legal(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Bool[np.ndarray, " actions"]) -> int:
     """Writes what the mover may do, and returns how many actions that are; none where the game is over."""
     if position[OVER]:
@@ -120,7 +120,7 @@ def legal(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Bool[np.nd
     return go.legal(position, rules.height, out)
 
 
-@kernel
+@lean
 def sensible(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Bool[np.ndarray, " actions"]) -> int:
     """Likewise what games at random choose from: all that is legal, but in Go what would keep them from their end."""
     if rules.kind == GO and not position[OVER]:
@@ -128,7 +128,7 @@ def sensible(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Bool[np
     return legal(rules, position, out)
 
 
-@kernel
+@lean
 def observe(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Float32[np.ndarray, " planes_cells"]) -> None:
     """Writes what the mover sees, his stones first."""
     if rules.kind == HEX:
@@ -143,7 +143,7 @@ def observe(rules: Rules, position: Int16[np.ndarray, " numbers"], out: Float32[
             out[cells + cell] = stone < 0
 
 
-@kernel
+@lean
 def outcome(position: Int16[np.ndarray, " numbers"]) -> float:
     """1 if the mover has won, -1 if the other has, 0 for a draw and while the game goes on."""
     return float(position[WINNER] * (1 - 2 * (position[MOVES] & 1)))

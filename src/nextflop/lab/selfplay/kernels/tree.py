@@ -11,13 +11,14 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64
 
 from nextflop.lab.selfplay.kernels import rules as games
-from nextflop.lab.selfplay.kernels.kernel import kernel
+from nextflop.lab.selfplay.kernels.kernel import lean
 from nextflop.lab.selfplay.kernels.position import OVER, copy
 from nextflop.lab.selfplay.kernels.rules import Rules
 from nextflop.lab.selfplay.search.values import LEAST, VALUE_SCALE, VISIT_OFFSET
 
 GONE = -1.0  # likelihood of what is illegal or has a node already
-_TINY = float(np.finfo(np.float32).tiny)
+UNREAD = -2  # in the place of the likeliest action, where nobody has come through the node
+TINY = float(np.finfo(np.float32).tiny)
 
 
 class Tree(NamedTuple):
@@ -27,7 +28,7 @@ class Tree(NamedTuple):
         made: nodes of each game.
         slots: the node of each considered action of a root, -1 before its first visit.
         position: the game at the node.
-        open: likelihood of every action that has no node yet; `GONE` of the others.
+        open: likelihood of every action that has no node yet; `GONE` of the others. Logits where `next` is `UNREAD`.
         next: the likeliest of those, -1 if there is none.
         raw: the network's value, or how the game ended, in the view of the node's mover.
         parent: -1 below the root.
@@ -37,6 +38,7 @@ class Tree(NamedTuple):
         total: the sum of the values that they brought, in the view of the parent's mover.
         first: the last made of its children, -1 if there is none.
         later: the child of the same parent that was made before, likewise.
+        allowed: what is legal at the node at hand.
     """
 
     made: Int64[np.ndarray, " games"]
@@ -52,6 +54,7 @@ class Tree(NamedTuple):
     total: Float32[np.ndarray, " nodes"]
     first: Int64[np.ndarray, " nodes"]
     later: Int64[np.ndarray, " nodes"]
+    allowed: Bool[np.ndarray, " actions"]
 
 
 def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
@@ -71,10 +74,11 @@ def plant(rules: Rules, games: int, considered: int, simulations: int) -> Tree:
         total=np.zeros(nodes, np.float32),
         first=np.full(nodes, -1, np.int64),
         later=np.empty(nodes, np.int64),
+        allowed=np.empty(rules.actions, bool),
     )
 
 
-@kernel
+@lean
 def select(tree: Tree, node: int) -> int:
     """The child of a node that is visited next; -1 for the likeliest of the actions that have none yet."""
     child, children, most = tree.first[node], 0, 0
@@ -82,7 +86,7 @@ def select(tree: Tree, node: int) -> int:
         return -1
     rest, low, high, weight, mean = 1.0, np.inf, -np.inf, 0.0, 0.0
     while child >= 0:
-        q, share = tree.total[child] / tree.visits[child], max(tree.share[child], _TINY)
+        q, share = tree.total[child] / tree.visits[child], max(tree.share[child], TINY)
         low, high, most, children = min(low, q), max(high, q), max(most, tree.visits[child]), children + 1
         weight, mean, rest = weight + share, mean + share * q, rest - share
         child = tree.later[child]
@@ -109,7 +113,7 @@ def select(tree: Tree, node: int) -> int:
     return chosen
 
 
-@kernel
+@lean
 def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndarray, " numbers"], action: int) -> int:
     """A new node: the position after an action, which the parent no longer has open."""
     node = game * (tree.open.shape[0] // tree.made.size) + tree.made[game]
@@ -127,7 +131,32 @@ def grow(rules: Rules, tree: Tree, game: int, parent: int, before: Int16[np.ndar
     return node
 
 
-@kernel
+@lean
+def expand(rules: Rules, tree: Tree, game: int, node: int) -> int:
+    """A new node: the position after the likeliest action of a node that has none yet."""
+    if tree.next[node] == UNREAD:
+        understand(rules, tree, node)
+    return grow(rules, tree, game, node, tree.position[node], tree.next[node])
+
+
+@lean
+def understand(rules: Rules, tree: Tree, node: int) -> None:
+    """Makes likelihoods of a node's logits; most nodes are never come through, and need none."""
+    allowed, shares, top, norm = tree.allowed, tree.open[node], np.float32(-np.inf), np.float32(0.0)
+    games.legal(rules, tree.position[node], allowed)
+    for action in range(shares.size):
+        if allowed[action]:
+            top = max(top, shares[action])
+    for action in range(shares.size):
+        shares[action] = math.exp(shares[action] - top) if allowed[action] else GONE
+        norm += max(shares[action], np.float32(0.0))
+    for action in range(shares.size):
+        if allowed[action]:
+            shares[action] /= norm
+    tree.next[node] = likeliest(shares)
+
+
+@lean
 def likeliest(shares: Float32[np.ndarray, " actions"]) -> int:
     """The action of the largest share, -1 if all are gone."""
     best, place = GONE, -1
@@ -137,7 +166,7 @@ def likeliest(shares: Float32[np.ndarray, " actions"]) -> int:
     return place
 
 
-@kernel
+@lean
 def back(tree: Tree, node: int) -> None:
     """Counts a visit to a node, and to all above it."""
     worth = tree.raw[node]
@@ -148,7 +177,7 @@ def back(tree: Tree, node: int) -> None:
         node = tree.parent[node]
 
 
-@kernel
+@lean
 def settled(tree: Tree, node: int) -> int:
     """The node that a simulation ends at if the network must be asked for it; -1 if it is over: a visit as it is."""
     if tree.position[node, OVER]:
@@ -157,7 +186,7 @@ def settled(tree: Tree, node: int) -> int:
     return node
 
 
-@kernel
+@lean
 def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray, " numbers"], action: int) -> int:
     """One simulation below an action of the root: the new node that the network must be asked for, or -1."""
     node = tree.slots[game, slot]
@@ -167,32 +196,29 @@ def visit(rules: Rules, tree: Tree, game: int, slot: int, root: Int16[np.ndarray
         while not tree.position[node, OVER]:
             child = select(tree, node)
             if child < 0:
-                node = grow(rules, tree, game, node, tree.position[node], tree.next[node])
+                node = expand(rules, tree, game, node)
                 break
             node = child
     return settled(tree, node)
 
 
-@kernel
+@lean
 def absorb(
     tree: Tree,
     nodes: Int64[np.ndarray, " rows"],
-    likely: Float32[np.ndarray, "rows actions"],
-    allowed: Bool[np.ndarray, "rows actions"],
+    logits: Float32[np.ndarray, "rows actions"],
     values: Float32[np.ndarray, " rows"],
 ) -> None:
-    """Gives new nodes what the network says: likelihoods up to a factor, and values; and counts the visits."""
+    """Gives new nodes what the network says, and counts the visits."""
     for row in range(nodes.size):
-        node, norm = nodes[row], np.float32(0.0)
-        for action in range(likely.shape[1]):
-            norm += likely[row, action]
-        for action in range(likely.shape[1]):
-            tree.open[node, action] = likely[row, action] / norm if allowed[row, action] else GONE
-        tree.next[node], tree.raw[node] = likeliest(tree.open[node]), values[row]
+        node = nodes[row]
+        for action in range(logits.shape[1]):
+            tree.open[node, action] = logits[row, action]
+        tree.next[node], tree.raw[node] = UNREAD, values[row]
         back(tree, node)
 
 
-@kernel
+@lean
 def mask(logits: Float32[np.ndarray, "rows actions"], allowed: Bool[np.ndarray, "rows actions"], low: float) -> None:
     """Moves the largest logit of a legal action to 0 and puts those of illegal ones at `low`."""
     for row in range(logits.shape[0]):
