@@ -191,3 +191,16 @@ def cluster() -> Iterator[None]:
         import ray as client
 
         client.shutdown()
+
+
+def test_compiled_programs_are_kept_where_the_user_says_or_until_the_study_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> str:
+        with local(1) as places:
+            return places.submit(os.getenv, "JAX_COMPILATION_CACHE_DIR").result()
+
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    assert "nextflop-compiled-" in told()
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path))
+    assert told() == str(tmp_path)
