@@ -4,7 +4,7 @@
 
 Three programs search the same positions of random games, all plies alike, with the same noise, once by Gumbel search
 and once by PUCT: the compiled kernels, a thread a core; our program in XLA; and mctx, both on all cores. Times are the
-medians of several calls, taken in turns. The network's share is the time of as many evaluations alone. "Equal" is the
+medians of several calls, taken in turns. The network's share is the time of the same evaluations alone. "Equal" is the
 share of searches with the same visits as mctx, whose Gumbel search scores the root anew inside a phase and so may
 reorder a close pair; the two programs of ours are equal but for rounding.
 """
@@ -151,13 +151,16 @@ def measure(game: Game[Any], search: Search, games: int, part: int, repeats: int
         def ours() -> list[Any]:
             return list(threads.map(lambda some: engine.search(read, batch[some], noise[some], search), rows))
 
-        def alone() -> list[Any]:
-            calls = -(-made // part // cores)
-            return list(threads.map(lambda _: [read(seen) for _ in range(calls)], range(cores)))
+        def noted(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
+            asked.append((seen, policy))
+            return read(seen, policy)
 
-        found = ours()
-        made = sum(one.evaluations for one in found)
-        seen = np.ones((part, shape.planes * shape.area), np.float32)
+        def alone() -> list[Any]:
+            return list(threads.map(lambda core: [read(*call) for call in asked[core::cores]], range(cores)))
+
+        asked: list[tuple[np.ndarray, bool]] = []
+        found = [engine.search(noted, batch[some], noise[some], search) for some in rows]
+        flop = sum(len(seen) * (shape.flop - (not policy) * 2 * shape.width * shape.actions) for seen, policy in asked)
         peers = {"xla": lambda: xla(states, drawn).visits, "mctx": lambda: theirs(states, drawn)}
         took = median({"ours": ours, **peers, "network": alone}, repeats)
     visits, wanted = np.concatenate([one.visits for one in found]), games * search.simulations
@@ -175,9 +178,9 @@ def measure(game: Game[Any], search: Search, games: int, part: int, repeats: int
         "equal": float((visits == np.asarray(theirs(states, drawn))).all(axis=1).mean()),
         "equal_xla": float((visits == np.asarray(xla(states, drawn).visits)).all(axis=1).mean()),
         "network_share": took["network"] / took["ours"],
-        "evaluations_per_simulation": made / wanted,
-        "network_flop_per_second": made * shape.flop / took["network"],
-        "search_flop_per_second": made * shape.flop / took["ours"],
+        "evaluations_per_simulation": sum(one.evaluations for one in found) / wanted,
+        "network_flop_per_second": flop / took["network"],
+        "search_flop_per_second": flop / took["ours"],
     }
 
 

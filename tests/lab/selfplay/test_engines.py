@@ -106,9 +106,14 @@ def test_matrix_products_are_the_network(kind: str) -> None:
     game = Connect(4, 5, 3)
     network = opinionated(game, kind)
     seen = np.random.default_rng(0).random((300, 2 * 20)).astype(np.float32)
-    theirs, ours = Xla(game).read(network)(seen), Compiled(game).read(network)(seen)
-    np.testing.assert_allclose(theirs[0], ours[0], atol=3e-4)
-    np.testing.assert_allclose(theirs[1], ours[1], atol=3e-5)
+    theirs, ours = Xla(game).read(network), Compiled(game).read(network)
+    (logits, values), answers = theirs(seen), ours(seen)
+    np.testing.assert_allclose(answers[0], logits, atol=3e-4)
+    np.testing.assert_allclose(answers[1], values, atol=3e-5)
+    for read in (theirs, ours):  # without a policy
+        none, alone = read(seen, policy=False)
+        assert none.shape == (300, 0)
+        np.testing.assert_allclose(alone, values, atol=3e-5)
 
 
 def test_what_a_search_finds_does_not_hang_on_how_many_positions_are_asked_for_at_once() -> None:

@@ -11,7 +11,7 @@ from tests.lab.selfplay.peer import told
 from nextflop.lab.selfplay.games.hex import Hex
 from nextflop.lab.selfplay.games.playout import playout
 from nextflop.lab.selfplay.search.gumbel import Searched, search_gumbel
-from nextflop.lab.selfplay.search.halving import schedule
+from nextflop.lab.selfplay.search.halving import abreast, schedule
 
 mctx = pytest.importorskip("mctx", reason="mctx, whose search ours is held against, is not installed")
 
@@ -200,3 +200,12 @@ def test_a_schedule_spends_every_simulation_in_as_few_steps_as_there_are_visits_
         assert width[0].sum() == 0
         assert (width[considered] > 0).sum() == steps
         assert begins[1:, 0].all()
+
+
+@pytest.mark.parametrize(("simulations", "considered"), [(16, 16), (16, 7), (64, 16), (5, 3)])
+def test_searches_abreast_take_the_same_steps_and_end_together(simulations: int, considered: int) -> None:
+    for own, shifted in zip(schedule(simulations, considered), abreast(simulations, considered), strict=True):
+        for number in range(1, considered + 1):
+            steps = (schedule(simulations, considered).width[number] > 0).sum()
+            np.testing.assert_array_equal(shifted[number, shifted.shape[1] - steps :], own[number, :steps])
+            assert not shifted[number, : shifted.shape[1] - steps].any()

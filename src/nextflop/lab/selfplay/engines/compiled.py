@@ -14,7 +14,7 @@ from nextflop.lab.selfplay.kernels import batch, puct, root, tree
 from nextflop.lab.selfplay.kernels.rules import Rules, rules_of, start
 from nextflop.lab.selfplay.network import Network
 from nextflop.lab.selfplay.search.gumbel import LOW
-from nextflop.lab.selfplay.search.halving import schedule
+from nextflop.lab.selfplay.search.halving import abreast
 from nextflop.lab.selfplay.search.puct import conclude, priors
 from nextflop.lab.selfplay.search.search import Search, check_noise
 
@@ -76,8 +76,8 @@ class Compiled:
         """
         run = forward(network)
 
-        def read(seen: Float32[np.ndarray, "rows planes_cells"]) -> tuple[np.ndarray, np.ndarray]:
-            logits, values = run(seen)
+        def read(seen: Float32[np.ndarray, "rows planes_cells"], policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
+            logits, values = run(seen, policy)
             if not np.isfinite(logits.sum() + values.sum()):  # the tree cannot hold what is not a number
                 raise FitError("The network answers with what is no number: its training has diverged.")
             return logits, values
@@ -105,11 +105,13 @@ class Compiled:
         root.choose(roots)
         nodes = tree.plant(rules, games, considered, search.simulations)
         queue, asked = self._queue(), games
-        for width, begins in zip(*(column.T for column in schedule(search.simulations, considered)), strict=True):
-            cursor, width, begins = np.zeros(2, np.int64), width.copy(), begins.copy()
+        table = abreast(search.simulations, considered)
+        for step in range(table.width.shape[1]):
+            cursor, width, begins = np.zeros(2, np.int64), table.width[:, step].copy(), table.begins[:, step].copy()
+            below = step + 1 < table.width.shape[1]  # whether anybody goes beyond what this step finds
             while cursor[0] < games:
                 count = root.collect(rules, roots, nodes, width, begins, cursor, *queue)
-                asked += _answer(read, nodes, queue, count)
+                asked += _answer(read, nodes, queue, count, below)
         wide, narrow = np.zeros((2, games, rules.actions), np.float32), np.empty((2, games), np.float32)
         found = Found(np.empty(games, np.int32), wide[0], prior, wide[1], narrow[0], narrow[1], raw, asked)
         root.conclude(roots, nodes, found.action, found.policy, found.visits, found.value, found.gain)
@@ -139,9 +141,9 @@ class Compiled:
         return np.empty(self.part, np.int64), np.empty((self.part, seen), np.float32)
 
 
-def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray], count: int) -> int:
+def _answer(read: Read, nodes: tree.Tree, queue: tuple[np.ndarray, np.ndarray], count: int, policy: bool = True) -> int:
     """Asks the network for the positions of a queue and gives its answers to their nodes; returns how many."""
     if count:
         new, seen = (part[:count] for part in queue)
-        tree.absorb(nodes, new, *read(seen))
+        tree.absorb(nodes, new, *read(seen, policy))
     return count

@@ -5,7 +5,6 @@ games of this laboratory on processors, where the many small steps of a tree sea
 Batches are theirs to shape; all else goes in and out as NumPy arrays with the games in front.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -18,8 +17,20 @@ from nextflop.lab.selfplay.search.search import Search
 B = TypeVar("B")
 """Positions of many games."""
 
-Read = Callable[[Float32[np.ndarray, "rows planes_cells"]], tuple[np.ndarray, np.ndarray]]
-"""Observations, a row each → logits of shape (rows, actions) and values of shape (rows,), both in the mover's view."""
+
+@runtime_checkable
+class Read(Protocol):
+    """A network as a program asks it."""
+
+    def __call__(
+        self, seen: Float32[np.ndarray, "rows planes_cells"], policy: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Observations, a row each, to logits and values in the mover's view.
+
+        Returns:
+            Logits of shape (rows, actions), or (rows, 0) where no policy is asked for; values of shape (rows,).
+        """
+        ...
 
 
 class Look(NamedTuple):

@@ -24,10 +24,11 @@ def _mlp(network: Network, heads: tuple[np.ndarray, ...]) -> Read:
     share = np.asarray(network.share, np.float32)
     blocks = np.asarray(network.blocks[0], np.float32) * share[:, None, None]
     biases = np.asarray(network.blocks[1], np.float32) * share[:, None]
-    read = np.column_stack([heads[0], heads[2]])  # both heads are one product
-    shift = np.append(heads[1], heads[3])
+    both = np.column_stack([heads[0], heads[2]]), np.append(heads[1], heads[3])  # one product
+    value = np.ascontiguousarray(both[0][:, -1:]), both[1][-1:]
 
-    def run(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        read, shift = both if policy else value
         out = np.empty((len(seen), read.shape[1]), np.float32)
         perceive(np.ascontiguousarray(seen, np.float32), intake, bias, blocks, biases, read, shift, out)
         return np.ascontiguousarray(out[:, :-1]), np.tanh(out[:, -1])
@@ -52,17 +53,18 @@ def _conv(network: Network, heads: tuple[np.ndarray, ...]) -> Read:
         product += bias
         return product.reshape(len(stream), shape.area, -1)
 
-    def part(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def part(seen: np.ndarray, policy: bool) -> tuple[np.ndarray, np.ndarray]:
         stream = convolve(seen.reshape(len(seen), shape.planes, shape.area).transpose(0, 2, 1), *intake)
         for weights, biases, one in zip(*blocks, share, strict=True):
             inner = convolve(np.maximum(stream, 0), weights[0], biases[0])
             stream += one * convolve(np.maximum(inner, 0, out=inner), weights[1], biases[1])
         np.maximum(stream, 0, out=stream)
-        logits = stream.reshape(len(seen), -1) @ heads[0] + heads[1]
+        actions = slice(None if policy else 0)
+        logits = stream.reshape(len(seen), -1) @ heads[0][:, actions] + heads[1][actions]
         return logits, np.tanh(stream.mean(1) @ heads[2] + heads[3])
 
-    def run(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        parts = [part(seen[first : first + rows]) for first in range(0, len(seen), rows)]
+    def run(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        parts = [part(seen[first : first + rows], policy) for first in range(0, len(seen), rows)]
         return np.concatenate([logits for logits, _ in parts]), np.concatenate([values for _, values in parts])
 
     return run

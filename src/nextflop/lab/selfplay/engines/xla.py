@@ -24,12 +24,14 @@ class Asked:
 
     network: Network
 
-    def __call__(self, seen: Float[np.ndarray, "rows planes_cells"]) -> tuple[np.ndarray, np.ndarray]:
-        """Logits and values."""
+    def __call__(
+        self, seen: Float[np.ndarray, "rows planes_cells"], policy: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Logits, if a policy is asked for, and values."""
         shape = self.network.shape
         board = _padded(seen).reshape(-1, shape.planes, shape.height, shape.area // shape.height)
         logits, values = _ask(self.network, jnp.asarray(board))
-        return np.asarray(logits)[: len(seen)], np.asarray(values)[: len(seen)]
+        return np.asarray(logits)[: len(seen), : None if policy else 0], np.asarray(values)[: len(seen)]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,14 @@ def schedule(simulations: int, considered: int) -> Schedule:
     return Schedule(width, begins)
 
 
+@cache
+def abreast(simulations: int, considered: int) -> Schedule:
+    """The same with the last steps of all searches in the last column: what a last visit finds, nobody goes beyond."""
+    width, begins = schedule(simulations, considered)
+    idle = (width == 0).sum(1)
+    return Schedule(*(np.stack([np.roll(*row) for row in zip(part, idle, strict=True)]) for part in (width, begins)))
+
+
 def _steps(simulations: int, number: int) -> list[tuple[int, bool]]:
     if number < 2:
         return [(number, place == 0) for place in range(simulations if number else 0)]
