@@ -289,7 +289,7 @@ def test_a_search_that_is_told_perfect_values_plays_perfectly_and_one_that_is_to
     engine, found, perfect = Compiled(game), labelled(game, 200), solve_drops(4, 5)
 
     def regret(sign: int) -> float:
-        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def read(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
             worth = np.nanmax(perfect.after(seen.reshape(-1, game.planes, *game.shape)), 1)
             return np.zeros((len(seen), game.actions), np.float32), sign * worth
 
@@ -304,7 +304,7 @@ def test_values_are_judged_by_their_distance_from_perfect_play() -> None:
     found, engine, perfect = labelled(game, 100), Compiled(game), solve_drops(4, 5)
 
     def told(shift: float) -> float:
-        def read(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def read(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
             worth = perfect.after(seen.reshape(-1, game.planes, *game.shape))
             won = np.isnan(worth).all(1)  # asked or not, what is over counts for nothing
             return worth, np.where(won, 9.0, np.nanmax(np.where(won[:, None], 9.0, worth), 1)) + shift
