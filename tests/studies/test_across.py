@@ -8,7 +8,7 @@ from nextflop.fitting.ratings import Ratings
 from nextflop.laws.clamped_line import ClampedLine
 from nextflop.report.across_tables import across_tables
 from nextflop.studies.selfplay.across import PUBLISHED, across
-from nextflop.studies.selfplay.across_words import say_across
+from nextflop.studies.selfplay.across_words import say_across, say_number
 from nextflop.studies.selfplay.tables import Arena, Board
 
 DEPTHS = (1.0, 16.0, 64.0)
@@ -119,6 +119,10 @@ def test_two_boards_make_a_law_and_foretell_nothing(told) -> None:
     found = across([board(3), board(4)], 16.0, interval, draws=12)
     assert found is not None
     assert found["held_out"] is None
+
+
+def test_an_end_that_the_runs_leave_open_is_no_number() -> None:
+    assert say_number({"value": 216.4, "low": -6e13, "high": 317.0}, ".0f") == "216 (any to 317)"
 
 
 def test_page_and_sentences_tell_it(told) -> None:

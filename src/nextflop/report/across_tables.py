@@ -6,7 +6,7 @@ from nextflop.quantities import show
 from nextflop.report.figures.across import boards_together
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent
-from nextflop.studies.selfplay.across_words import say_factor
+from nextflop.studies.selfplay.across_words import say_number
 
 _FACTORS = {
     "perfect": ("compute of perfect play, times as much a board size", ".2f"),
@@ -30,7 +30,7 @@ def across_tables(answers: Json) -> dict[str, Json] | None:
             *(
                 {
                     "name": f"{law[name].meaning} ({law[name].unit})",
-                    "value": "{value:.0f} ({low:.0f} to {high:.0f})".format(**found),
+                    "value": say_number(found, ".0f"),
                     "published": f"{told['published'][name]:.0f}",
                 }
                 for name, found in ((name, told["parameters"][name]) for name in law)
@@ -38,7 +38,7 @@ def across_tables(answers: Json) -> dict[str, Json] | None:
             *(
                 {
                     "name": name,
-                    "value": say_factor(told["factors"][key], form),
+                    "value": say_number(told["factors"][key], form),
                     "published": f"{told['published_factors'][key]:{form}}",
                 }
                 for key, (name, form) in _FACTORS.items()

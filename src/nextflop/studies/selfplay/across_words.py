@@ -6,7 +6,7 @@ from typing import Any
 from nextflop.quantities import show
 
 _JUDGED = 64.0  # simulations at which the published agents were judged
-_MOST = 1e4  # beyond which a factor is none
+_MOST = 1e4  # beyond which a number says nothing
 
 
 def say_across(answers: Mapping[str, Any]) -> list[str]:
@@ -18,7 +18,7 @@ def say_across(answers: Mapping[str, Any]) -> list[str]:
     sentence = (
         f"Over {len(told['rises'])} boards a decade of training is worth {slope['value']:.0f} Elo "
         f"({slope['low']:.0f} to {slope['high']:.0f}; published: {told['published']['i_F']:.0f}), and perfect play "
-        f"takes {say_factor(factor, '.1f')} times as much compute on a board one larger "
+        f"takes {say_number(factor, '.1f')} times as much compute on a board one larger "
         f"(published: {told['published_factors']['perfect']:.1f})."
     )
     return [sentence, *(_reached(row, told["near"]) for row in told["reached"][-1:])]
@@ -38,7 +38,9 @@ def _reached(row: Mapping[str, Any], near: float) -> str:
     )
 
 
-def say_factor(told: Mapping[str, float], form: str) -> str:
-    """A factor with its interval, as far as it is one."""
-    value, low, high = (told[end] for end in ("value", "low", "high"))
-    return f"{value:{form}} ({low:{form}} to {'any' if high > _MOST else format(high, form)})"
+def say_number(told: Mapping[str, float], form: str) -> str:
+    """A parameter or a factor with its interval; an end that the frontiers leave open, as a plateau, is "any"."""
+    value, low, high = (
+        "any" if abs(told[end]) > _MOST else format(told[end], form) for end in ("value", "low", "high")
+    )
+    return f"{value} ({low} to {high})"
