@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nextflop.errors import InputError
-from nextflop.lab.executors.local import local
+from nextflop.lab.executors.executor import waiting
 from nextflop.studies.selfplay import Scope, self_play
 from nextflop.studies.selfplay.experiment import _recipe
 
@@ -65,9 +65,13 @@ def test_only_what_judges_is_done(game: str, judge: str, kinds: set[str], monkey
     monkeypatch.setattr(f"{module}.time_generation", _second)
     monkeypatch.setattr(f"{module}.time_match", _match)
     found = settings(game, judge=judge, minutes=60.0)
-    with local(1) as places:
+    with waiting(1, _here, lambda: None) as places:
         study = self_play(game, Scope()).declare(found, {"workers": 2}, places, 2)
     assert {trial.kind for trial in study.trials} == kinds
+
+
+def _here(fn: Any, *args: Any) -> Any:
+    return fn(*args)
 
 
 def _second(declared: Any) -> float:
