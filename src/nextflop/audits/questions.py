@@ -208,25 +208,25 @@ def _hex(fit: Fit) -> tuple[ClampedLine, ClampedLine]:
 def _perfect_play_factor(known: Known, fit: str) -> Answer:
     """Compute of perfect play, times as much for each board size."""
     law, laws = _hex(known.fits[fit])
-    return _of_draws(known.fits[fit], 10 ** (-law.i_b / law.i_F), 10 ** (-laws.i_b / laws.i_F))
+    return _of_draws(known.fits[fit], law.perfect_factor, laws.perfect_factor)
 
 
 def _take_off_factor(known: Known, fit: str) -> Answer:
     """Compute at which play leaves the random level, times as much for each board size."""
     law, laws = _hex(known.fits[fit])
-    return _of_draws(known.fits[fit], 10 ** ((law.p_b - law.i_b) / law.i_F), 10 ** ((laws.p_b - laws.i_b) / laws.i_F))
+    return _of_draws(known.fits[fit], law.takeoff_factor, laws.takeoff_factor)
 
 
 def _random_to_perfect(known: Known, fit: str) -> Answer:
     """Elo that a board size adds between random and perfect play."""
     law, laws = _hex(known.fits[fit])
-    return _of_draws(known.fits[fit], -law.p_b, -np.asarray(laws.p_b))
+    return _of_draws(known.fits[fit], law.distance, laws.distance)
 
 
 def _two_thirds_factor(known: Known, fit: str) -> Answer:
     """Compute with which an agent wins two of three games, times its rival's."""
     law, laws = _hex(known.fits[fit])
-    return _of_draws(known.fits[fit], 2 ** (400 / law.i_F), 2 ** (400 / np.asarray(laws.i_F)))
+    return _of_draws(known.fits[fit], law.two_thirds_factor, laws.two_thirds_factor)
 
 
 def _worth(known: Known, decay: str, passes: float) -> Answer:

@@ -59,6 +59,26 @@ class ClampedLine(Law):
         line = plateau + _ramp(incline - plateau)
         return line - _ramp(line)
 
+    @property
+    def perfect_factor(self) -> Value:
+        """How many times as much compute perfect play takes on a board one larger."""
+        return 10 ** (-np.asarray(self.i_b) / self.i_F)
+
+    @property
+    def takeoff_factor(self) -> Value:
+        """How many times as much compute it takes there to leave random play."""
+        return 10 ** ((np.asarray(self.p_b) - self.i_b) / self.i_F)
+
+    @property
+    def distance(self) -> Value:
+        """Elo more from random to perfect play there."""
+        return -np.asarray(self.p_b)
+
+    @property
+    def two_thirds_factor(self) -> Value:
+        """Compute with which an agent wins two games of three, times its rival's."""
+        return 2 ** (400 / np.asarray(self.i_F))
+
     def _pieces(self, board_size: Value, flop: Value) -> tuple[Any, Any]:
         plateau = self.p_b * board_size + self.p_0
         return plateau, self.i_F * np.log10(flop) + self.i_b * board_size + self.i_0

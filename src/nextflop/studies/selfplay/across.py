@@ -1,6 +1,6 @@
 """Boards of one game together: strength below perfect play against board size and training, as of Jones 2021."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from nextflop.fitting import fit
 from nextflop.lab.selfplay.arena.perfect import PERFECT
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.laws.clamped_line import ClampedLine
-from nextflop.studies.selfplay.measure import ELO
+from nextflop.studies.selfplay.measure import ELO, Interval
 from nextflop.studies.selfplay.measured_frontier import MeasuredFrontier
 from nextflop.studies.selfplay.tables import Board
 
@@ -26,7 +26,8 @@ MAC = 2.0  # FLOP
 PUBLISHED = ClampedLine(p_b=-268.0, p_0=575.0, i_F=506.0, i_b=-430.0, i_0=-4399.0).in_units(flop=1 / MAC)
 """In FLOP."""
 
-Interval = Callable[[np.ndarray], dict[str, float]]
+FACTORS = {"perfect": "perfect_factor", "distance": "distance", "two_thirds": "two_thirds_factor"}
+"""What follows from a law: as it is told → as `ClampedLine` names it."""
 
 
 class Rise(NamedTuple):
@@ -77,27 +78,13 @@ def across(
         "near": NEAR,
         "parameters": {name: interval(np.array([law.values[name] for law in laws])) for name in PUBLISHED.values},
         "published": dict(PUBLISHED.values),
-        "factors": {name: interval(np.array([of(law) for law in laws])) for name, of in FACTORS.items()},
-        "published_factors": {name: of(PUBLISHED) for name, of in FACTORS.items()},
+        "factors": {name: interval(np.array([getattr(law, of) for law in laws])) for name, of in FACTORS.items()},
+        "published_factors": {name: float(getattr(PUBLISHED, of)) for name, of in FACTORS.items()},
         "scatter": float(np.sqrt(np.mean(_misses(laws[0], every[0]) ** 2))),
         "rises": [{**rise._asdict(), "flop": list(rise.flop), "elo": list(rise.elo)} for rise in every[0]],
         "reached": [_reached(board) for board in rated],
         "held_out": _held_out(every, interval) if len(rated) > 2 else None,
     }
-
-
-def perfect_factor(law: ClampedLine) -> float:
-    """How many times as much compute perfect play takes on a board one larger."""
-    return float(10 ** (-law.i_b / law.i_F))
-
-
-FACTORS: Mapping[str, Callable[[ClampedLine], float]] = {
-    "perfect": perfect_factor,
-    "distance": lambda law: -float(law.p_b),
-    "two_thirds": lambda law: float(10 ** (400 * np.log10(2) / law.i_F)),
-}
-"""What follows from a law: compute of perfect play a board size, Elo from random to perfect play a board size, and
-compute for two wins of three."""
 
 
 def _rise(board: Board, agents: Runs, simulations: float, rng: np.random.Generator | None = None) -> Rise:
@@ -160,10 +147,9 @@ def _held_out(every: Sequence[Sequence[Rise]], interval: Interval) -> dict[str, 
 def _reached(board: Board) -> dict[str, Json]:
     """The least training that came near perfect play, for every depth of search; None where none did."""
     assert board.arena is not None
-    size = float(game_of(board.game).shape[0])
+    size, law = float(game_of(board.game).shape[0]), PUBLISHED
     perfect, depths = board.arena.ratings.of(PERFECT), np.unique(board.agents["simulations"])
     least = [float(MeasuredFrontier.of(board.agents, ELO, float(depth)).least(perfect - NEAR)) for depth in depths]
-    law = PUBLISHED
     return {
         "size": size,
         "published": float(10 ** ((-NEAR - law.i_b * size - law.i_0) / law.i_F)),

@@ -1,6 +1,6 @@
 """The exponents of Neumann and Gros 2023 (arXiv:2210.00849) of a study rated in Elo, in their unit and in ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting.ratings import Ratings
 from nextflop.lab.selfplay.trials.agents import agent_name
 from nextflop.studies.selfplay.ledger import Ledger
-from nextflop.studies.selfplay.measure import ELO
+from nextflop.studies.selfplay.measure import ELO, Interval
 from nextflop.studies.selfplay.sizes import ends, exponent, exponents
 from nextflop.studies.selfplay.spending import Strength, frontier
 
@@ -26,7 +26,7 @@ def alphas(
     ledger: Ledger,
     simulations: float,
     draws: int,
-    interval: Callable[[np.ndarray], dict[str, float]],
+    interval: Interval,
 ) -> dict[str, Json]:
     """How the odds of winning grow with parameters and with training compute, and the best size with compute.
 

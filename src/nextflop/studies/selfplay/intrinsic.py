@@ -9,7 +9,6 @@ leaves the map from I to strength open. `Undone` is the same law with that map w
 strength is a monotone function of A N^-α + B D^-β, with α_N = α and α_E = β.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,13 +18,10 @@ from nextflop.evidence.runs import Runs
 from nextflop.fitting import Fit
 from nextflop.laws.undone import Undone
 from nextflop.studies.selfplay.ledger import Ledger, Point
-from nextflop.studies.selfplay.measure import Measure
+from nextflop.studies.selfplay.measure import Interval, Measure
 from nextflop.studies.selfplay.measured_frontier import MeasuredFrontier
 from nextflop.studies.selfplay.sizes import ends
 from nextflop.studies.selfplay.spending import BEYOND, Limits, own_and_draws
-
-Interval = Callable[[np.ndarray], dict[str, float]]
-"""The law's own value and those of its draws → value, low and high."""
 
 _GRID = 200  # sizes, of which the cheapest is taken
 
@@ -73,8 +69,7 @@ class Family(NamedTuple):
 
     def of_agents(self, agents: Point) -> np.ndarray:
         """Intrinsic performance of agents in FLOP, each as strong as the law has it; shape (1 + draws, agents)."""
-        columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in agents._asdict().items()}
-        return self.least(self.law(**columns))
+        return self.least(self.law(**agents.columns))
 
     def exponents(self) -> tuple[np.ndarray, np.ndarray]:
         """The powers of parameters, if positions abound, and of positions, if parameters do, as which it grows.

@@ -24,6 +24,11 @@ class Point(NamedTuple):
     positions: Value
     simulations: Value
 
+    @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """What a law of strength takes: an array an input, also of one agent."""
+        return {name: np.atleast_1d(np.asarray(value, float)) for name, value in self._asdict().items()}
+
 
 @dataclass(frozen=True)
 class Ledger:

@@ -12,6 +12,9 @@ from nextflop.laws.base import Value
 from nextflop.laws.game_regret import GameRegret
 from nextflop.laws.self_play import SelfPlay
 
+Interval = Callable[[np.ndarray], dict[str, float]]
+"""The law's own value and those of its draws → value, low and high."""
+
 
 @dataclass(frozen=True)
 class Measure:

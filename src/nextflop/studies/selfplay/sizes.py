@@ -1,7 +1,6 @@
 """Strength against the size of the network at the end of training: its exponent, and whether larger ones are weaker."""
 
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 from scipy.stats import norm
@@ -10,7 +9,7 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.judging import Verdict
 from nextflop.judging.verdict import Outcome
-from nextflop.studies.selfplay.measure import Measure
+from nextflop.studies.selfplay.measure import Interval, Measure
 
 ERROR_RATE = 0.05  # of the check that larger networks are no weaker, over all pairs of sizes
 _SEED = 0
@@ -27,9 +26,7 @@ def ends(agents: Runs, simulations: float) -> Runs:
     return agents.where((progress(agents) == 1) & (agents["simulations"] == simulations))
 
 
-def exponents(
-    agents: Runs, measure: Measure, draws: int, interval: Callable[[np.ndarray], dict[str, float]]
-) -> list[dict[str, Json]]:
+def exponents(agents: Runs, measure: Measure, draws: int, interval: Interval) -> list[dict[str, Json]]:
     """How strength grows with the parameters, for every depth of search.
 
     The odds of winning go as N^α, as of Neumann and Gros 2023 (arXiv:2210.00849, eq. 1), or regret as N^-α. Runs are

@@ -48,8 +48,7 @@ def strength_by(fit: Fit, measure: Measure) -> Strength:
     law = own_and_draws(fit, measure)
 
     def strength(point: Point) -> np.ndarray:
-        columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in point._asdict().items()}
-        return np.asarray(measure.rise(law(**columns)))
+        return np.asarray(measure.rise(law(**point.columns)))
 
     return strength
 
