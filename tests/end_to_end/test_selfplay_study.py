@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nextflop.errors import InputError
 from nextflop.evidence.files import read_json, read_lines
 from nextflop.lab import machine
 from nextflop.lab.selfplay.timing import time_generation, time_match
@@ -178,22 +179,8 @@ def test_a_finished_study_is_answered_anew_for_other_moves(study: tuple[Path, di
     assert read_json(out / "answers.json")["scope"]["moves"] == 1e9
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["hex", "--board", "2"], "3 to 11"),
-        (["hex", "--board", "5x5"], "--board 5x5 is no board of hex"),
-        (["connect4", "--board", "six"], "whole numbers"),
-        (["hex", "--sizes", "8x2,16x2"], "four or more"),
-        (["hex", "--minutes", "0.02", "--board", "3", "--sizes", "4x1,8x1,16x1,32x1"], "generations"),
-        (["mnk", "--network", "rnn"], "mlp"),
-        (["mnk", "--search", "minimax"], "gumbel, puct, regularised"),
-        (["hex", "--moves", "-3"], "moves"),
-        (["hex", "--temperature", "-1"], "--temperature -1"),
-    ],
-)
-def test_what_cannot_be_studied_is_refused_in_a_sentence(words: list[str], sentence: str, tmp_path: Path) -> None:
-    done = subprocess.run([*COMMAND, *words, "--out", str(tmp_path / "s")], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+def test_too_few_minutes_are_refused_once_the_machine_is_timed() -> None:
+    hexes = self_play("hex", Scope())
+    settings = hexes.settings({"minutes": 0.02, "board": (3,), "sizes": SIZES})
+    with pytest.raises(InputError, match="generations"):
+        hexes.declare(settings, {**machine.describe(2)._asdict(), "workers": 2}, Claims(), 2)

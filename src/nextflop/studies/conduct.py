@@ -114,10 +114,13 @@ def _measure(
     workers: int | None,
     executor: str,
 ) -> None:
+    study = Study.load(root) if has_study(root) else None
+    settings = {} if study else experiment.settings(wanted)
+    Store(root)  # settings that cannot be, and an unwritable folder, are told of before anything is started
     watch.say("Starting the workers")
     number = workers or _workers()
     with EXECUTORS[executor](number, root) as places:
-        study = Study.load(root) if has_study(root) else _declare(experiment, root, wanted, places, number, watch)
+        study = study or _declare(experiment, settings, places, number, watch).declare(root)
         watch.plan(study.trials, Store(root).finished(), number)
         watch.say("Measuring")
         carry_out(study, root, places, watch)
@@ -130,13 +133,11 @@ def _workers() -> int:
 
 
 def _declare(
-    experiment: Experiment, root: Path, wanted: Mapping[str, Json], places: Executor, workers: int, watch: Watcher
+    experiment: Experiment, settings: Mapping[str, Json], places: Executor, workers: int, watch: Watcher
 ) -> Study:
-    settings = experiment.settings(wanted)
-    Store(root)  # an unwritable folder is told of before anything is timed
     about = places.submit(machine.describe, machine.cores()).result()
     watch.say("Timing the workers")
-    return experiment.declare(settings, {**about._asdict(), "workers": workers}, places, workers).declare(root)
+    return experiment.declare(settings, {**about._asdict(), "workers": workers}, places, workers)
 
 
 def _must_agree(study: Study, name: str, wanted: Mapping[str, Json], root: Path) -> None:

@@ -29,6 +29,7 @@ def countdown(scope: Scope) -> Experiment:
 
 def _settings(wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     settings = {**DEFAULTS, **wanted}
+    Countdown(numbers=settings["numbers"])  # refuses what it cannot be, before the machine is timed
     return {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
 
 

@@ -11,6 +11,7 @@ from nextflop.evidence.files import Json
 from nextflop.lab.executors.executor import Executor
 from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.network import Shape
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.study import Board, Scale, check, design
 from nextflop.lab.selfplay.timing import time_generation, time_match
@@ -62,11 +63,17 @@ def self_play(game: str, scope: Scope) -> Experiment:
 
 
 def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
+    """All settings; what cannot be built of them is refused here, before the machine is timed."""
     settings: dict[str, Json] = {"board": GAMES[game][1], **DEFAULTS, **wanted}
     settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
-    check(settings["sizes"], settings["seeds"], settings["temperature"])  # before the machine is timed
-    judge = _judge(_declared(game, settings["board"]), wanted.get("judge"))
-    return {**settings, "judge": judge, "measure": JUDGES[judge].name}
+    check(settings["sizes"], settings["seeds"], settings["temperature"])
+    declared = _declared(game, settings["board"])
+    judge = _judge(declared, wanted.get("judge"))
+    settings = {**settings, "judge": judge, "measure": JUDGES[judge].name}
+    _recipe(declared, settings)
+    for width, depth in settings["sizes"]:
+        Shape.of(game_of(declared), width, depth, settings["network"])
+    return settings
 
 
 def _judge(declared: Mapping[str, Json], wanted: Json) -> str:
