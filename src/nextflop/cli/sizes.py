@@ -1,4 +1,4 @@
-"""Sizes of networks and boards as they are typed."""
+"""Sizes of networks and boards, and choices of which there may be several, as they are typed."""
 
 from nextflop.errors import InputError
 
@@ -28,3 +28,16 @@ def parse_board(text: str) -> tuple[int, ...]:
         return tuple(int(side) for side in text.split("x"))
     except ValueError:
         raise InputError(f"--board {text!r} is not a board: write whole numbers, such as 5, 6x7 or 5x5x4.") from None
+
+
+def parse_several(text: str, option: str, kind: type[int] | type[float]) -> tuple[float, ...]:
+    """Numbers, such as "16" or "16,4,64".
+
+    Raises:
+        InputError: if they are not numbers of that kind.
+    """
+    try:
+        return tuple(kind(number) for number in text.split(","))
+    except ValueError:
+        wanted = "whole numbers, such as 16 or 16,4,64" if kind is int else "numbers, such as 4 or 4,1,16"
+        raise InputError(f"{option} {text!r} cannot be read: write {wanted}.") from None

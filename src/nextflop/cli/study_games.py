@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from nextflop.cli.sizes import parse_board, parse_sizes
+from nextflop.cli.sizes import parse_board, parse_several, parse_sizes
 from nextflop.cli.study_text import tell
 from nextflop.cli.watch import watching
 from nextflop.quantities import parse_positive
@@ -24,8 +24,9 @@ class GameOptions:
         seeds: seeds of every run on the study's own board; 2 if not given, 1 in a study of less than 5 minutes.
         network: mlp or conv; mlp if not given.
         search: of self-play and of judged agents, gumbel, puct or regularised; gumbel if not given.
-        simulations: of the search in self-play; 16 if not given.
-        reuse: how often a position is learned from; 4 if not given.
+        simulations: of the search in self-play; 16 if not given. Of several, such as 16,4,64, the first is the study's,
+            and the middle network is trained with each of the others too.
+        reuse: how often a position is learned from; 4 if not given, or several likewise, such as 4,1,16.
         judge: perfect, which tells strength as regret against perfect play, or matches, which tell it in Elo; perfect
             if not given, where perfect play is known and the game is not Hex.
         temperature: at which judged agents draw moves from the policy of their search; 0 if not given: its choice.
@@ -44,8 +45,8 @@ class GameOptions:
     seeds: int | None = None
     network: str | None = None
     search: str | None = None
-    simulations: int | None = None
-    reuse: float | None = None
+    simulations: str | None = None
+    reuse: str | None = None
     judge: str | None = None
     temperature: float | None = None
     out: Path | None = None
@@ -66,8 +67,8 @@ class GameOptions:
             "seeds": self.seeds,
             "network": self.network,
             "search": self.search,
-            "simulations": self.simulations,
-            "reuse": self.reuse,
+            "simulations": None if self.simulations is None else parse_several(self.simulations, "--simulations", int),
+            "reuse": None if self.reuse is None else parse_several(self.reuse, "--reuse", float),
             "judge": self.judge,
             "temperature": self.temperature,
         }

@@ -14,6 +14,7 @@ from nextflop.report.figures.play_strength import decision, search, strength
 from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent, render, write
+from nextflop.report.recipe_tables import recipe_tables
 from nextflop.report.study_data import interval, verdicts
 from nextflop.report.study_numbers import estimates
 from nextflop.studies.selfplay.measure import MEASURES, Measure
@@ -87,6 +88,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         alphas=alpha_table(answers),
         size_words=_SIZES[measure.name],
         intrinsic=intrinsic_tables(answers),
+        recipes=recipe_tables(answers),
         foretold=_foretold(answers, measure),
         law=_law(answers, measure),
         verdicts=verdicts(answers["verdicts"]),
@@ -239,6 +241,7 @@ def _receipt(answers: Json) -> list[tuple[str, str]]:
     machine, settings = answers["machine"], dict(answers["settings"])
     settings["board"] = "×".join(map(str, settings["board"]))
     settings["sizes"] = ", ".join(f"{width}×{depth}" for width, depth in settings["sizes"])
+    settings |= {axis: ", ".join(map(show, settings[axis])) for axis in ("simulations", "reuse")}
     seconds = "; ".join(f"{kind} {time:.0f}" for kind, time in answers["seconds"].items() if time)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "jax"))
     return [

@@ -1,7 +1,7 @@
 """A study is planned for its minutes: where matches are slow, the ladder of anchors is shorter."""
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, reject
@@ -11,16 +11,17 @@ from nextflop.errors import InputError
 from nextflop.lab.selfplay import timing
 from nextflop.lab.selfplay.arena.players import LADDER
 from nextflop.lab.selfplay.recipe import Recipe
-from nextflop.lab.selfplay.study import Board, Scale, design
+from nextflop.lab.selfplay.study import Board, Scale, Way, design
 
 SIZES = ((8, 2), (16, 2), (32, 2), (64, 2))
 GAME = {"name": "go", "size": 5}
 
 
-def scale(minutes: float, match: float | None, labels: float | None = None) -> Scale:
+def scale(minutes: float, match: float | None, labels: float | None = None, varied: tuple[Way, ...] = ()) -> Scale:
     """A study of one board on two workers, a second or more a generation."""
     board = Board(GAME, 25, match, labels)
-    return Scale((board,), "mlp", SIZES, 2, minutes, 2, (1.0, 1.1, 1.3, 1.7), asdict(Recipe()), 0.0)
+    own = tuple(Way(size, asdict(Recipe()), each) for size, each in zip(SIZES, (1.0, 1.1, 1.3, 1.7), strict=True))
+    return Scale((board,), "mlp", own, varied, 2, minutes, 2, 0.0)
 
 
 @given(st.floats(1.0, 500.0), st.floats(1e-4, 0.1))
@@ -49,6 +50,30 @@ def test_slow_games_at_random_cost_the_strongest_anchors() -> None:
 
 def test_where_perfect_play_judges_alone_nothing_is_matched() -> None:
     assert {trial.kind for trial in design(scale(10.0, None, 1.0))} == {"labels", "training", "judging"}
+
+
+def test_other_recipes_train_the_same_time_on_the_same_seeds_and_meet_the_anchors_alone() -> None:
+    deep, often = (
+        Way((16, 2), asdict(replace(Recipe(), **{axis: value})), 3.0, axis)
+        for axis, value in (("simulations", 64), ("reuse", 8.0))
+    )
+    trials = design(scale(60.0, 0.001, varied=(deep, often)))
+    runs = [trial for trial in trials if trial.kind == "training"]
+    varied = [run for run in runs if "varied" in run.spec]
+    assert sorted((run.spec["varied"], run.spec["seed"]) for run in varied) == [
+        ("reuse", 0),
+        ("reuse", 1),
+        ("simulations", 0),
+        ("simulations", 1),
+    ]
+    assert len({run.seconds for run in runs}) == 1
+    assert {run.spec["recipe"]["simulations"] for run in varied} == {16, 64}
+    assert {run.spec["at"][-1] for run in varied} == {int(runs[0].seconds / 3.0)}
+    rated = {trial.spec["start"] for trial in trials if trial.kind == "rating"}
+    assert rated == {run.id for run in runs}
+    (league,) = (trial for trial in trials if trial.kind == "league")
+    assert {agent["start"] for agent in league.spec["agents"]} == rated - {run.id for run in varied}
+    assert league.spec["recipe"]["simulations"] == 16
 
 
 def test_few_minutes_are_refused_with_what_would_help() -> None:

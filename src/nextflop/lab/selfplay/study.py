@@ -1,5 +1,6 @@
 """A study of self-play as a list of trials: which networks, how many generations, within the minutes given."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -23,7 +24,7 @@ SHORTEST = 4  # anchors of the shortest ladder, which ends at 100 simulations
 USED = 0.9  # share of the minutes that is planned with; the rest is for fits, the page and a machine that slows down
 START_UP = 9.0  # seconds of programs and first generation, a size and board; in another worker they are there
 MET = 0.75  # of a match of an agent with every anchor, what its rating takes
-JUDGED = 0.6  # seconds of judging an agent by perfect play
+JUDGED = 0.1  # seconds of judging an agent by perfect play
 LOST = 0.5  # of its moves, perfect play makes in positions that are lost
 REFERENCE = 25  # cells of the board that this is for
 LENGTHENS = 1.5  # power of the cells, as which a game takes longer
@@ -78,45 +79,65 @@ class Board(NamedTuple):
         return JUDGED * self.longer if self.labels is not None else 0.0
 
 
+class Way(NamedTuple):
+    """How a network is trained.
+
+    Attributes:
+        size: its width and depth.
+        recipe: how it is trained.
+        seconds: of a generation on the board of the study.
+        varied: the field of the recipe in which it differs from that of the study; empty for the study's own.
+    """
+
+    size: tuple[int, int]
+    recipe: Mapping[str, Json]
+    seconds: float
+    varied: str = ""
+
+    @property
+    def name(self) -> str:
+        """In words, such as "32x2" or "32x2 with reuse 1"."""
+        size = f"{self.size[0]}x{self.size[1]}"
+        return f"{size} with {self.varied} {self.recipe[self.varied]:g}" if self.varied else size
+
+
 class Scale(NamedTuple):
     """How large the study is.
 
     Attributes:
         boards: that of the study last; the smaller ones stand beside it.
         network: kind of the networks.
-        sizes: width and depth of each network, smallest first.
+        own: networks of the study's own recipe, smallest first.
+        varied: those of other recipes, which are trained on the study's own board alone.
         seeds: how many seeds.
         minutes: wall-clock time to aim at.
         workers: processes at once.
-        seconds: of a generation of each size on the board of the study.
-        recipe: how agents are trained.
         temperature: at which judged agents draw their moves from the policy of their search; 0 for its choice.
     """
 
     boards: tuple[Board, ...]
     network: str
-    sizes: tuple[tuple[int, int], ...]
+    own: tuple[Way, ...]
+    varied: tuple[Way, ...]
     seeds: int
     minutes: float
     workers: int
-    seconds: tuple[float, ...]
-    recipe: Mapping[str, Json]
     temperature: float
 
 
 def design(scale: Scale) -> tuple[Trial, ...]:
     """The trials, in the order in which they are best begun.
 
-    Every size trains for the same time, so that small ones see more games.
+    Every network trains for the same time, so that small ones see more games.
 
     Raises:
         InputError: if the minutes cannot make a study that is whole.
     """
-    check(scale.sizes, scale.seeds, scale.temperature)
+    check([way.size for way in scale.own], scale.seeds, scale.temperature)
     main, sides = len(scale.boards) - 1, range(len(scale.boards) - 1)
-    runs = [scale.seeds * len(scale.sizes) if board == main else len(scale.sizes) for board in range(main + 1)]
+    runs = [len(scale.own) for _ in sides] + [scale.seeds * len(scale.own + scale.varied)]
     total = 60 * scale.minutes * scale.workers * USED
-    total -= sum(START_UP * len(scale.sizes) + (board.labels or 0.0) for board in scale.boards)
+    total -= sum(START_UP * len(scale.own) + (board.labels or 0.0) for board in scale.boards)
     top, once, agents = _judges(scale.boards, runs, CLIMBED * total)
     total -= once
     points = max(FEWEST, min(7, int(JUDGING * total / agents)))
@@ -148,36 +169,40 @@ def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[
 
 def _board(scale: Scale, board: Board, top: int, each: float, points: int, seeds: int) -> list[Trial]:
     """The trials on one board; every run has so many seconds."""
+    main = board == scale.boards[-1]
     share = (board.cells / scale.boards[-1].cells) ** LENGTHENS
-    game = {"game": dict(board.game), "network": scale.network, "recipe": dict(scale.recipe)}
+    game = {"game": dict(board.game), "network": scale.network}
     named = label(game)
     labels = Trial("labels", f"perfect play {named}", {"game": game["game"]}, (), board.labels or 0.0)
     found = [] if board.labels is None else [labels]
     finals = []
-    for seed in range(seeds):
-        for size, seconds in zip(scale.sizes, scale.seconds, strict=True):
-            last = int(each / (seconds * share))
-            if last < LEAST:
-                raise InputError(
-                    f"{scale.minutes:g} minutes leave {max(last, 0)} generations for the network {size[0]}x{size[1]}: "
-                    "give more --minutes, smaller --sizes or fewer --seeds."
-                )
-            first = FIRST if board == scale.boards[-1] else 1 / last
-            spec = {**game, "size": list(size), "seed": seed}
-            agent = f"{named} {size[0]}x{size[1]}, seed {seed}"
-            run = Trial("training", f"self-play {agent}", {**spec, "at": grown(last, points, first)}, (), each)
-            judged = {"simulations": list(SIMULATIONS), "temperature": scale.temperature}
-            spec |= {"start": run.id, "at": run.spec["at"], **judged}
-            agents = points * len(SIMULATIONS)
-            found.append(run)
-            if board.match is not None:
-                against = {**spec, "anchors": board.ladder(top)}
-                found.append(Trial("rating", f"rating {agent}", against, (run.id,), agents * board.rated(top)))
-            if board.labels is not None:
-                against = {**spec, "labels": labels.id}
-                found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), agents * board.judged))
-            finals.append({"size": list(size), "seed": seed, "start": run.id, "at": run.spec["at"]})
-    return found if board.match is None else [*found, *_matches(game, finals, board, top, scale.temperature)]
+    for seed, way in itertools.product(range(seeds), scale.own + scale.varied if main else scale.own):
+        last = int(each / (way.seconds * share))
+        if last < LEAST:
+            raise InputError(
+                f"{scale.minutes:g} minutes leave {max(last, 0)} generations for the network {way.name}: give more "
+                "--minutes, smaller --sizes or fewer --seeds."
+            )
+        agent = f"{named} {way.name}, seed {seed}"
+        spec = {**game, "recipe": dict(way.recipe), "size": list(way.size), "seed": seed}
+        spec |= {"varied": way.varied} if way.varied else {}
+        at = grown(last, points, FIRST if main else 1 / last)
+        run = Trial("training", f"self-play {agent}", {**spec, "at": at}, (), each)
+        found.append(run)
+        spec |= {"start": run.id, "at": at}
+        judged = {**spec, "simulations": list(SIMULATIONS), "temperature": scale.temperature}
+        agents = points * len(SIMULATIONS)
+        if board.match is not None:
+            against = {**judged, "anchors": board.ladder(top)}
+            found.append(Trial("rating", f"rating {agent}", against, (run.id,), agents * board.rated(top)))
+        if board.labels is not None:
+            against = {**judged, "labels": labels.id}
+            found.append(Trial("judging", f"judging {agent}", against, (run.id, labels.id), agents * board.judged))
+        if not way.varied:
+            finals.append({name: spec[name] for name in ("size", "seed", "start", "at")})
+    if board.match is None:
+        return found
+    return [*found, *_matches({**game, "recipe": dict(scale.own[0].recipe)}, finals, board, top, scale.temperature)]
 
 
 def _matches(

@@ -56,7 +56,7 @@ def strength(answers: Json, agents: Sequence[Json], depths: Sequence[float]) -> 
             log_axis(axes, "x", min(flop) * 0.8, max(flop) * 1.3, "flop", wanted=3)
             axes.set_xlabel("FLOP of training")
         first = np.atleast_1d(panels)[0]
-        _strength_axis(first, measure, agents)
+        strength_axis(first, measure, agents)
         first.legend(title="parameters", loc=_free(measure))
 
     caption = (
@@ -103,7 +103,7 @@ def search(answers: Json, agents: Sequence[Json]) -> Picture:
             log_axis(axes, "x", 0.85, float(deep[-1]) * 1.2, "simulations")
             axes.set_xlabel("Simulations a move (1: the policy alone)")
         first = np.atleast_1d(panels)[0]
-        _strength_axis(first, measure, agents)
+        strength_axis(first, measure, agents)
         first.legend(title="positions played", loc=_free(measure), ncols=2)
 
     exchange = answers["exchange"]
@@ -155,7 +155,8 @@ def decision(answers: Json, hues: Sequence[str]) -> Picture:
     return Picture("decision-figure", draw("decision-figure", alt, paint, 330), "Where the next FLOP goes", caption)
 
 
-def _strength_axis(axes: "Axes", measure: str, agents: Sequence[Json]) -> None:
+def strength_axis(axes: "Axes", measure: str, agents: Sequence[Json]) -> None:
+    """The upright axis of strength: even in Elo, logarithmic in regret."""
     if measure == "regret":
         values = [agent["regret"] for agent in agents]
         log_axis(axes, "y", min(values) / 1.5, max(values) * 1.5, "outcome", wanted=5)

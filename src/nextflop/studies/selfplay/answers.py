@@ -20,6 +20,7 @@ from nextflop.studies.selfplay.alphas import alphas
 from nextflop.studies.selfplay.intrinsic import Family, intrinsic
 from nextflop.studies.selfplay.ledger import Ledger, Point, spent
 from nextflop.studies.selfplay.measure import MEASURES, REGRET, Measure
+from nextflop.studies.selfplay.recipes import recipes
 from nextflop.studies.selfplay.sizes import exponents, progress
 from nextflop.studies.selfplay.spending import (
     AXES,
@@ -91,7 +92,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
     ledger = Ledger.of(agents, scope.moves)
     case = _Case(strength_by(law, measure), measure, ledger, Limits.of(agents))
     middle = agents.where(params=ledger.params[len(ledger.params) // 2])
-    start = Point(float(middle["params"][0]), float(middle["positions"].max()), float(study.settings["simulations"]))
+    start = Point(float(middle["params"][0]), float(middle["positions"].max()), float(study.settings["simulations"][0]))
     cost = float(ledger.cost(start))
     budget = (1 + NEXT) * cost if scope.budget is None else scope.budget
     if budget <= cost:
@@ -100,6 +101,7 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
             f"which cost {cost:.3g}: give a larger budget or fewer moves."
         )
     steepest, last = _slope(case, agents)
+    family = Family.of(law, measure, ledger, agents, TRAINED_AT)
     answers = {
         "study": study.name,
         "version": study.version,
@@ -125,7 +127,8 @@ def answer(study: Study, root: Path, scope: Scope) -> dict[str, Json]:
         "alphas": None
         if measure is REGRET or main.arena is None
         else alphas(agents, main.arena.bayeselo, case.strength, ledger, TRAINED_AT, DRAWS, _interval),
-        "intrinsic": intrinsic(Family.of(law, measure, ledger, agents, TRAINED_AT), agents, measure, _interval),
+        "intrinsic": intrinsic(family, agents, measure, _interval),
+        "recipes": recipes(main, family, measure, LEVEL),
         "held_out": _held_out(agents, measure, known),
         "across": across(found, TRAINED_AT, _interval),
         "start": {
@@ -270,11 +273,14 @@ def _told(board: Board) -> dict[str, Json]:
         "game": dict(board.game),
         "arena": None if board.arena is None else _told_arena(board.arena),
         "perfect": None if board.perfect is None else _told_perfect(board.perfect),
-        "agents": [
-            {name: (str if name == "run" else float)(board.agents[name][row]) for name in board.agents.columns}
-            for row in range(len(board.agents))
-        ],
+        "agents": _rows(board.agents),
+        "varied": _rows(board.varied),
     }
+
+
+def _rows(agents: Runs) -> list[dict[str, Json]]:
+    kinds = {name: str if name == "run" else float for name in agents.columns}
+    return [{name: kind(agents[name][row]) for name, kind in kinds.items()} for row in range(len(agents))]
 
 
 def _told_arena(arena: Arena) -> dict[str, Json]:

@@ -13,9 +13,10 @@ from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Shape
 from nextflop.lab.selfplay.recipe import Recipe
-from nextflop.lab.selfplay.study import Board, Scale, check, design
+from nextflop.lab.selfplay.study import Board, Scale, Way, check, design
 from nextflop.lab.selfplay.timing import time_generation, time_match
 from nextflop.lab.study import Study
+from nextflop.quantities import show
 from nextflop.studies.conduct import Experiment
 from nextflop.studies.selfplay.answers import Scope, answer
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
@@ -25,7 +26,7 @@ SMALLEST, BESIDE = 3, 2  # of the boards of Hex beside the study's own, and how 
 SHORT = 5.0  # minutes; a shorter study makes every run with one seed, on one board
 LABELLING = {
     "connect4": 30.0,
-    "hex": 8.0,
+    "hex": 10.0,
 }  # seconds of labelling positions by perfect play, where they are more than one
 LONGER = {"connect4": 1.6}  # times as long as untrained games, those of a run in the mean; about 1 on Hex
 GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
@@ -36,6 +37,8 @@ GAMES: Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "mnk": (("height", "width", "k"), (5, 5, 4)),
 }
 """Game → what tells its board, and the board if none is asked for."""
+VARIED = ("simulations", "reuse")
+"""Fields of the recipe of which a study may try several values; the first is its own."""
 JUDGES: Mapping[str, Measure] = {"perfect": REGRET, "matches": ELO}
 """Who judges agents → what strength is told in."""
 DEFAULTS: Mapping[str, Json] = {
@@ -43,8 +46,8 @@ DEFAULTS: Mapping[str, Json] = {
     "sizes": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
     "network": "mlp",
     "search": "gumbel",
-    "simulations": 16,
-    "reuse": 4.0,
+    "simulations": (16,),
+    "reuse": (4.0,),
     "temperature": 0.0,
 }
 
@@ -70,7 +73,10 @@ def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     declared = _declared(game, settings["board"])
     judge = _judge(declared, wanted.get("judge"))
     settings = {**settings, "judge": judge, "measure": JUDGES[judge].name}
-    _recipe(declared, settings)
+    for axis in VARIED:
+        if len(set(settings[axis])) < len(settings[axis]):
+            raise InputError(f"--{axis} {','.join(map(show, settings[axis]))} names one twice: give each once.")
+    _recipes(declared, settings)
     for width, depth in settings["sizes"]:
         Shape.of(game_of(declared), width, depth, settings["network"])
     return settings
@@ -99,16 +105,19 @@ def _declared(game: str, board: Sequence[int]) -> dict[str, Json]:
     return {"name": game, **dict(zip(fields, board, strict=True))}
 
 
-def _recipe(declared: Mapping[str, Json], settings: Mapping[str, Json]) -> Recipe:
-    """How agents train: from such positions as they are judged in.
+def _recipes(declared: Mapping[str, Json], settings: Mapping[str, Json]) -> tuple[Recipe, dict[str, list[Recipe]]]:
+    """How agents train: from such positions as they are judged in; and what else is tried, one change at a time.
 
     Matches begin after the first moves, and half of the games of the usual recipe do. Regret is told in positions of
     games of which half of the moves are random: there all games begin with random moves, at most half a longest game.
+
+    Returns:
+        The study's own recipe, and the others by the field in which each differs from it.
     """
-    usual = Recipe(**{name: settings[name] for name in ("search", "simulations", "reuse")})
-    if settings["measure"] == ELO.name:
-        return usual
-    return replace(usual, opened=1.0, opening=game_of(declared).longest // 2)
+    own = Recipe(search=settings["search"], **{axis: settings[axis][0] for axis in VARIED})
+    if settings["measure"] != ELO.name:
+        own = replace(own, opened=1.0, opening=game_of(declared).longest // 2)
+    return own, {axis: [replace(own, **{axis: value}) for value in settings[axis][1:]] for axis in VARIED}
 
 
 def _declare(
@@ -119,28 +128,37 @@ def _declare(
         (size,) = settings["board"]
         boards = [*((smaller,) for smaller in range(max(SMALLEST, size - BESIDE), size)), *boards]
     games = [_declared(game, board) for board in boards]
-    recipe = asdict(_recipe(games[-1], settings))
-    spec = {"game": games[-1], "network": settings["network"], "recipe": recipe}
-    timed = [places.submit(time_generation, {**spec, "size": list(size)}) for size in settings["sizes"]]
+    own, others = _recipes(games[-1], settings)
+    middle = settings["sizes"][len(settings["sizes"]) // 2]
+    ways = [(size, own, "") for size in settings["sizes"]]
+    ways += [(middle, recipe, axis) for axis, recipes in others.items() for recipe in recipes]
+    spec = {"game": games[-1], "network": settings["network"]}
+    timed = [
+        places.submit(time_generation, {**spec, "recipe": asdict(recipe), "size": list(size)})
+        for size, recipe, _ in ways
+    ]
     matches: list[float | None] = [None] * len(games)
     if settings["measure"] == ELO.name:
         played = [places.submit(time_match, declared) for declared in games]
         matches = [future.result() for future in played]
     # Perfect play stands beside the matches of Hex; of Connect Four it would take as long again as they do.
     labels = game == "hex" or settings["measure"] == REGRET.name
-    seconds = tuple(future.result() for future in timed)
+    seconds = [future.result() for future in timed]
+    trained = [
+        Way(size, asdict(recipe), LONGER.get(game, 1.0) * each, axis)
+        for (size, recipe, axis), each in zip(ways, seconds, strict=True)
+    ]
     scale = Scale(
         tuple(_board(declared, match, labels) for declared, match in zip(games, matches, strict=True)),
         settings["network"],
-        tuple(settings["sizes"]),
+        tuple(way for way in trained if not way.varied),
+        tuple(way for way in trained if way.varied),
         settings["seeds"],
         settings["minutes"],
         workers,
-        tuple(LONGER.get(game, 1.0) * each for each in seconds),
-        recipe,
         settings["temperature"],
     )
-    return Study(game, RUNNER, settings, {**about, "generation_seconds": list(seconds)}, design(scale))
+    return Study(game, RUNNER, settings, {**about, "generation_seconds": seconds}, design(scale))
 
 
 def _board(declared: Mapping[str, Json], match: float | None, labels: bool) -> Board:

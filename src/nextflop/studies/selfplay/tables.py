@@ -61,16 +61,19 @@ class Board(NamedTuple):
         game: declared.
         arena: of the matches, if any were played.
         perfect: of perfect play, where it judged.
-        agents: every judged agent, a row each. Columns: "run" (the trial that trained it), "seed", "params", "width",
-            "depth", "step", "positions", "flop" (training so far), "flop_each" (of an evaluation), "simulations",
-            "gain"; of the arena "elo" and its "error"; of perfect play "optimal", "regret", "regret_error" and
-            "value_error"; NaN of a judge who was not there.
+        agents: every judged agent of the study's own recipe, a row each. Columns: "run" (the trial that trained it),
+            "seed", "params", "width", "depth", "step", "positions", "flop" (training so far), "flop_each" (of an
+            evaluation), "searched" (simulations in self-play), "reuse", "simulations", "gain"; of the arena "elo" and
+            its "error"; of perfect play "optimal", "regret", "regret_error" and "value_error"; NaN of a judge who was
+            not there.
+        varied: those of other recipes, likewise.
     """
 
     game: Mapping[str, Json]
     arena: Arena | None
     perfect: Perfect | None
     agents: Runs
+    varied: Runs = Runs({})
 
 
 def boards(runs: Measured, root: Path) -> tuple[Board, ...]:
@@ -85,7 +88,9 @@ def boards(runs: Measured, root: Path) -> tuple[Board, ...]:
 
 def _board(game: Mapping[str, Json], runs: Measured, store: Store) -> Board:
     arena, perfect = _arena(runs, store), _perfect(runs, store)
-    return Board(game, arena, perfect, _agents(runs, arena, perfect, store))
+    everyone = _agents(runs, arena, perfect, store)
+    own = np.array(["varied" not in runs[id].config for id in everyone["run"]])
+    return Board(game, arena, perfect, everyone.where(own), everyone.where(~own))
 
 
 def _arena(runs: Measured, store: Store) -> Arena | None:
@@ -182,5 +187,7 @@ def _agent(key: tuple[str, int, int], trained: Run, point: Mapping[str, float]) 
         "step": float(step),
         **{name: float(point[name]) for name in ("positions", "flop", "gain")},
         "flop_each": trained.quantities["evaluation_flop_each"],
+        "searched": float(trained.config["recipe"]["simulations"]),
+        "reuse": float(trained.config["recipe"]["reuse"]),
         "simulations": float(simulations),
     }

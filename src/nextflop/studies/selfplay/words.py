@@ -8,6 +8,7 @@ from nextflop.studies.selfplay.across_words import say_across
 from nextflop.studies.selfplay.alphas import say_alphas
 from nextflop.studies.selfplay.intrinsic_words import say_intrinsic
 from nextflop.studies.selfplay.measure import MEASURES, Measure
+from nextflop.studies.selfplay.recipes import say_recipes
 
 DECIDED = 0.9  # of the draws
 _A = {"longer training": "longer training", "wider network": "a wider network", "deeper search": "a deeper search"}
@@ -23,6 +24,7 @@ def recommend(answers: Mapping[str, Any]) -> list[str]:
         _exchange(answers),
         say_intrinsic(answers),
         _sizes(answers),
+        *say_recipes(answers["recipes"]),
         *say_across(answers),
         _foretold(answers, measure),
     ]

@@ -1,0 +1,32 @@
+"""The other recipes of training on the page of a study of self-play."""
+
+from nextflop.evidence.files import Json
+from nextflop.quantities import show
+from nextflop.report.figures.recipes import by_recipe
+from nextflop.studies.selfplay.recipes import say_recipe, say_times
+
+
+def recipe_tables(answers: Json) -> dict[str, Json] | None:
+    """What each recipe spent, how strong it is, and what it is worth; None if there is only the study's own."""
+    rows = answers["recipes"]
+    if not rows:
+        return None
+    return {
+        "picture": by_recipe(answers),
+        "depths": [
+            "policy alone" if end["simulations"] == 1 else f"{end['simulations']:g} simulations"
+            for end in rows[0]["ends"]
+        ],
+        "unit": {"elo": "Elo", "regret": "outcome given away a move"}[answers["measure"]],
+        "at": show(answers["slope"]["simulations"]),
+        "rows": [
+            {
+                "name": say_recipe(row, rows),
+                "positions": show(row["positions"]),
+                "flop": show(row["flop"], "FLOP"),
+                "ends": [show(end["strength"], digits=3) for end in row["ends"]],
+                "times": "1, by definition" if row is rows[0] else say_times(row),
+            }
+            for row in rows
+        ],
+    }
