@@ -15,6 +15,8 @@ import pytest
         (["mnk", "--network", "rnn"], "mlp"),
         (["mnk", "--search", "minimax"], "gumbel, puct, regularised"),
         (["mnk", "--simulations", "0"], "counts must be 1 or more"),
+        (["mnk", "--reuse", "4,4"], "--reuse 4,4 names one twice"),
+        (["mnk", "--simulations", "16,many"], "--simulations '16,many' cannot be read"),
         (["go", "--judge", "perfect"], "--judge perfect cannot judge"),
         (["hex", "--moves", "-3"], "moves"),
         (["hex", "--temperature", "-1"], "--temperature -1"),

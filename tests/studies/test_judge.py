@@ -7,11 +7,19 @@ import pytest
 from nextflop.errors import InputError
 from nextflop.lab.executors.executor import waiting
 from nextflop.studies.selfplay import Scope, self_play
-from nextflop.studies.selfplay.experiment import _recipe
+from nextflop.studies.selfplay.experiment import _recipes
 
 
 def settings(game: str, **wanted: Any) -> Any:
     return self_play(game, Scope()).settings(wanted)
+
+
+def test_other_recipes_differ_in_one_choice_each() -> None:
+    declared = {"name": "hex", "size": 3}
+    own, others = _recipes(declared, settings("hex", board=(3,), simulations=(16, 4, 64), reuse=(4.0, 1.0)))
+    assert (own.simulations, own.reuse) == (16, 4.0)
+    assert [(one.simulations, one.reuse) for one in others["simulations"]] == [(4, 4.0), (64, 4.0)]
+    assert [(one.simulations, one.reuse) for one in others["reuse"]] == [(16, 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +56,7 @@ def test_a_judge_who_is_not_there_is_refused_with_what_to_do(game, wanted, says)
 @pytest.mark.parametrize(("judge", "opened"), [("matches", 0.5), ("perfect", 1.0)])
 def test_agents_train_from_such_positions_as_they_are_judged_in(judge: str, opened: float) -> None:
     declared = {"name": "connect4", "height": 5, "width": 6}
-    assert _recipe(declared, settings("connect4", board=(5, 6), judge=judge)).opened == opened
+    assert _recipes(declared, settings("connect4", board=(5, 6), judge=judge))[0].opened == opened
 
 
 @pytest.mark.parametrize(

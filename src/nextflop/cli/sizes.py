@@ -1,6 +1,10 @@
 """Sizes of networks and boards, and choices of which there may be several, as they are typed."""
 
+from typing import TypeVar
+
 from nextflop.errors import InputError
+
+N = TypeVar("N", int, float)
 
 
 def parse_sizes(text: str) -> tuple[tuple[int, int], ...]:
@@ -30,7 +34,7 @@ def parse_board(text: str) -> tuple[int, ...]:
         raise InputError(f"--board {text!r} is not a board: write whole numbers, such as 5, 6x7 or 5x5x4.") from None
 
 
-def parse_several(text: str, option: str, kind: type[int] | type[float]) -> tuple[float, ...]:
+def parse_several(text: str, option: str, kind: type[N]) -> tuple[N, ...]:
     """Numbers, such as "16" or "16,4,64".
 
     Raises:
