@@ -5,26 +5,29 @@ from nextflop.quantities import show
 from nextflop.report.figures.recipes import by_recipe
 from nextflop.studies.selfplay.recipes import say_recipe, say_times
 
+_UNITS = {"elo": ("Elo", "{:.0f}"), "regret": ("the outcome given away a move", "{:.3f}")}
+
 
 def recipe_tables(answers: Json) -> dict[str, Json] | None:
     """What each recipe spent, how strong it is, and what it is worth; None if there is only the study's own."""
     rows = answers["recipes"]
     if not rows:
         return None
+    unit, form = _UNITS[answers["measure"]]
     return {
         "picture": by_recipe(answers),
         "depths": [
             "policy alone" if end["simulations"] == 1 else f"{end['simulations']:g} simulations"
             for end in rows[0]["ends"]
         ],
-        "unit": {"elo": "Elo", "regret": "outcome given away a move"}[answers["measure"]],
+        "unit": unit,
         "at": show(answers["slope"]["simulations"]),
         "rows": [
             {
                 "name": say_recipe(row, rows),
                 "positions": show(row["positions"]),
                 "flop": show(row["flop"], "FLOP"),
-                "ends": [show(end["strength"], digits=3) for end in row["ends"]],
+                "ends": [form.format(end["strength"]) for end in row["ends"]],
                 "times": "1, by definition" if row is rows[0] else say_times(row),
             }
             for row in rows

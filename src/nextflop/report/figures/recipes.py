@@ -58,7 +58,9 @@ def by_recipe(answers: Json) -> Picture:
         f"The middle network as each recipe trains it, judged with {depth:g} simulations a move; means over seeds. All "
         "trained for the same time."
     )
-    return Picture("recipes-figure", draw("recipes-figure", f"Worth: {told}", paint, 380), "Other recipes", caption)
+    return Picture(
+        "recipes-figure", draw("recipes-figure", f"Worth: {told}", paint, 380), "Strength by recipe", caption
+    )
 
 
 def _of(row: Json) -> tuple[float, float]:
