@@ -30,6 +30,9 @@ class GameOptions:
         judge: perfect, which tells strength as regret against perfect play, or matches, which tell it in Elo; perfect
             if not given, where perfect play is known and the game is not Hex.
         temperature: at which judged agents draw moves from the policy of their search; 0 if not given: its choice.
+        outside: programs of others that judge beside the anchors, where agents are rated in matches: gnugo-10 plays Go,
+            grhino-3 Othello on 8x8, fairy-stockfish-10000 stones in a row and Connect Four, each as strong as its
+            number says. They must be installed.
         out: the study's folder; of the game's name if not given.
         resume: go on with the study in that folder; one that is complete is answered anew, for other moves or budget.
         moves: moves that the agent will play in its life; they weigh search against training.
@@ -49,6 +52,7 @@ class GameOptions:
     reuse: str | None = None
     judge: str | None = None
     temperature: float | None = None
+    outside: str | None = None
     out: Path | None = None
     resume: Annotated[bool, Parameter(negative="")] = False
     moves: str = "1e6"
@@ -71,6 +75,7 @@ class GameOptions:
             "reuse": None if self.reuse is None else parse_several(self.reuse, "--reuse", float),
             "judge": self.judge,
             "temperature": self.temperature,
+            "outside": None if self.outside is None else tuple(self.outside.split(",")),
         }
         return {name: value for name, value in told.items() if value is not None}
 

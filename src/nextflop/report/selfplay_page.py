@@ -82,6 +82,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         boards=_boards(answers),
         across=across_tables(answers),
         anchors=_anchors(answers),
+        outside=answers["settings"]["outside"],
         labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),
         sizes=size_rows(answers),
@@ -242,6 +243,7 @@ def _receipt(answers: Json) -> list[tuple[str, str]]:
     settings["board"] = "×".join(map(str, settings["board"]))
     settings["sizes"] = ", ".join(f"{width}×{depth}" for width, depth in settings["sizes"])
     settings |= {axis: ", ".join(map(show, settings[axis])) for axis in ("simulations", "reuse")}
+    settings["outside"] = ", ".join(settings["outside"]) or "none"
     seconds = "; ".join(f"{kind} {time:.0f}" for kind, time in answers["seconds"].items() if time)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "jax"))
     return [

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab.selfplay.programs import first_free, script
 
 from nextflop.errors import InputError, ProgramError
 from nextflop.lab.selfplay.arena.ladder import climb
@@ -26,28 +27,12 @@ from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.games.othello import Othello
 from nextflop.lab.selfplay.outside import judges, notation
 from nextflop.lab.selfplay.outside.conformance import check
-from nextflop.lab.selfplay.outside.languages import Gtp, Uci
+from nextflop.lab.selfplay.outside.languages import Uci
+from nextflop.lab.selfplay.outside.named import outsider
 from nextflop.lab.selfplay.outside.outsider import Outsider
 from nextflop.lab.selfplay.outside.program import Program
 
 ECHO = "for line in sys.stdin: print(line.strip() * 2, flush=True)"
-# GTP for tic-tac-toe: the first free cell. What it does at the third `genmove` of its life is to be filled in.
-FIRST_FREE = """
-cells = [f"P@{a}{n}" for n in (1, 2, 3) for a in "abc"]
-free, asked = list(cells), 0
-for line in sys.stdin:
-    word, answer = line.split(), ""
-    if word[0] == "clear_board": free = list(cells)
-    if word[0] == "play": free.remove(word[2])
-    if word[0] == "genmove":
-        answer, asked = free[0], asked + 1
-        if asked == 3: %s
-    print(f"= {answer}\\n", flush=True)
-"""
-
-
-def script(code: str, patience: float = 20.0) -> Program:
-    return Program((sys.executable, "-u", "-c", f"import sys, os, time, subprocess\n{code}"), patience)
 
 
 def said(program: Program, line: str) -> list[str]:
@@ -61,11 +46,6 @@ def gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return False
-
-
-def first_free(at_third: str, patience: float = 20.0) -> Outsider:
-    speaker = Gtp(script(FIRST_FREE % at_third, patience), ())
-    return Outsider("first-free", Mnk(), (speaker,), notation.drops(Mnk()))
 
 
 def test_a_program_answers_and_is_gone_when_it_is_closed() -> None:
@@ -159,7 +139,7 @@ def test_a_player_that_fails_names_the_game_and_plays_it_to_the_end_when_it_is_a
 
         assert ask() == 0
         assert ask(0, 4) == 1
-        with pytest.raises(ProgramError, match=f"(?s){complaint}.*first-free, mnk-3x3-3 after P@a1 P@b2 P@b1"):
+        with pytest.raises(ProgramError, match=f"(?s){complaint}.*first-free-1, mnk-3x3-3 after P@a1 P@b2 P@b1"):
             ask(0, 4, 1)
         assert ask(0, 4, 1) == 2
 
@@ -255,6 +235,17 @@ def test_judges_refuse_what_they_cannot_play() -> None:
         judges.fairy_stockfish(Mnk(15, 15, 5))
     with pytest.raises(InputError, match=r"no-such-judge is not installed: `apt-get install no-such"):
         judges.found("no-such-judge", package="no-such")
+
+
+def test_programs_are_named_with_the_strength_that_they_play_at() -> None:
+    for name, complaint in {
+        "gnugo": "program 'gnugo'",
+        "gnuchess-1": "program 'gnuchess'",
+        "gnugo-strong": r"gnugo-strong does not say how strong gnugo plays: write gnugo-1",
+        "grhino-3": r"grhino does not play go-5x5: it plays othello",
+    }.items():
+        with pytest.raises(InputError, match=complaint):
+            outsider(Go.usual(5), name)
 
 
 def installed(made: Callable, game, *strength: int, processes: int = 1) -> Outsider:

@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from tests.lab.selfplay.programs import first_free
 
 from nextflop.errors import FitError
 from nextflop.evidence.files import read_lines
@@ -14,14 +15,18 @@ from nextflop.evidence.store import Store
 from nextflop.lab.selfplay.exact.labelled import labelled
 from nextflop.lab.selfplay.games.mnk import Mnk
 from nextflop.lab.selfplay.network import Network
+from nextflop.lab.selfplay.outside.named import PROGRAMS
+from nextflop.lab.selfplay.outside.outsider import Outsider
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.search.search import KINDS, Search
 from nextflop.lab.selfplay.trials import run
 from nextflop.lab.selfplay.trials.agents import searcher, setting
 from nextflop.lab.selfplay.trials.arena import MATCHES
+from nextflop.lab.selfplay.trials.outside import FAILED
 from nextflop.lab.selfplay.trials.perfect import EXACT
 from nextflop.lab.trial import Bench, Trial
 from nextflop.studies.kept import kept_numbers
+from nextflop.studies.selfplay.verdicts import outsiders
 
 RECIPE = Recipe(games=32, simulations=4, considered=9, sampled=2, batch=64, window=1000, rate=3e-3)
 GAME = {"game": {"name": "mnk", "height": 3, "width": 3, "k": 3}, "network": "mlp", "recipe": asdict(RECIPE)}
@@ -83,6 +88,41 @@ def test_a_run_whose_network_loses_its_numbers_ends_there_and_counts_as_far_as_i
     last = 0
     with pytest.raises(FitError, match="lost its numbers"):
         make(Store(tmp_path / "early"), TRAINING)
+
+
+@pytest.mark.parametrize(("fails", "played"), [("pass", 6), ("os._exit(7)", 2)])
+def test_a_program_meets_the_strongest_anchors_and_the_ends_of_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, played: int
+) -> None:
+    """One that fails in its third match ends them there; a study that goes on would play no match twice."""
+    started = []
+
+    def program(game: Mnk, strength: int) -> Outsider:
+        started.append(strength)
+        return first_free(fails, at=900)
+
+    monkeypatch.setitem(PROGRAMS, "first-free", (program, (Mnk,), "tic-tac-toe"))
+    store = Store(tmp_path)
+    trained = make(store, TRAINING)
+    agents = [{"size": [4, 1], "seed": 0, "start": TRAINING.id, "at": [1, 2, 4]}]
+    spec = {**GAME, "program": "first-free-1", "anchors": [0, 10], "agents": agents, "temperature": 0.0}
+    trial = Trial("outside", "first-free-1", {**spec, "simulations": [1, 2, 4, 8]})
+    made = make(store, trial)
+    lines = list(read_lines(store.folder(trial.id) / MATCHES))
+    names = ["random", "uct-10", *(f"{TRAINING.id}/4@{depth}" for depth in (1, 2, 4, 8))]
+    assert [(line["player"], line["opponent"]) for line in lines] == [(name, "first-free-1") for name in names[:played]]
+    each = trained.quantities["evaluation_flop_each"]
+    assert made.quantities["evaluation_flop"] == each * made.quantities["evaluations"]
+    assert made.quantities["games"] == sum(line["games"] for line in lines)
+    assert ("failed" in made.quantities) == (store.folder(trial.id) / FAILED).exists() == (played < 6)
+    (verdict,) = outsiders({trial.id: made})
+    assert (verdict.outcome.name, "first-free-1 failed" in verdict.sentence) == (
+        ("passed", False) if played == 6 else ("warn", True)
+    )
+    if played == 6:
+        make(store, trial)
+        assert list(read_lines(store.folder(trial.id) / MATCHES)) == lines
+        assert started == [1, 1]
 
 
 def test_the_temperature_moves_what_is_judged(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ SIMULATIONS = (1, 4, 16, 64, 256)
 FIRST = 0.03  # of a run, at the first snapshot; on a smaller board, which is learned sooner, it is the first generation
 REPEATS = 4  # of the anchors' matches among themselves
 FEWEST = 3  # snapshots of a run
+HIGHEST = 3  # anchors at the top of the ladder, whom a program of others meets
+MET_AT = (16, 256)  # simulations of the agents that it meets
 SHORTEST = 4  # anchors of the shortest ladder, which ends at 100 simulations
 
 # What the time is planned by, measured on two cores at the default sizes.
@@ -43,12 +45,14 @@ class Board(NamedTuple):
         match: seconds of a match between anchors, for every simulation that its sides have a move; None if agents are
             not rated in matches.
         labels: seconds of labelling positions by perfect play; None if it does not judge here.
+        outside: programs of others that judge here too, each with the seconds of a match against it.
     """
 
     game: Mapping[str, Json]
     cells: int
     match: float | None
     labels: float | None
+    outside: Mapping[str, float] = {}
 
     @property
     def longer(self) -> float:
@@ -72,6 +76,12 @@ class Board(NamedTuple):
     def _depths(self, top: int) -> list[float]:
         """Simulations of the anchors; perfect play searches as the strongest does where it has lost."""
         return [LADDER[-1] * LOST if kind == PERFECT else float(kind) for kind in self.ladder(top)]
+
+    def meetings(self, ends: int, top: int) -> dict[str, float]:
+        """Of every program the seconds of its matches with the strongest anchors, and with so many agents."""
+        anchors = self._depths(top)[-HIGHEST:]
+        matches, theirs = len(anchors) + ends * len(MET_AT), (self.match or 0.0) * sum(anchors)
+        return {program: matches * seconds + theirs for program, seconds in self.outside.items()}
 
     @property
     def judged(self) -> float:
@@ -139,7 +149,7 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     total = 60 * scale.minutes * scale.workers * USED
     total -= sum(START_UP * len(scale.own) + (board.labels or 0.0) for board in scale.boards)
     top, once, agents = _judges(scale.boards, runs, CLIMBED * total)
-    total -= once
+    total -= once + sum(scale.boards[main].meetings(scale.seeds * len(scale.own), top).values())
     points = max(FEWEST, min(7, int(JUDGING * total / agents)))
     total -= points * agents
     trials: list[Trial] = []
@@ -211,21 +221,24 @@ def _matches(
     board: Board,
     top: int,
     temperature: float,
-) -> tuple[Trial, Trial]:
-    """Those of the anchors and of the agents at the end of training, each among themselves."""
-    named, ends = (
-        label(game),
-        sorted(finals, key=lambda agent: (agent["size"][0] ** 2 * agent["size"][1], agent["seed"])),
-    )
+) -> list[Trial]:
+    """Those of the anchors and of the agents at the end of training, each among themselves; and of others' programs."""
+    named = label(game)
+    ends = sorted(finals, key=lambda agent: (agent["size"][0] ** 2 * agent["size"][1], agent["seed"]))
     reach = min(3, len(ends) - 1)
     needs = tuple(agent["start"] for agent in ends)
-    spec = {**game, "agents": ends, "reach": reach, "temperature": temperature}
-    seconds = 0.4 * reach * len(ends) * board.longer
+    spec = {**game, "agents": ends, "temperature": temperature}
+    among = 0.4 * reach * len(ends) * board.longer
     fixed = {**game, "anchors": board.ladder(top), "repeats": REPEATS}
-    return (
+    met = {**spec, "anchors": board.ladder(top)[-HIGHEST:], "simulations": list(MET_AT)}
+    return [
         Trial("anchors", f"anchors {named}", fixed, (), board.anchors(top)),
-        Trial("league", f"agents {named}", spec, needs, seconds),
-    )
+        Trial("league", f"agents {named}", {**spec, "reach": reach}, needs, among),
+        *(
+            Trial("outside", f"{program} {named}", {**met, "program": program}, needs, seconds)
+            for program, seconds in board.meetings(len(ends), top).items()
+        ),
+    ]
 
 
 def grown(last: int, points: int, first: float = FIRST) -> list[int]:

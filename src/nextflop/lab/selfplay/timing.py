@@ -9,6 +9,7 @@ from nextflop.lab.selfplay.arena.openings import telling
 from nextflop.lab.selfplay.arena.players import Anchor
 from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
+from nextflop.lab.selfplay.outside.named import outsider
 from nextflop.lab.selfplay.training.agent import Agent, generation
 from nextflop.lab.selfplay.trials.agents import setting
 
@@ -42,3 +43,21 @@ def time_match(declared: Mapping[str, Json]) -> float:
         gauntlet(engine, one, (other,), some)
         seconds.append(time.perf_counter() - clock)
     return min(seconds) * len(firsts) / len(some) / (STRONGER + WEAKER)
+
+
+def time_outside(declared: Mapping[str, Json], program: str) -> float:
+    """Seconds of a match between a program and the weakest anchor that searches, over all openings of a game.
+
+    Raises:
+        InputError: if there is no such program.
+        ProgramError: if it fails.
+    """
+    engine = Compiled(game_of(declared))
+    weak, firsts = Anchor(engine.game, WEAKER), telling(engine)
+    some = firsts[:: -(-len(firsts) // OPENINGS)]
+    gauntlet(engine, weak, (Anchor(engine.game, 0),), some[:1])  # compiles
+    with outsider(engine.game, program) as rival:
+        clock = time.perf_counter()
+        gauntlet(engine, weak, (rival,), some)
+        seconds = time.perf_counter() - clock
+    return seconds * len(firsts) / len(some)

@@ -12,11 +12,11 @@ from nextflop.lab.executors.executor import Executor
 from nextflop.lab.selfplay.exact.labelled import solved
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.network import Shape
+from nextflop.lab.selfplay.outside.named import outsider
 from nextflop.lab.selfplay.recipe import Recipe
 from nextflop.lab.selfplay.study import Board, Scale, Way, check, design
-from nextflop.lab.selfplay.timing import time_generation, time_match
+from nextflop.lab.selfplay.timing import time_generation, time_match, time_outside
 from nextflop.lab.study import Study
-from nextflop.quantities import show
 from nextflop.studies.conduct import Experiment
 from nextflop.studies.selfplay.answers import Scope, answer
 from nextflop.studies.selfplay.measure import ELO, REGRET, Measure
@@ -49,6 +49,7 @@ DEFAULTS: Mapping[str, Json] = {
     "simulations": (16,),
     "reuse": (4.0,),
     "temperature": 0.0,
+    "outside": (),
 }
 
 
@@ -73,9 +74,16 @@ def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     declared = _declared(game, settings["board"])
     judge = _judge(declared, wanted.get("judge"))
     settings = {**settings, "judge": judge, "measure": JUDGES[judge].name}
-    for axis in VARIED:
+    for axis in (*VARIED, "outside"):
         if len(set(settings[axis])) < len(settings[axis]):
-            raise InputError(f"--{axis} {','.join(map(show, settings[axis]))} names one twice: give each once.")
+            given = ",".join(one if isinstance(one, str) else f"{one:g}" for one in settings[axis])
+            raise InputError(f"--{axis} {given} names one twice: give each once.")
+    if settings["outside"] and judge != "matches":
+        raise InputError(
+            "--outside names programs to play against, and perfect play judges here: give --judge matches."
+        )
+    for program in settings["outside"]:
+        outsider(game_of(declared), program).close()
     _recipes(declared, settings)
     for width, depth in settings["sizes"]:
         Shape.of(game_of(declared), width, depth, settings["network"])
@@ -141,6 +149,7 @@ def _declare(
     if settings["measure"] == ELO.name:
         played = [places.submit(time_match, declared) for declared in games]
         matches = [future.result() for future in played]
+    met = {program: places.submit(time_outside, games[-1], program) for program in settings["outside"]}
     # Perfect play stands beside the matches of Hex; of Connect Four it would take as long again as they do.
     labels = game == "hex" or settings["measure"] == REGRET.name
     seconds = [future.result() for future in timed]
@@ -148,8 +157,10 @@ def _declare(
         Way(size, asdict(recipe), LONGER.get(game, 1.0) * each, axis)
         for (size, recipe, axis), each in zip(ways, seconds, strict=True)
     ]
+    every = [_board(declared, match, labels) for declared, match in zip(games, matches, strict=True)]
+    every[-1] = every[-1]._replace(outside={program: future.result() for program, future in met.items()})
     scale = Scale(
-        tuple(_board(declared, match, labels) for declared, match in zip(games, matches, strict=True)),
+        tuple(every),
         settings["network"],
         tuple(way for way in trained if not way.varied),
         tuple(way for way in trained if way.varied),

@@ -94,7 +94,7 @@ def _board(game: Mapping[str, Json], runs: Measured, store: Store) -> Board:
 
 
 def _arena(runs: Measured, store: Store) -> Arena | None:
-    lines = _lines(runs, store, ("anchors", "rating", "league"), MATCHES)
+    lines = _lines(runs, store, ("anchors", "rating", "league", "outside"), MATCHES)
     if not lines:
         return None
     ratings = _rate(lines)

@@ -27,7 +27,7 @@ def judge(board: Board, runs: Mapping[str, Run], measure: Measure, simulations: 
         simulations: at which sizes are held against one another.
     """
     scale = () if board.arena is None else (one_scale(board.arena), within_ladder(board.arena))
-    return (*scale, no_weaker(board.agents, measure, simulations), kept_numbers(runs, "generation"))
+    return (*scale, *outsiders(runs), no_weaker(board.agents, measure, simulations), kept_numbers(runs, "generation"))
 
 
 def one_scale(arena: Arena) -> Verdict:
@@ -58,3 +58,19 @@ def within_ladder(arena: Arena) -> Verdict:
             "distances there."
         )
     return Verdict("within_ladder", "anchors reach as high as agents", outcome, share, OUTGROWN, sentence)
+
+
+def outsiders(runs: Mapping[str, Run]) -> tuple[Verdict, ...]:
+    """Whether the programs of others that were to judge played all of their matches; nothing where none were asked."""
+    asked = [run for run in runs.values() if run.kind == "outside"]
+    failed = [str(run.config["program"]) for run in asked if "failed" in run.quantities]
+    if not asked:
+        return ()
+    outcome, sentence = Outcome.passed, "All programs of others played to the end of their matches."
+    if failed:
+        outcome = Outcome.warn
+        sentence = (
+            f"{' and '.join(failed)} failed before the end; what was played before counts. What happened is in "
+            "failed.json in the run's folder."
+        )
+    return (Verdict("outsiders", "programs of others played", outcome, float(len(failed)), 0.0, sentence),)

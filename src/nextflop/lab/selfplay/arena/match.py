@@ -20,6 +20,7 @@ class Match:
         first: of each opening the player's score with the first move: 1 for a win, a half for a draw, 0.
         second: likewise with the second move.
         evaluations: positions that the player's network was asked for.
+        answered: and the opponent's.
     """
 
     player: str
@@ -27,6 +28,7 @@ class Match:
     first: Float[np.ndarray, " pairs"]
     second: Float[np.ndarray, " pairs"]
     evaluations: float
+    answered: float
 
     @property
     def score(self) -> float:
@@ -65,7 +67,7 @@ def gauntlet(
     for ply in range(plies):
         batch = engine.play(batch, openings[opening, ply])
     outcome, playing, look = np.zeros(len(foe)), np.arange(len(foe)), engine.look(batch)
-    evaluations, moves = np.zeros(len(foe)), openings[opening]
+    evaluations, moves = np.zeros((2, len(foe))), openings[opening]
     while len(playing):
         actions = np.zeros(len(playing), np.int32)
         mine = look.mover == side[playing]
@@ -76,8 +78,7 @@ def gauntlet(
             if len(rows):
                 some, told = look.take(rows), moves[rows]
                 actions[rows], asked = _ask(who, engine.take(batch, rows), told, some, seeds[playing[rows]])
-                if who is player:
-                    evaluations[playing[rows]] += asked / len(rows)
+                evaluations[0 if who is player else 1, playing[rows]] += asked / len(rows)
         batch, moves = engine.play(batch, actions), np.column_stack([moves, actions])
         look = engine.look(batch)
         outcome[playing[look.over]] = look.outcome[look.over]
@@ -85,9 +86,9 @@ def gauntlet(
         batch, moves, playing = engine.take(batch, alive), moves[alive], playing[alive]
         look = look.take(alive)
     score = ((1 + outcome * (1 - 2 * side)) / 2).reshape(len(opponents), 2, pairs)
-    spent = evaluations.reshape(len(opponents), -1).sum(1)
+    spent, answered = evaluations.reshape(2, len(opponents), -1).sum(2)
     return tuple(
-        Match(player.name, rival.name, score[place, 0], score[place, 1], float(spent[place]))
+        Match(player.name, rival.name, score[place, 0], score[place, 1], float(spent[place]), float(answered[place]))
         for place, rival in enumerate(opponents)
     )
 

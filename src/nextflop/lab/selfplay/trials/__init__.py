@@ -1,9 +1,12 @@
-"""The trials of a study of self-play: training; judging by matches (anchors, rating, league) or by perfect play."""
+"""The trials of a study of self-play: training; judging by matches (anchors, rating, league, outside) or by perfect
+play.
+"""
 
 from collections.abc import Callable, Mapping
 
 from nextflop.evidence.run import Run
 from nextflop.lab.selfplay.trials.arena import anchors, league, rating
+from nextflop.lab.selfplay.trials.outside import outside
 from nextflop.lab.selfplay.trials.perfect import judging, labels
 from nextflop.lab.selfplay.trials.training import training
 from nextflop.lab.trial import Bench
@@ -12,6 +15,7 @@ TRIALS: Mapping[str, Callable[[Bench], Run]] = {
     "labels": labels,
     "anchors": anchors,
     "training": training,
+    "outside": outside,
     "judging": judging,
     "rating": rating,
     "league": league,

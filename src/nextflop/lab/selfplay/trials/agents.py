@@ -78,6 +78,14 @@ def searcher(spec: Mapping[str, Json], engine: Compiled, read: Read, step: int, 
     return Searcher(name, engine, read, search, spec["temperature"])
 
 
+def last_of(bench: Bench, spec: Mapping[str, Json], simulations: int) -> tuple[Searcher, float]:
+    """The agent that a run of training left at its end, so deep, and the FLOP of one of its evaluations."""
+    engine, shape, _ = setting(spec)
+    step = generations_of(bench, spec["start"], spec["at"])[-1]
+    read = engine.read(snapshot(bench, shape, spec["start"], step))
+    return searcher(spec, engine, read, step, simulations), shape.flop
+
+
 def agent_name(start: str, step: int, simulations: int) -> str:
     """How ratings name an agent: the run that trained it, the generation, the depth of its search."""
     return f"{start}/{step}@{simulations}"

@@ -13,12 +13,11 @@ from nextflop.lab.selfplay.engines.compiled import Compiled
 from nextflop.lab.selfplay.games.named import game_of
 from nextflop.lab.selfplay.trials.agents import (
     SEED,
-    generations_of,
     judged,
+    last_of,
     record,
     searcher,
     setting,
-    snapshot,
     unjudged,
     write_lines,
 )
@@ -30,12 +29,12 @@ _AMONG = 16  # simulations of the agents when they play one another
 
 def anchors(bench: Bench) -> Run:
     """The anchors among themselves, each against the next two, over all openings with both sides."""
-    spec = bench.trial.spec
+    spec, clock = bench.trial.spec, time.perf_counter()
     engine = Compiled(game_of(spec["game"]))
     players = [anchor(engine.game, kind) for kind in spec["anchors"]]
     found = round_of(engine, players, telling(engine), SEED, repeats=spec["repeats"])
-    write_lines(bench.folder / MATCHES, [_line(match) for match in found])
-    return record(bench, {"games": _games(found)})
+    write_lines(bench.folder / MATCHES, [line(match) for match in found])
+    return record(bench, {"games": _games(found), "seconds": time.perf_counter() - clock})
 
 
 def rating(bench: Bench) -> Run:
@@ -52,27 +51,30 @@ def rating(bench: Bench) -> Run:
             found = climb(engine, player, players, firsts, SEED, begin)
             begin = min(range(len(found)), key=lambda place, found=found: abs(found[place].score - 0.5))
             begin = [one.name for one in players].index(found[begin].opponent)
-            lines += [{**_line(match), "step": step, "simulations": simulations} for match in found]
+            lines += [{**line(match), "step": step, "simulations": simulations} for match in found]
         write_lines(path, lines)
     return record(bench, {**judged(shape, lines, clock), "games": float(sum(line["games"] for line in lines))})
 
 
 def league(bench: Bench) -> Run:
     """The agents at the end of training among themselves, each against the next few: what ties the ratings together."""
-    spec = bench.trial.spec
-    engine, players = None, []
-    for agent in spec["agents"]:
-        engine, shape, _ = setting({**spec, **agent})
-        step = generations_of(bench, agent["start"], agent["at"])[-1]
-        read = engine.read(snapshot(bench, shape, agent["start"], step))
-        players.append(searcher({**spec, **agent}, engine, read, step, _AMONG))
-    assert engine is not None
+    spec, clock = bench.trial.spec, time.perf_counter()
+    engine = Compiled(game_of(spec["game"]))
+    players, flop = zip(*(last_of(bench, {**spec, **agent}, _AMONG) for agent in spec["agents"]), strict=True)
     found = round_of(engine, players, telling(engine), SEED, reach=spec["reach"])
-    write_lines(bench.folder / MATCHES, [_line(match) for match in found])
-    return record(bench, {"games": _games(found), "evaluations": sum(match.evaluations for match in found)})
+    write_lines(bench.folder / MATCHES, [line(match) for match in found])
+    each = {player.name: one for player, one in zip(players, flop, strict=True)}
+    spent = {
+        "evaluations": sum(match.evaluations + match.answered for match in found),
+        "evaluation_flop": sum(
+            match.evaluations * each[match.player] + match.answered * each[match.opponent] for match in found
+        ),
+    }
+    return record(bench, {"games": _games(found), **spent, "seconds": time.perf_counter() - clock})
 
 
-def _line(match: Match) -> dict[str, Json]:
+def line(match: Match) -> dict[str, Json]:
+    """A match as it is kept."""
     return {
         "player": match.player,
         "opponent": match.opponent,
