@@ -79,9 +79,7 @@ def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
             given = ",".join(one if isinstance(one, str) else f"{one:g}" for one in settings[axis])
             raise InputError(f"--{axis} {given} names one twice: give each once.")
     if settings["outside"] and judge != "matches":
-        raise InputError(
-            "--outside names programs to play against, and perfect play judges here: give --judge matches."
-        )
+        raise InputError("--outside names programs to play against, but perfect play judges here: add --judge matches.")
     for program in settings["outside"]:
         outsider(game_of(declared), program).close()
     _recipes(declared, settings)
