@@ -60,7 +60,12 @@ def test_a_recipe_is_worth_as_many_times_its_compute_as_it_was_made_with(measure
     for row, truth in zip(rows[1:], made.values(), strict=True):
         assert row["times"]["value"] == pytest.approx(truth, rel=0.3)
         assert row["times"]["low"] < row["times"]["value"] < row["times"]["high"]
-    assert rows[0]["times"]["value"] == 1.0
+        flop = np.array([row["flop"], row["flop"] * truth])
+        middle, deep = np.full(2, MIDDLE), np.full(2, DEPTH)
+        before, after = measure.rise(strength(measure, middle, flop, deep))
+        assert np.sign(row["gain"]["value"] - measure.gain(0.0)) == np.sign(after - before) or truth == 1.0
+        assert row["gain"]["low"] < row["gain"]["value"] < row["gain"]["high"]
+    assert rows[0]["times"] is rows[0]["gain"] is None
     strongest = rows[0]["ends"][-1]
     assert strongest["simulations"] == 256.0
     flop = np.array([rows[0]["flop"]])
@@ -78,18 +83,33 @@ def test_nine_of_ten_intervals_hold_the_truth(seeds: int) -> None:
     assert held / 400 == pytest.approx(0.9, abs=0.05)
 
 
+def test_the_gain_is_that_of_the_law_at_the_same_compute() -> None:
+    """Without luck, every snapshot stands where the law has it with twice the compute."""
+    made = board(ELO, {(16.0, 1.0): 1.0})
+    both = [
+        agents.with_columns(elo=strength(ELO, agents["params"], times * agents["flop"], agents["simulations"]))
+        for agents, times in ((made.agents, 1.0), (made.varied, 2.0))
+    ]
+    rows = recipes(made._replace(agents=both[0], varied=both[1]), family(), ELO, 0.9)
+    judged = both[1].where(simulations=DEPTH, run=both[1]["run"][0])
+    gains = judged["elo"] - strength(ELO, judged["params"], judged["flop"], judged["simulations"])
+    assert rows[1]["gain"]["value"] == pytest.approx(np.median(gains), rel=1e-6)
+    assert rows[1]["times"]["value"] == pytest.approx(2.0, rel=1e-6)
+
+
 def test_where_the_law_ends_no_number_is_told() -> None:
     """Networks stronger than any training makes the study's own of their size."""
     made = board(ELO, {(64.0, 4.0): 1.0})
     perfect = made.varied.with_columns(elo=np.full(len(made.varied), 1499.0))
     rows = recipes(made._replace(varied=perfect), family(), ELO, 0.9)
     assert rows[1]["times"] is None
+    assert rows[1]["gain"]["value"] > 0
     assert say_times(rows[1]) == "beyond what the law can tell"
 
 
 def test_a_study_of_one_recipe_says_nothing_of_others() -> None:
     assert recipes(board(ELO, {(64.0, 4.0): 1.0})._replace(varied=Runs({})), family(), ELO, 0.9) == []
-    assert say_recipes([]) == []
+    assert say_recipes([], ELO) == []
     assert recipe_tables({"recipes": []}) is None
 
 
@@ -101,8 +121,8 @@ def test_recipes_are_named_by_what_they_change() -> None:
         "4 simulations in training",
         "reuse 1",
     ]
-    (sentence,) = say_recipes(rows)
-    assert sentence.startswith("Beside 16 simulations in training, reuse 4, training with other recipes is worth")
+    (sentence,) = say_recipes(rows, ELO)
+    assert sentence.startswith("Beside 16 simulations in training, reuse 4, other recipes bring")
     told = [
         {name: column[row] for name, column in agents.columns.items()}
         for agents in (found.agents, found.varied)

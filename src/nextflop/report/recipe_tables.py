@@ -3,7 +3,8 @@
 from nextflop.evidence.files import Json
 from nextflop.quantities import show
 from nextflop.report.figures.recipes import by_recipe
-from nextflop.studies.selfplay.recipes import say_recipe, say_times
+from nextflop.studies.selfplay.measure import MEASURES
+from nextflop.studies.selfplay.recipes import say_gain, say_recipe, say_times
 
 _UNITS = {"elo": ("Elo", "{:.0f}"), "regret": ("the outcome given away a move", "{:.3f}")}
 
@@ -13,6 +14,7 @@ def recipe_tables(answers: Json) -> dict[str, Json] | None:
     rows = answers["recipes"]
     if not rows:
         return None
+    measure = MEASURES[answers["measure"]]
     unit, form = _UNITS[answers["measure"]]
     return {
         "picture": by_recipe(answers),
@@ -28,7 +30,8 @@ def recipe_tables(answers: Json) -> dict[str, Json] | None:
                 "positions": show(row["positions"]),
                 "flop": show(row["flop"], "FLOP"),
                 "ends": [form.format(end["strength"]) for end in row["ends"]],
-                "times": "1, by definition" if row is rows[0] else say_times(row),
+                "gain": "" if row is rows[0] else say_gain(row, measure),
+                "times": "" if row is rows[0] else say_times(row),
             }
             for row in rows
         ],

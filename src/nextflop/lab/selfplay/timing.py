@@ -13,19 +13,21 @@ from nextflop.lab.selfplay.outside.named import outsider
 from nextflop.lab.selfplay.training.agent import Agent, generation
 from nextflop.lab.selfplay.trials.agents import setting
 
-TIMED = 3
+TIMED, ENOUGH = 3, 5.0  # generations at most, and seconds after which no other one is begun
 STRONGER, WEAKER = 30, 10  # simulations of the anchors whose match is timed
 OPENINGS = 8  # of it, about
 
 
 def time_generation(spec: dict[str, Json]) -> float:
-    """Seconds of one generation, the best of a few after one that compiles."""
+    """Seconds of one generation, the best of a few after one that compiles; of one alone where they are long."""
     engine, shape, recipe = setting(spec)
     agent, seconds = Agent.init(engine.game, shape, recipe, 0), []
     for number in range(1 + TIMED):
         clock = time.perf_counter()
         agent, _ = generation(engine, recipe, 0, agent, number)
         seconds.append(time.perf_counter() - clock)
+        if number and sum(seconds) > ENOUGH:
+            break
     return min(seconds[1:])
 
 

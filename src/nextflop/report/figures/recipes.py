@@ -9,7 +9,8 @@ from nextflop.evidence.files import Json
 from nextflop.report.axes import log_axis
 from nextflop.report.figures.play_strength import strength_axis
 from nextflop.report.style import Picture, colour, draw, ramp
-from nextflop.studies.selfplay.recipes import say_recipe, say_times
+from nextflop.studies.selfplay.measure import MEASURES
+from nextflop.studies.selfplay.recipes import say_gain, say_recipe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,14 +54,13 @@ def by_recipe(answers: Json) -> Picture:
             axes.legend(loc="lower right" if measure == "elo" else "lower left")
         strength_axis(panels[0], measure, agents)
 
-    told = "; ".join(f"{say_recipe(row, rows)}: {say_times(row)}" for row in rows[1:])
+    told = "; ".join(f"{say_recipe(row, rows)}: {say_gain(row, MEASURES[measure])}" for row in rows[1:])
     caption = (
         f"The middle network as each recipe trains it, judged with {depth:g} simulations a move; means over seeds. All "
         "trained for the same time."
     )
-    return Picture(
-        "recipes-figure", draw("recipes-figure", f"Worth: {told}", paint, 380), "Strength by recipe", caption
-    )
+    picture = draw("recipes-figure", f"At the same compute: {told}", paint, 380)
+    return Picture("recipes-figure", picture, "Strength by recipe", caption)
 
 
 def _of(row: Json) -> tuple[float, float]:

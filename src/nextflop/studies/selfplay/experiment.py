@@ -43,7 +43,6 @@ JUDGES: Mapping[str, Measure] = {"perfect": REGRET, "matches": ELO}
 """Who judges agents → what strength is told in."""
 DEFAULTS: Mapping[str, Json] = {
     "minutes": 10.0,
-    "sizes": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
     "network": "mlp",
     "search": "gumbel",
     "simulations": (16,),
@@ -51,6 +50,13 @@ DEFAULTS: Mapping[str, Json] = {
     "temperature": 0.0,
     "outside": (),
 }
+
+
+SIZES: Mapping[str, tuple[tuple[int, int], ...]] = {
+    "mlp": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
+    "conv": ((2, 1), (4, 1), (8, 1), (16, 1), (32, 1)),  # as many parameters, ten times the FLOP an evaluation
+}
+"""Network → width and depth of those of a study, if none are asked for."""
 
 
 def self_play(game: str, scope: Scope) -> Experiment:
@@ -69,7 +75,8 @@ def self_play(game: str, scope: Scope) -> Experiment:
 def _settings(game: str, wanted: Mapping[str, Json]) -> Mapping[str, Json]:
     """All settings; what cannot be built of them is refused here, before the machine is timed."""
     settings: dict[str, Json] = {"board": GAMES[game][1], **DEFAULTS, **wanted}
-    settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, **settings}
+    sizes = SIZES.get(settings["network"], SIZES["mlp"])
+    settings = {"seeds": 2 if settings["minutes"] >= SHORT else 1, "sizes": sizes, **settings}
     check(settings["sizes"], settings["seeds"], settings["temperature"])
     declared = _declared(game, settings["board"])
     judge = _judge(declared, wanted.get("judge"))

@@ -1,6 +1,7 @@
 """Other recipes of training beside the study's own: how many times their compute the study's own would have needed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from nextflop.evidence.files import Json
 from nextflop.evidence.runs import Runs
 from nextflop.quantities import show
 from nextflop.studies.selfplay.intrinsic import Family
+from nextflop.studies.selfplay.ledger import Point
 from nextflop.studies.selfplay.measure import Measure
 from nextflop.studies.selfplay.sizes import ends
 from nextflop.studies.selfplay.tables import Board
@@ -18,10 +20,12 @@ from nextflop.studies.selfplay.tables import Board
 def recipes(board: Board, family: Family, measure: Measure, level: float) -> list[dict[str, Json]]:
     """What every recipe makes of the middle network, the study's own first; nothing if there is no other.
 
-    A run is worth as many times its compute as the study's own recipe needs, by the law and for the same network, to be
-    as strong: the median over its snapshots. What a recipe is worth is the mean over its seeds, over that of the
-    study's own; the interval is Student's, with the scatter of the study's own runs between seeds of one size, or
-    between sizes where there is one seed.
+    Two numbers say what a recipe is worth beside the study's own, both by the law of that and for the same network: how
+    much stronger its agents are at the same compute, and how many times their compute the study's own recipe needs to
+    be as strong, a large number for a small gain where strength hardly rises with compute. Of a run it is the median
+    over its snapshots, of a recipe the mean over its seeds, less that of the study's own. The interval is
+    Student's, with the scatter of the study's own runs between seeds of one size, or between sizes where there is one
+    seed.
 
     Args:
         board: with the agents of all recipes.
@@ -31,22 +35,23 @@ def recipes(board: Board, family: Family, measure: Measure, level: float) -> lis
 
     Returns:
         For each "simulations" (of the search in self-play), "reuse", training "flop" and "positions" at the end, "ends"
-        (the strength there for every depth of search), and "times" its compute; None where the law gives no number.
+        (the strength there for every depth of search), "gain" at the same compute, and "times" its compute; None of
+        what the law gives no number for, and of the study's own.
     """
     if not len(board.varied):
         return []
     middle = board.agents.where(params=float(board.varied["params"][0]))
-    scatter, free = _scatter(board.agents, family, measure)
-    quantile = float(t.ppf((1 + level) / 2, free))
-    base = _worth(middle, family, measure)
-    rows = [_row(middle, measure) | {"times": {"value": 1.0, "low": 1.0, "high": 1.0}}]
+    rows: list[dict[str, Json]] = [_row(middle, measure) | {"gain": None, "times": None}]
+    own, base = (agents.where(simulations=family.simulations) for agents in (board.agents, middle))
     for searched, reuse in dict.fromkeys(zip(board.varied["searched"], board.varied["reuse"], strict=True)):
         agents = board.varied.where(searched=searched, reuse=reuse)
-        worth = _worth(agents, family, measure)
-        apart = worth.mean() - base.mean()
-        error = quantile * scatter * np.sqrt(1 / len(worth) + 1 / len(base))
-        told = {"value": 10**apart, "low": 10 ** (apart - error), "high": 10 ** (apart + error)}
-        rows.append(_row(agents, measure) | {"times": told if np.isfinite(apart) else None})
+        judged = agents.where(simulations=family.simulations)
+        gain, decades = (_apart(judged, base, own, partial(of, family, measure), level) for of in (_gain, _decades))
+        row = _row(agents, measure) | {
+            "gain": gain and {end: float(measure.gain(value)) for end, value in gain.items()},
+            "times": decades and {end: 10**value for end, value in decades.items()},
+        }
+        rows.append(row)
     return rows
 
 
@@ -66,22 +71,47 @@ def _row(agents: Runs, measure: Measure) -> dict[str, Json]:
     }
 
 
-def _worth(agents: Runs, family: Family, measure: Measure) -> np.ndarray:
-    """Of every run, the decades of compute that the study's own recipe needs beyond it, for the same network."""
-    judged = agents.where(simulations=family.simulations)
+def _decades(family: Family, measure: Measure, judged: Runs) -> np.ndarray:
+    """Of every agent, the decades of compute that the study's own recipe needs beyond its own, for the same network."""
     own = family._replace(params=judged["params"][:1])
     # The law itself, without its draws: what they share is the same for all recipes.
-    decades = np.log10(own.least(judged[measure.name])[0] / judged["flop"])
-    return np.array([np.median(decades[judged["run"] == run]) for run in np.unique(judged["run"])])
+    return np.log10(own.least(judged[measure.name])[0] / judged["flop"])
 
 
-def _scatter(agents: Runs, family: Family, measure: Measure) -> tuple[float, int]:
-    """Standard deviation of what runs of the study's own recipe are worth, and its degrees of freedom."""
-    by_size = [_worth(agents.where(params=float(size)), family, measure) for size in np.unique(agents["params"])]
+def _gain(family: Family, measure: Measure, judged: Runs) -> np.ndarray:
+    """Of every agent, how much stronger it is than the study's own recipe makes the same network with its compute."""
+    ledger = family.ledger
+    positions = judged["flop"] / (ledger.per_position * np.asarray(ledger.evaluation(judged["params"])))
+    own = family.law(**Point(judged["params"], positions, judged["simulations"]).columns)[0]
+    return measure.of(judged) - np.asarray(measure.rise(own))
+
+
+def _apart(
+    agents: Runs, middle: Runs, own: Runs, of: Callable[[Runs], np.ndarray], level: float
+) -> dict[str, float] | None:
+    """How far some agents lie from those of the study's own recipe, with an interval."""
+    found, base = _by_run(agents, of), _by_run(middle, of)
+    apart = float(found.mean() - base.mean())
+    if not np.isfinite(apart):
+        return None
+    scatter, free = _scatter(own, of)
+    error = float(t.ppf((1 + level) / 2, free)) * scatter * float(np.sqrt(1 / len(found) + 1 / len(base)))
+    return {"value": apart, "low": apart - error, "high": apart + error}
+
+
+def _by_run(agents: Runs, of: Callable[[Runs], np.ndarray]) -> np.ndarray:
+    """The median over the snapshots of every run."""
+    values = of(agents)
+    return np.array([np.median(values[agents["run"] == run]) for run in np.unique(agents["run"])])
+
+
+def _scatter(agents: Runs, of: Callable[[Runs], np.ndarray]) -> tuple[float, int]:
+    """Standard deviation between runs of the study's own recipe, and its degrees of freedom."""
+    by_size = [_by_run(agents.where(params=float(size)), of) for size in np.unique(agents["params"])]
     groups = by_size if len(by_size[0]) > 1 else [np.concatenate(by_size)]
-    groups = [worth[np.isfinite(worth)] for worth in groups]
-    free = sum(max(len(worth) - 1, 0) for worth in groups)
-    among = sum(((worth - worth.mean()) ** 2).sum() for worth in groups if len(worth))
+    groups = [values[np.isfinite(values)] for values in groups]
+    free = sum(max(len(values) - 1, 0) for values in groups)
+    among = sum(((values - values.mean()) ** 2).sum() for values in groups if len(values))
     return (float(np.sqrt(among / free)), free) if free else (np.nan, 1)
 
 
@@ -95,16 +125,21 @@ def say_recipe(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     return ", ".join(changed)
 
 
-def say_recipes(rows: Sequence[dict[str, Any]]) -> list[str]:
+def say_recipes(rows: Sequence[dict[str, Any]], measure: Measure) -> list[str]:
     """What the other recipes are worth, in a sentence; nothing where there are none."""
     if not rows:
         return []
-    told = "; ".join(f"{say_recipe(row, rows)} {say_times(row)}" for row in rows[1:])
-    return [f"Beside {say_recipe(rows[0], rows)}, training with other recipes is worth, times its compute: {told}."]
+    told = "; ".join(f"{say_recipe(row, rows)} {say_gain(row, measure)}" for row in rows[1:])
+    return [f"Beside {say_recipe(rows[0], rows)}, other recipes bring, at the same compute: {told}."]
+
+
+def say_gain(row: dict[str, Any], measure: Measure) -> str:
+    """How much stronger a recipe makes the network at the same compute, such as "+40 Elo (-10 to +90)"."""
+    return "what the law cannot tell" if row["gain"] is None else measure.say_gain(row["gain"])
 
 
 def say_times(row: dict[str, Any]) -> str:
     """How many times its compute a recipe is worth, such as "1.8 (1.2 to 2.6)"."""
     if row["times"] is None:
         return "beyond what the law can tell"
-    return "{value:.3g} ({low:.2g} to {high:.2g})".format(**row["times"])
+    return "{value:.2g} ({low:.2g} to {high:.2g})".format(**row["times"])

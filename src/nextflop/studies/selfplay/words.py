@@ -24,7 +24,7 @@ def recommend(answers: Mapping[str, Any]) -> list[str]:
         _exchange(answers),
         say_intrinsic(answers),
         _sizes(answers),
-        *say_recipes(answers["recipes"]),
+        *say_recipes(answers["recipes"], measure),
         *say_across(answers),
         _foretold(answers, measure),
     ]
