@@ -3,10 +3,9 @@
 import numpy as np
 
 from nextflop.lab.selfplay.engines.engine import Read
+from nextflop.lab.selfplay.kernels.convolution import convolve
 from nextflop.lab.selfplay.kernels.perceptron import perceive
 from nextflop.lab.selfplay.network import KERNEL, Network
-
-_AT_ONCE = 4e6  # numbers of a convolution's unfolded input: what fits a cache
 
 
 def forward(network: Network) -> Read:
@@ -38,34 +37,26 @@ def _mlp(network: Network, heads: tuple[np.ndarray, ...]) -> Read:
 
 def _conv(network: Network, heads: tuple[np.ndarray, ...]) -> Read:
     shape = network.shape
-    height, width = shape.height, shape.area // shape.height
-    near = _neighbours(height, width)
-    intake, blocks = (
-        tuple(np.asarray(part, np.float32) for part in parts) for parts in (network.intake, network.blocks)
+    near = _neighbours(shape.height, shape.area // shape.height)
+    share, under = np.asarray(network.share, np.float32), KERNEL**2
+    intake, start = np.asarray(network.intake[0], np.float32), np.asarray(network.intake[1], np.float32)
+    blocks, biases = (np.array(part, np.float32) for part in network.blocks)
+    blocks[:, 1] *= share[:, None, None, None, None]
+    biases[:, 1] *= share[:, None]
+    told = (
+        near,
+        intake.reshape(under * shape.planes, shape.width),
+        start,
+        blocks.reshape(shape.depth, 2, under * shape.width, shape.width),
+        biases,
     )
-    share = np.asarray(network.share, np.float32)
-    rows = max(1, int(_AT_ONCE / (shape.area * KERNEL**2 * shape.width)))
-
-    def convolve(stream: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-        padded = np.concatenate([stream, np.zeros_like(stream[:, :1])], 1)  # beyond the board is nothing
-        unfolded = padded[:, near].reshape(len(stream) * shape.area, -1)
-        product = unfolded @ weight.reshape(-1, weight.shape[-1])
-        product += bias
-        return product.reshape(len(stream), shape.area, -1)
-
-    def part(seen: np.ndarray, policy: bool) -> tuple[np.ndarray, np.ndarray]:
-        stream = convolve(seen.reshape(len(seen), shape.planes, shape.area).transpose(0, 2, 1), *intake)
-        for weights, biases, one in zip(*blocks, share, strict=True):
-            inner = convolve(np.maximum(stream, 0), weights[0], biases[0])
-            stream += one * convolve(np.maximum(inner, 0, out=inner), weights[1], biases[1])
-        np.maximum(stream, 0, out=stream)
-        actions = slice(None if policy else 0)
-        logits = stream.reshape(len(seen), -1) @ heads[0][:, actions] + heads[1][actions]
-        return logits, np.tanh(stream.mean(1) @ heads[2] + heads[3])
+    policies = {True: (heads[0], heads[1]), False: (heads[0][:, :0].copy(), heads[1][:0])}
 
     def run(seen: np.ndarray, policy: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        parts = [part(seen[first : first + rows], policy) for first in range(0, len(seen), rows)]
-        return np.concatenate([logits for logits, _ in parts]), np.concatenate([values for _, values in parts])
+        head, shift = policies[policy]
+        logits, values = np.empty((len(seen), head.shape[1]), np.float32), np.empty(len(seen), np.float32)
+        convolve(np.ascontiguousarray(seen, np.float32), *told, head, heads[2], logits, values)
+        return logits + shift, np.tanh(values + heads[3])
 
     return run
 
