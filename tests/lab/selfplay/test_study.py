@@ -76,6 +76,24 @@ def test_other_recipes_train_the_same_time_on_the_same_seeds_and_meet_the_anchor
     assert league.spec["recipe"]["simulations"] == 16
 
 
+def test_programs_of_others_meet_the_strongest_anchors_and_the_ends_of_runs_or_are_too_slow() -> None:
+    def planned(seconds: float) -> Scale:
+        asked = scale(60.0, 0.001)
+        return asked._replace(boards=(asked.boards[0]._replace(outside={"gnugo-1": seconds}),))
+
+    without, trials = design(scale(60.0, 0.001)), design(planned(10.0))
+    (outside,) = (trial for trial in trials if trial.kind == "outside")
+    assert (outside.spec["program"], outside.spec["anchors"]) == ("gnugo-1", [100, 300, 1000])
+    assert len(outside.spec["agents"]) == 2 * len(SIZES)
+    assert set(outside.needs) == {trial.id for trial in trials if trial.kind == "training"}
+    matches = 3 + 2 * len(SIZES) * len(outside.spec["simulations"])
+    assert outside.seconds == pytest.approx(10.0 * matches + 0.001 * 1400)
+    spent = [sum(trial.seconds for trial in some if trial.kind != "league") for some in (without, trials)]
+    assert spent[1] == pytest.approx(spent[0], rel=0.01)
+    with pytest.raises(InputError, match="ask gnugo-1 for less strength"):
+        design(planned(200.0))
+
+
 def test_few_minutes_are_refused_with_what_would_help() -> None:
     with pytest.raises(InputError, match="give more --minutes"):
         design(scale(2.0, 0.02))

@@ -20,6 +20,7 @@ REPEATS = 4  # of the anchors' matches among themselves
 FEWEST = 3  # snapshots of a run
 HIGHEST = 3  # anchors at the top of the ladder, whom a program of others meets
 MET_AT = (16, 256)  # simulations of the agents that it meets
+MET_MOST = 0.3  # of the time, that those matches may take
 SHORTEST = 4  # anchors of the shortest ladder, which ends at 100 simulations
 
 # What the time is planned by, measured on two cores at the default sizes.
@@ -149,7 +150,7 @@ def design(scale: Scale) -> tuple[Trial, ...]:
     total = 60 * scale.minutes * scale.workers * USED
     total -= sum(START_UP * len(scale.own) + (board.labels or 0.0) for board in scale.boards)
     top, once, agents = _judges(scale.boards, runs, CLIMBED * total)
-    total -= once + sum(scale.boards[main].meetings(scale.seeds * len(scale.own), top).values())
+    total -= once + _outside(scale, top, total)
     points = max(FEWEST, min(7, int(JUDGING * total / agents)))
     total -= points * agents
     trials: list[Trial] = []
@@ -159,6 +160,18 @@ def design(scale: Scale) -> tuple[Trial, ...]:
         trials += _board(scale, scale.boards[board], top, each, points, scale.seeds if board == main else 1)
     kinds = list(TRIALS)
     return tuple(sorted(trials, key=lambda trial: (kinds.index(trial.kind), -trial.seconds)))
+
+
+def _outside(scale: Scale, top: int, total: float) -> float:
+    """Seconds of the matches of others' programs; refused where they would take most of the time."""
+    met = scale.boards[-1].meetings(scale.seeds * len(scale.own), top)
+    slow = max(met, key=lambda program: met[program], default="")
+    if met and sum(met.values()) > MET_MOST * total:
+        raise InputError(
+            f"Matches against {' and '.join(met)} would take {sum(met.values()) / 60:.3g} minutes of one process, of "
+            f"{max(total, 0.0) / 60:.3g} that all have: give more --minutes, or ask {slow} for less strength."
+        )
+    return sum(met.values())
 
 
 def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[int, float, float]:
