@@ -165,13 +165,14 @@ def design(scale: Scale) -> tuple[Trial, ...]:
 def _outside(scale: Scale, top: int, total: float) -> float:
     """Seconds of the matches of others' programs; refused where they would take most of the time."""
     met = scale.boards[-1].meetings(scale.seeds * len(scale.own), top)
-    slow = max(met, key=lambda program: met[program], default="")
-    if met and sum(met.values()) > MET_MOST * total:
+    seconds = float(sum(met.values()))
+    if met and seconds > MET_MOST * total:
+        slow = max(met, key=lambda program: met[program])
         raise InputError(
-            f"Matches against {' and '.join(met)} would take {sum(met.values()) / 60:.3g} minutes of one process, of "
+            f"Matches against {' and '.join(met)} would take {seconds / 60:.3g} minutes of one process, of "
             f"{max(total, 0.0) / 60:.3g} that all have: give more --minutes, or ask {slow} for less strength."
         )
-    return sum(met.values())
+    return seconds
 
 
 def _judges(boards: Sequence[Board], runs: Sequence[int], most: float) -> tuple[int, float, float]:
