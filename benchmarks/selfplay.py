@@ -41,14 +41,16 @@ from nextflop.lab.selfplay.search.puct import search_puct
 from nextflop.lab.selfplay.search.search import Search
 
 OUT = Path(__file__).parent / "results" / "selfplay.json"
+PERCEPTRON, CONVOLUTIONS = ("mlp", 64, 2), ("conv", 16, 1)  # kind, width and depth
 CASES = (
     *(
-        (game, Search(simulations, kind))
+        (game, Search(simulations, kind), PERCEPTRON)
         for game in (Hex(5), Connect())
         for simulations in (16, 64)
         for kind in ("gumbel", "puct")
     ),
-    (Go.usual(5), Search(16)),
+    (Go.usual(5), Search(16), PERCEPTRON),
+    (Hex(5), Search(16), CONVOLUTIONS),
 )
 
 
@@ -136,9 +138,13 @@ def opinions(shape: Shape) -> Network:
     )
 
 
-def measure(game: Game[Any], search: Search, games: int, part: int, repeats: int) -> dict[str, Any]:
+def measure(
+    game: Game[Any], search: Search, built: tuple[str, int, int], games: int, part: int, repeats: int
+) -> dict[str, Any]:
     """One case."""
-    shape, engine = Shape.of(game, 64, 2), Compiled(game, part)
+    kind, width, depth = built
+    shape, engine = Shape.of(game, width, depth, kind), Compiled(game, part)
+    head = 2 * width * shape.actions * (shape.area if kind == "conv" else 1)  # FLOP of the policy's
     network = opinions(shape)
     states, batch = positions(game, games)
     noise = search.noise(np.random.default_rng(3), engine.look(batch).legal)
@@ -160,12 +166,13 @@ def measure(game: Game[Any], search: Search, games: int, part: int, repeats: int
 
         asked: list[tuple[np.ndarray, bool]] = []
         found = [engine.search(noted, batch[some], noise[some], search) for some in rows]
-        flop = sum(len(seen) * (shape.flop - (not policy) * 2 * shape.width * shape.actions) for seen, policy in asked)
+        flop = sum(len(seen) * (shape.flop - (not policy) * head) for seen, policy in asked)
         peers = {"xla": lambda: xla(states, drawn).visits, "mctx": lambda: theirs(states, drawn)}
         took = median({"ours": ours, **peers, "network": alone}, repeats)
     visits, wanted = np.concatenate([one.visits for one in found]), games * search.simulations
     return {
         "game": game.name,
+        "network": f"{kind} {shape.size}",
         "search": search.kind,
         "simulations": search.simulations,
         "considered": search.considered,
@@ -212,8 +219,9 @@ def main() -> None:
     }
     for case in cases:
         print(
-            f"{case['game']:14} {case['search']:6} {case['simulations']:3} simulations: {case['per_second']:9.0f} "
-            f"a second, XLA {case['xla_per_second']:8.0f}, mctx {case['mctx_per_second']:8.0f}, "
+            f"{case['game']:14} {case['network']:9} {case['search']:6} {case['simulations']:3} simulations: "
+            f"{case['per_second']:9.0f} a second, XLA {case['xla_per_second']:8.0f}, mctx "
+            f"{case['mctx_per_second']:8.0f}, "
             f"{case['times_mctx']:.1f} times; equal {case['equal']:.1%} (XLA {case['equal_xla']:.1%}); network "
             f"{case['network_share']:.0%} of time, {case['network_flop_per_second'] / 1e9:.1f} GFLOP/s of "
             f"{record['matrix_product_flop_per_second'] / 1e9:.1f}"
