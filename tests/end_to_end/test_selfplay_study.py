@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nextflop.cli.app import main
 from nextflop.errors import InputError
 from nextflop.evidence.files import read_json, read_lines
 from nextflop.lab import machine
@@ -80,6 +81,8 @@ def test_it_answers_all_three_questions(study: tuple[Path, dict]) -> None:
     page = (out / "report.html").read_text()
     assert told["recommendation"][1] in page
     assert "As BayesElo has the same matches" in page
+    assert main(["report", str(out), "--out", str(out / "again.html")]) == 0
+    assert told["recommendation"][1] in (out / "again.html").read_text()
 
 
 def test_every_run_counts_what_it_spent(study: tuple[Path, dict]) -> None:

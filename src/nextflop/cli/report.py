@@ -33,10 +33,10 @@ def report(
         if options != FitOptions() or axis is not None:
             raise InputError(f"{path} is a study, which has its own fits: leave out the options that fit a table.")
 
-        from nextflop.report.study_page import write_study_report
+        from nextflop.report.any_study import write_page_of
 
         out = out or path / "report.html"
-        write_study_report(path, out)
+        write_page_of(path, out)
     else:
         from nextflop.cli.fit import write_page
 

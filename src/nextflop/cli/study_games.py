@@ -21,7 +21,7 @@ class GameOptions:
         minutes: wall-clock minutes to aim at on this machine; 10 if not given.
         board: of the game: 5 for the side of a square one, 6x7 for rows x columns, 5x5x4 with the stones in a row.
         sizes: width and depth of four or more networks, smallest first; 8x2,16x2,32x2,64x2,128x2 if not given, or
-            2x1,4x1,8x1,16x1,24x1 of convolutions.
+            2x1,4x1,6x1,10x1,16x1 of convolutions.
         seeds: seeds of every run on the study's own board; 2 if not given, 1 in a study of less than 5 minutes.
         network: mlp or conv; mlp if not given.
         search: of self-play and of judged agents, gumbel, puct or regularised; gumbel if not given.

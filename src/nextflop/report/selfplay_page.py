@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from nextflop.evidence.files import Json, read_json
+from nextflop.evidence.files import Json
 from nextflop.lab.selfplay.study import label
 from nextflop.lab.study import Study
 from nextflop.quantities import show
@@ -15,7 +15,7 @@ from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent, render, write
 from nextflop.report.recipe_tables import recipe_tables
-from nextflop.report.study_data import interval, verdicts
+from nextflop.report.study_data import interval, read_answers, verdicts
 from nextflop.report.study_numbers import estimates
 from nextflop.studies.selfplay.measure import MEASURES, Measure
 
@@ -28,6 +28,11 @@ _SECTIONS = (
     ("boards", "Boards"),
     ("law", "The law"),
     ("methods", "What ran"),
+)
+_ANSWERS = (
+    *("across", "alphas", "axes", "boards", "budget", "by_moves", "conventions", "exchange", "fit", "held_out"),
+    *("intrinsic", "level", "machine", "measure", "next", "per_position", "recipes", "recommendation", "scope"),
+    *("seconds", "settings", "sizes", "slope", "spent", "start", "verdicts", "version"),
 )
 _HUES = ("teal", "blue", "purple")  # of the axes, in the order of the answers
 _DEPTHS = (1.0, 16.0, 256.0)
@@ -56,7 +61,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
     Raises:
         StoreError: if a file of the study is missing or cannot be read, or the page cannot be written.
     """
-    study, answers = Study.load(root), read_json(root / "answers.json")
+    study, answers = Study.load(root), read_answers(root, _ANSWERS)
     agents, measure = answers["boards"][-1]["agents"], MEASURES[answers["measure"]]
     found = {agent["simulations"] for agent in agents}
     (first, *findings) = answers["recommendation"]
@@ -82,7 +87,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         boards=_boards(answers),
         across=across_tables(answers),
         anchors=_anchors(answers),
-        outside=answers["settings"]["outside"],
+        outside=answers["settings"].get("outside"),
         labels=(answers["boards"][-1]["perfect"] or {"labels": 0})["labels"],
         judged=_judged(answers),
         sizes=size_rows(answers),
@@ -243,7 +248,7 @@ def _receipt(answers: Json) -> list[tuple[str, str]]:
     settings["board"] = "×".join(map(str, settings["board"]))
     settings["sizes"] = ", ".join(f"{width}×{depth}" for width, depth in settings["sizes"])
     settings |= {axis: ", ".join(map(show, settings[axis])) for axis in ("simulations", "reuse")}
-    settings["outside"] = ", ".join(settings["outside"]) or "none"
+    settings["outside"] = ", ".join(settings.get("outside", ())) or "none"
     seconds = "; ".join(f"{kind} {time:.0f}" for kind, time in answers["seconds"].items() if time)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "jax"))
     return [

@@ -35,6 +35,24 @@ _ANSWERS = (
 )
 
 
+def read_answers(root: Path, wanted: Sequence[str]) -> Mapping[str, Json]:
+    """The answers of a study.
+
+    Args:
+        root: its folder.
+        wanted: what a page needs of them.
+
+    Raises:
+        StoreError: if they are missing, cannot be read, or are those of a version that told less.
+    """
+    path = root / "answers.json"
+    answers = read_json(path)
+    missing = [name for name in wanted if name not in answers]
+    if missing:
+        raise StoreError(f"{path} has no {missing[0]!r}: have the study answered again, with --resume.")
+    return answers
+
+
 @dataclass(frozen=True)
 class StudyData:
     """A finished study.
@@ -56,13 +74,8 @@ class StudyData:
         Raises:
             StoreError: if a file is missing or cannot be read.
         """
-        study, answers = Study.load(root), read_json(root / "answers.json")
-        missing = [name for name in _ANSWERS if name not in answers]
-        if missing:
-            raise StoreError(
-                f"{root / 'answers.json'} has no {missing[0]!r}: have the study answered again, with --resume."
-            )
-        return cls(study, answers, study.runs(root))
+        study = Study.load(root)
+        return cls(study, read_answers(root, _ANSWERS), study.runs(root))
 
     @property
     def sizes(self) -> list[tuple[int, ...]]:

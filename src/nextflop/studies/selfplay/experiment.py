@@ -54,7 +54,7 @@ DEFAULTS: Mapping[str, Json] = {
 
 SIZES: Mapping[str, tuple[tuple[int, int], ...]] = {
     "mlp": ((8, 2), (16, 2), (32, 2), (64, 2), (128, 2)),
-    "conv": ((2, 1), (4, 1), (8, 1), (16, 1), (24, 1)),  # as many parameters, ten times the FLOP an evaluation
+    "conv": ((2, 1), (4, 1), (6, 1), (10, 1), (16, 1)),  # for as many parameters, an evaluation is ten times the FLOP
 }
 """Network → width and depth of those of a study, if none are asked for."""
 

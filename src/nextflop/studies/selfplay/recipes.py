@@ -1,4 +1,4 @@
-"""Other recipes of training beside the study's own: how many times their compute the study's own would have needed."""
+"""Other recipes of training beside the study's own: how much stronger the same compute makes the network."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -92,10 +92,10 @@ def _apart(
     """How far some agents lie from those of the study's own recipe, with an interval."""
     found, base = _by_run(agents, of), _by_run(middle, of)
     apart = float(found.mean() - base.mean())
-    if not np.isfinite(apart):
-        return None
     scatter, free = _scatter(own, of)
     error = float(t.ppf((1 + level) / 2, free)) * scatter * float(np.sqrt(1 / len(found) + 1 / len(base)))
+    if not np.isfinite([apart, error]).all():
+        return None
     return {"value": apart, "low": apart - error, "high": apart + error}
 
 
