@@ -6,6 +6,7 @@ from nextflop.report.figures.recipes import by_recipe
 from nextflop.studies.selfplay.measure import MEASURES
 from nextflop.studies.selfplay.recipes import say_gain, say_recipe, say_times
 
+_DEPTHS = (1.0, 16.0, 256.0)
 _UNITS = {"elo": ("Elo", "{:.0f}"), "regret": ("the outcome given away a move", "{:.3f}")}
 
 
@@ -14,14 +15,12 @@ def recipe_tables(answers: Json) -> dict[str, Json] | None:
     rows = answers["recipes"]
     if not rows:
         return None
+    depths = [end["simulations"] for end in rows[0]["ends"] if end["simulations"] in _DEPTHS]
     measure = MEASURES[answers["measure"]]
     unit, form = _UNITS[answers["measure"]]
     return {
         "picture": by_recipe(answers),
-        "depths": [
-            "policy alone" if end["simulations"] == 1 else f"{end['simulations']:g} simulations"
-            for end in rows[0]["ends"]
-        ],
+        "depths": ["Policy alone" if depth == 1 else f"{depth:g}" for depth in depths],
         "unit": unit,
         "at": show(answers["slope"]["simulations"]),
         "rows": [
@@ -29,7 +28,7 @@ def recipe_tables(answers: Json) -> dict[str, Json] | None:
                 "name": say_recipe(row, rows),
                 "positions": show(row["positions"]),
                 "flop": show(row["flop"], "FLOP"),
-                "ends": [form.format(end["strength"]) for end in row["ends"]],
+                "ends": [form.format(end["strength"]) for end in row["ends"] if end["simulations"] in depths],
                 "gain": "" if row is rows[0] else say_gain(row, measure),
                 "times": "" if row is rows[0] else say_times(row),
             }
