@@ -2,11 +2,11 @@
 
 from nextflop.evidence.files import Json
 from nextflop.quantities import show
+from nextflop.report.figures.play_strength import DEPTHS
 from nextflop.report.figures.recipes import by_recipe
 from nextflop.studies.selfplay.measure import MEASURES
 from nextflop.studies.selfplay.recipes import say_gain, say_recipe, say_times
 
-_DEPTHS = (1.0, 16.0, 256.0)
 _UNITS = {"elo": ("Elo", "{:.0f}"), "regret": ("the outcome given away a move", "{:.3f}")}
 
 
@@ -15,7 +15,7 @@ def recipe_tables(answers: Json) -> dict[str, Json] | None:
     rows = answers["recipes"]
     if not rows:
         return None
-    depths = [end["simulations"] for end in rows[0]["ends"] if end["simulations"] in _DEPTHS]
+    depths = [end["simulations"] for end in rows[0]["ends"] if end["simulations"] in DEPTHS]
     measure = MEASURES[answers["measure"]]
     unit, form = _UNITS[answers["measure"]]
     return {

@@ -10,7 +10,7 @@ from nextflop.lab.study import Study
 from nextflop.quantities import show
 from nextflop.report.across_tables import across_tables
 from nextflop.report.alpha_tables import alpha_table, size_rows
-from nextflop.report.figures.play_strength import decision, search, strength
+from nextflop.report.figures.play_strength import DEPTHS, decision, search, strength
 from nextflop.report.intrinsic_tables import intrinsic_tables
 from nextflop.report.mathml import formula
 from nextflop.report.page import percent, render, write
@@ -35,7 +35,6 @@ _ANSWERS = (
     *("seconds", "settings", "sizes", "slope", "spent", "start", "verdicts", "version"),
 )
 _HUES = ("teal", "blue", "purple")  # of the axes, in the order of the answers
-_DEPTHS = (1.0, 16.0, 256.0)
 # Jones 2021, arXiv:2104.03113; the worth of the first move by our fit to the published games of its anchors.
 _TILES = {
     "elo": ("Elo of the start above random play", "Elo"),
@@ -79,7 +78,7 @@ def write_selfplay_report(root: Path, out: Path | None = None) -> Path:
         tiles=_tiles(answers),
         pictures={
             "decision": decision(answers, _HUES),
-            "strength": strength(answers, agents, [depth for depth in _DEPTHS if depth in found]),
+            "strength": strength(answers, agents, [depth for depth in DEPTHS if depth in found]),
             "search": search(answers, agents),
         },
         axes=_axes(answers, measure),
@@ -206,8 +205,8 @@ def _judged(answers: Json) -> list[Row]:
                 {
                     "board": label(board),
                     "params": show(params),
-                    "optimal": ", ".join(percent(by_depth[depth]["optimal"]) for depth in _DEPTHS),
-                    "regret": ", ".join(f"{by_depth[depth]['regret']:.3f}" for depth in _DEPTHS),
+                    "optimal": ", ".join(percent(by_depth[depth]["optimal"]) for depth in DEPTHS),
+                    "regret": ", ".join(f"{by_depth[depth]['regret']:.3f}" for depth in DEPTHS),
                     "value_error": f"{ends[0]['value_error']:.2f}",
                 }
             )
@@ -226,7 +225,7 @@ def _foretold(answers: Json, measure: Measure) -> list[Row]:
             "measured": show(row["measured"], digits=3),
         }
         for row in held["rows"]
-        if row["simulations"] in _DEPTHS
+        if row["simulations"] in DEPTHS
     ]
 
 

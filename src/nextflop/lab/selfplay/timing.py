@@ -3,6 +3,8 @@
 import time
 from collections.abc import Mapping
 
+import numpy as np
+
 from nextflop.evidence.files import Json
 from nextflop.lab.selfplay.arena.match import gauntlet
 from nextflop.lab.selfplay.arena.openings import telling
@@ -37,14 +39,14 @@ def time_match(declared: Mapping[str, Json]) -> float:
     It is told by some of the openings, the best of a few times after one that compiles.
     """
     engine = Compiled(game_of(declared))
-    one, other, firsts = Anchor(engine.game, STRONGER), Anchor(engine.game, WEAKER), telling(engine)
-    some, seconds = firsts[:: -(-len(firsts) // OPENINGS)], []
+    one, other = Anchor(engine.game, STRONGER), Anchor(engine.game, WEAKER)
+    (some, times), seconds = _some(engine), []
     gauntlet(engine, one, (other,), some[:1])
     for _ in range(TIMED):
         clock = time.perf_counter()
         gauntlet(engine, one, (other,), some)
         seconds.append(time.perf_counter() - clock)
-    return min(seconds) * len(firsts) / len(some) / (STRONGER + WEAKER)
+    return min(seconds) * times / (STRONGER + WEAKER)
 
 
 def time_outside(declared: Mapping[str, Json], program: str) -> float:
@@ -55,11 +57,17 @@ def time_outside(declared: Mapping[str, Json], program: str) -> float:
         ProgramError: if it fails.
     """
     engine = Compiled(game_of(declared))
-    weak, firsts = Anchor(engine.game, WEAKER), telling(engine)
-    some = firsts[:: -(-len(firsts) // OPENINGS)]
+    weak, (some, times) = Anchor(engine.game, WEAKER), _some(engine)
     gauntlet(engine, weak, (Anchor(engine.game, 0),), some[:1])  # compiles
     with outsider(engine.game, program) as rival:
         clock = time.perf_counter()
         gauntlet(engine, weak, (rival,), some)
         seconds = time.perf_counter() - clock
-    return seconds * len(firsts) / len(some)
+    return seconds * times
+
+
+def _some(engine: Compiled) -> tuple[np.ndarray, float]:
+    """About `OPENINGS` of a game's, and how many times as many there are."""
+    firsts = telling(engine)
+    some = firsts[:: -(-len(firsts) // OPENINGS)]
+    return some, len(firsts) / len(some)

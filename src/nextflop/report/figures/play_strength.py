@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DEPTHS = (1.0, 16.0, 256.0)
+"""Simulations at which pages tell strength in tables."""
 _STRENGTH = {"elo": "Elo above random play", "regret": "Outcome given away a move"}
 _BY = {"elo": "rated against anchors that need no network", "regret": "judged by perfect play"}
 _GAIN = {"elo": "Elo", "regret": "Regret divided by"}

@@ -65,6 +65,10 @@ class Ledger:
         """FLOP of self-play and learning."""
         return point.positions * self.per_position * self.evaluation(point.params)
 
+    def positions(self, params: Value, flop: Value) -> Value:
+        """Positions of self-play that so much training pays for."""
+        return flop / (self.per_position * self.evaluation(params))
+
     def playing(self, point: Point) -> Value:
         """FLOP of all moves: an evaluation a simulation and one of the root; a search of one is the root's alone."""
         asked = np.where(np.asarray(point.simulations) > 1, np.asarray(point.simulations) + 1.0, 1.0)

@@ -80,8 +80,7 @@ def _decades(family: Family, measure: Measure, judged: Runs) -> np.ndarray:
 
 def _gain(family: Family, measure: Measure, judged: Runs) -> np.ndarray:
     """Of every agent, how much stronger it is than the study's own recipe makes the same network with its compute."""
-    ledger = family.ledger
-    positions = judged["flop"] / (ledger.per_position * np.asarray(ledger.evaluation(judged["params"])))
+    positions = family.ledger.positions(judged["params"], judged["flop"])
     own = family.law(**Point(judged["params"], positions, judged["simulations"]).columns)[0]
     return measure.of(judged) - np.asarray(measure.rise(own))
 

@@ -84,7 +84,7 @@ def plan(strength: Strength, ledger: Ledger, limits: Limits, budget: float) -> P
     depths = np.unique(np.rint(np.geomspace(1.0, limits.simulations, _GRID)))
     size, depth = (axis.ravel() for axis in np.meshgrid(params, depths))
     left = budget - ledger.playing(Point(size, 1.0, depth))
-    positions = np.minimum(left / (ledger.per_position * ledger.evaluation(size)), limits.positions)
+    positions = np.minimum(ledger.positions(size, left), limits.positions)
     some = positions > 0
     if not some.any():
         return None
@@ -100,6 +100,6 @@ def frontier(
     """Strength that an amount of training buys at the best size within a range, shape (1 + draws, amounts)."""
     sizes = np.geomspace(*params, _GRID)
     spent, size = np.meshgrid(np.atleast_1d(np.asarray(flop, float)), sizes, indexing="ij")
-    positions = spent / (ledger.per_position * ledger.evaluation(size))
+    positions = np.asarray(ledger.positions(size, spent))
     found = strength(Point(size.ravel(), positions.ravel(), np.full(size.size, simulations)))
     return found.reshape(-1, *size.shape).max(-1)

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from nextflop.lab.selfplay.kernels.kernel import kernel, lean
+from nextflop.lab.selfplay.kernels.perceptron import join
 
 _ROOM = 2**17  # numbers of what the cells of a few positions see around them, half a core's second cache
 
@@ -52,18 +53,6 @@ def rectify(
             out[cell, unit] = max(stream[cell, unit] + bias[unit], np.float32(0))
 
 
-@lean
-def add(
-    stream: Float32[np.ndarray, "cells width"],
-    product: Float32[np.ndarray, "cells width"],
-    bias: Float32[np.ndarray, " width"],
-) -> None:
-    """Adds what a block says to the stream."""
-    for cell in range(stream.shape[0]):
-        for unit in range(stream.shape[1]):
-            stream[cell, unit] += product[cell, unit] + bias[unit]
-
-
 @kernel
 def convolve(
     observed: Float32[np.ndarray, "rows planes_area"],
@@ -85,7 +74,7 @@ def convolve(
     planes = intake.shape[0] // kernel_size
     tile = max(1, _ROOM // (area * kernel_size * max(planes, width)))
     wide = np.empty(tile * area * kernel_size * max(planes, width), np.float32)
-    room, none = np.empty((3, tile * area * max(planes, width)), np.float32), np.zeros(width, np.float32)
+    room = np.empty((3, tile * area * max(planes, width)), np.float32)
     for first in range(0, len(observed), tile):
         rows = min(tile, len(observed) - first)
         cells = rows * area
@@ -98,20 +87,17 @@ def convolve(
         seen = wide[: cells * kernel_size * planes].reshape(cells, kernel_size * planes)
         enter(observed[first : first + rows], area, entered)
         around(entered, near, seen)
-        np.dot(seen, intake, stream)
-        for cell in range(cells):
-            for unit in range(width):
-                stream[cell, unit] += start[unit]
+        np.dot(seen, intake, product)
+        stream[:] = 0
+        join(stream, product, start, active)
         seen = wide[: cells * kernel_size * width].reshape(cells, kernel_size * width)
         for block in range(len(blocks)):
-            rectify(stream, none, active)
             around(active, near, seen)
             np.dot(seen, blocks[block, 0], product)
             rectify(product, biases[block, 0], active)
             around(active, near, seen)
             np.dot(seen, blocks[block, 1], product)
-            add(stream, product, biases[block, 1])
-        rectify(stream, none, active)
+            join(stream, product, biases[block, 1], active)
         for row in range(rows):
             total = np.float32(0)
             for cell in range(row * area, (row + 1) * area):
